@@ -1,0 +1,45 @@
+// swift-tools-version: 6.1
+
+import PackageDescription
+
+let package = Package(
+  name: "Impasto",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Impasto", targets: ["Impasto"]),
+    .executable(name: "impasto", targets: ["ImpastoCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+  ],
+  targets: [
+    .target(name: "CKernels", exclude: ["kernels_template.h"]),
+    .systemLibrary(
+      name: "CVipsSystem", pkgConfig: "vips",
+      providers: [.apt(["libvips-dev"]), .brew(["vips"])]),
+    .target(name: "CVips", dependencies: ["CVipsSystem"]),
+    .target(name: "Tensors", dependencies: ["CKernels"]),
+    .target(name: "ModelFiles", dependencies: ["Tensors"]),
+    .target(name: "Networks", dependencies: ["Tensors", "ModelFiles"]),
+    .target(
+      name: "Pictures",
+      dependencies: ["Tensors", "CVips", .product(name: "Logging", package: "swift-log")]),
+    .target(
+      name: "Impasto",
+      dependencies: ["Tensors", "ModelFiles", "Networks", "Pictures"],
+      resources: [.copy("Resources/models"), .copy("Resources/styles")]),
+    .executableTarget(
+      name: "ImpastoCommand",
+      dependencies: [
+        "Impasto",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    .target(
+      name: "TestSupport", dependencies: ["Tensors", "ModelFiles", "Networks"], path: "Tests/TestSupport",
+      resources: [.copy("Golden")]),
+    .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"]),
+    .testTarget(name: "ImpastoTests", dependencies: ["Impasto", "TestSupport"]),
+  ]
+)

@@ -1,0 +1,8 @@
+// What every processor has: vectors of four, and no fused multiply-add asked for.
+#define LANES 4
+#define TILE_ROWS 6
+#define TILE_VECS 2
+#include "kernels_template.h"
+
+static const ck_kernels kernels = KERNELS("plain");
+const ck_kernels *ck_kernels_plain(void) { return &kernels; }

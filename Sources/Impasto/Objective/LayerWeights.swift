@@ -1,0 +1,57 @@
+import Networks
+
+/// Layers of a network with weights that add up to 1.
+public struct LayerWeights: Sendable, Hashable {
+  /// The layers in the order given, with their shares.
+  public let shares: [Share]
+
+  /// A layer and its part of the whole.
+  public struct Share: Sendable, Hashable {
+    public let layer: Layer
+    public let weight: Double
+  }
+
+  /// Divides weights by their sum.
+  ///
+  /// - Throws: `OptionError` for no layer at all, a layer given twice, a negative
+  ///   or infinite weight, and weights that are all zero.
+  public init(_ weights: [(layer: Layer, weight: Double)]) throws {
+    guard !weights.isEmpty else { throw OptionError("no layer is given.") }
+    let sum = weights.reduce(0) { $0 + $1.weight }
+    for (layer, weight) in weights where !(weight >= 0 && weight.isFinite) {
+      throw OptionError("layer \(layer): the weight \(weight) has to be a number of at least 0.")
+    }
+    guard sum > 0, sum.isFinite else { throw OptionError("the layers' weights add up to \(sum).") }
+    guard Set(weights.map(\.layer)).count == weights.count else { throw OptionError("a layer is given twice.") }
+    shares = weights.map { Share(layer: $0.layer, weight: $0.weight / sum) }
+  }
+
+  /// Reads a list such as `conv1_1:2,conv3_1`: names or numbers as in
+  /// `Architecture.layer(_:)`, each with a weight or, without one, 1.
+  ///
+  /// - Throws: `OptionError` and `NetworkError.unknownLayer`.
+  public init(parsing list: String, architecture: Architecture) throws {
+    try self.init(
+      list.split(separator: ",", omittingEmptySubsequences: false).map { item in
+        let item = item.trimmingPrefix(while: \.isWhitespace)
+        guard let colon = item.lastIndex(of: ":"), item[item.index(after: colon)...] != "pre" else {
+          return (try architecture.layer(String(item)), 1)
+        }
+        let number = item[item.index(after: colon)...]
+        guard let weight = Double(number) else {
+          throw OptionError("«\(item)»: the weight «\(number)» is no number.")
+        }
+        return (try architecture.layer(String(item[..<colon])), weight)
+      })
+  }
+
+  /// conv1_1, conv2_1, conv3_1, conv4_1 and conv5_1 with equal weights, as in the paper.
+  public static func defaultStyle(of architecture: Architecture) throws -> LayerWeights {
+    try LayerWeights(parsing: "relu1_1,relu2_1,relu3_1,relu4_1,relu5_1", architecture: architecture)
+  }
+
+  /// conv4_2, as in the paper.
+  public static func defaultContent(of architecture: Architecture) throws -> LayerWeights {
+    try LayerWeights(parsing: "relu4_2", architecture: architecture)
+  }
+}

@@ -1,0 +1,57 @@
+import Networks
+import Tensors
+
+/// What is to be matched of one or several paintings: the Gram matrix of each
+/// style layer.
+///
+/// It does not depend on the photo, so that one target serves any number of them.
+public struct StyleTarget: Sendable {
+  /// The style layers with their shares of the loss.
+  public let layers: LayerWeights
+  /// Each layer's Gram matrix, `[channels, channels]`, divided by the painting's positions.
+  let grams: [Layer: [Float]]
+
+  /// Takes the style of one painting.
+  ///
+  /// - Parameter painting: `[height, width, 3]`, 0…1.
+  /// - Throws: `NetworkError.pictureTooSmall`, and `ModelFileError` of the weights.
+  public init(painting: Tensor, layers: LayerWeights, network: FeatureNetwork) throws {
+    try self.init(painting: painting, layers: layers, network: network, workspace: Workspace(kernels: .chosen()))
+  }
+
+  init(painting: Tensor, layers: LayerWeights, network: FeatureNetwork, workspace: Workspace) throws {
+    let extractor = try FeatureExtractor(
+      network: network, height: painting.shape[0], width: painting.shape[1], taps: Set(layers.shares.map(\.layer)),
+      hasGradient: false, workspace: workspace)
+    painting.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
+    self.layers = layers
+    grams = Dictionary(
+      uniqueKeysWithValues: extractor.taps.map { layer in
+        let features = extractor.features(layer)
+        let gram = GramMatrix(channels: layer.channels, kernels: workspace.kernels)
+        gram.update(features.values, positions: features.shape.positions, workspace: workspace)
+        return (layer, gram.elements.elements)
+      })
+  }
+
+  /// Blends styles: the Gram matrices' weighted mean.
+  ///
+  /// - Precondition: all targets have the same layers.
+  public init(blending targets: [(target: StyleTarget, weight: Double)]) throws {
+    let sum = targets.reduce(0) { $0 + $1.weight }
+    guard sum > 0, sum.isFinite, targets.allSatisfy({ $0.weight >= 0 }) else {
+      throw OptionError("the styles' weights have to be at least 0, and one of them more.")
+    }
+    precondition(targets.allSatisfy { $0.target.layers == targets[0].target.layers })
+    layers = targets[0].target.layers
+    var blended: [Layer: [Float]] = [:]
+    for (layer, first) in targets[0].target.grams {
+      var mean = [Float](repeating: 0, count: first.count)
+      for (target, weight) in targets {
+        VectorArithmetic.add(target.grams[layer]!, times: Float(weight / sum), to: &mean)
+      }
+      blended[layer] = mean
+    }
+    grams = blended
+  }
+}

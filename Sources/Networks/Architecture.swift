@@ -1,0 +1,79 @@
+/// The shape of a network's convolutional part, in the family of Simonyan and
+/// Zisserman, "Very Deep Convolutional Networks" (2014): blocks of 3x3
+/// convolutions, each followed by a ReLU, with a pooling layer after each block.
+public struct Architecture: Sendable, Hashable {
+  /// The network's usual name, such as `vgg16`.
+  public let name: String
+  /// Convolutions in each block.
+  public let convolutions: [Int]
+  /// Channels of each block's feature maps.
+  public let channels: [Int]
+  /// Every place at which feature maps can be read, in the network's order.
+  public let layers: [Layer]
+
+  /// 13 convolutions (configuration D).
+  public static let vgg16 = Architecture(name: "vgg16", convolutions: [2, 2, 3, 3, 3])
+  /// 16 convolutions (configuration E).
+  public static let vgg19 = Architecture(name: "vgg19", convolutions: [2, 2, 4, 4, 4])
+
+  private init(name: String, convolutions: [Int], channels: [Int] = [64, 128, 256, 512, 512]) {
+    self.name = name
+    self.convolutions = convolutions
+    self.channels = channels
+    var layers: [Layer] = []
+    for (block, (count, width)) in zip(convolutions, channels).enumerated() {
+      func add(_ kind: Layer.Kind, _ number: Int, stride: Int) {
+        layers.append(
+          Layer(
+            kind: kind, block: block + 1, number: number, index: layers.count, channels: width, stride: stride))
+      }
+      for number in 1...count {
+        add(.convolution, number, stride: 1 << block)
+        add(.relu, number, stride: 1 << block)
+      }
+      add(.pooling, 0, stride: 2 << block)
+    }
+    self.layers = layers
+  }
+
+  /// The layer of a name.
+  ///
+  /// `relu4_2` and, as in the paper, `conv4_2` are both after the ReLU;
+  /// `conv4_2:pre` is before it; `pool4` is a pooling layer's output. A number is
+  /// the index in torchvision's `features`, where a convolution's index means
+  /// before its ReLU.
+  ///
+  /// - Throws: `NetworkError.unknownLayer` if this network has no such layer.
+  public func layer(_ name: String) throws -> Layer {
+    let wanted = name.hasPrefix("conv") && !name.hasSuffix(":pre") ? "relu" + name.dropFirst(4) : name
+    guard let layer = layers.first(where: { $0.name == wanted || String($0.index) == wanted }) else {
+      throw NetworkError.unknownLayer(name, architecture: self)
+    }
+    return layer
+  }
+}
+
+/// Why a network cannot do what was asked for.
+public enum NetworkError: Error, Sendable, CustomStringConvertible {
+  /// The network has no layer of this name.
+  case unknownLayer(String, architecture: Architecture)
+  /// A picture is so small that pooling leaves nothing of it.
+  case pictureTooSmall(width: Int, height: Int, layer: Layer)
+  /// No model of this name is in the catalogue.
+  case unknownModel(String)
+
+  public var description: String {
+    switch self {
+    case .unknownLayer(let name, let architecture):
+      "unknown layer «\(name)»: \(architecture.name) has "
+        + architecture.layers.filter { $0.kind != .convolution }.map(\.name).joined(separator: ", ")
+        + ", convB_I:pre (before the ReLU), and numbers 0 to \(architecture.layers.count - 1)."
+    case .pictureTooSmall(let width, let height, let layer):
+      "a picture of \(width)x\(height) pixels is too small: layer \(layer.name) needs at least "
+        + "\(layer.stride)x\(layer.stride)."
+    case .unknownModel(let name):
+      "unknown model «\(name)»: neither a file nor one of "
+        + Model.catalogue.map(\.name).joined(separator: ", ") + "."
+    }
+  }
+}

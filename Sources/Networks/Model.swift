@@ -1,0 +1,23 @@
+/// A trained network of the catalogue: which file holds its weights and how to use them.
+public struct Model: Sendable, Hashable {
+  public let name: String
+  public let architecture: Architecture
+  public let preprocessing: Preprocessing
+  /// The file's name in the folder of models.
+  public let file: String
+
+  /// VGG-16 as fine-tuned for edge detection by Xie and Tu (2015); the network that Impasto ships.
+  public static let vgg16HED = Model(
+    name: "vgg16-hed", architecture: .vgg16, preprocessing: .caffe, file: "vgg16-hed.safetensors")
+
+  /// Every model that can be named.
+  public static let catalogue = [vgg16HED]
+
+  /// The model of a name.
+  ///
+  /// - Throws: `NetworkError.unknownModel`.
+  public static func named(_ name: String) throws -> Model {
+    guard let model = catalogue.first(where: { $0.name == name }) else { throw NetworkError.unknownModel(name) }
+    return model
+  }
+}

@@ -1,0 +1,37 @@
+import Foundation
+
+/// Uninitialised floats of the engine's hot path, allocated once and used again
+/// in every iteration.
+///
+/// It is a reference on purpose: where a `Tensor` would copy, a buffer is shared.
+/// Whoever holds it makes sure that no two threads touch the same elements.
+package final class FloatBuffer: @unchecked Sendable {
+  package let count: Int
+  package let pointer: UnsafeMutablePointer<Float>
+
+  private static let hugePage = 1 << 21
+
+  package init(count: Int) {
+    self.count = count
+    let bytes = max(count, 1) * MemoryLayout<Float>.stride
+    // A map of many megabytes is walked with large strides: with pages of 4 KB
+    // the processor would spend its time on translating addresses.
+    let isLarge = bytes >= 2 * Self.hugePage
+    let alignment = isLarge ? Self.hugePage : 64
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: alignment)
+    #if os(Linux)
+      if isLarge { madvise(memory, bytes, Int32(MADV_HUGEPAGE)) }
+    #endif
+    pointer = memory.bindMemory(to: Float.self, capacity: max(count, 1))
+  }
+
+  deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+
+  package convenience init(_ elements: some Collection<Float>) {
+    self.init(count: elements.count)
+    _ = UnsafeMutableBufferPointer(start: pointer, count: count).initialize(from: elements)
+  }
+
+  /// The elements, copied.
+  package var elements: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+}

@@ -1,0 +1,43 @@
+import CKernels
+import Foundation
+
+/// One build of the innermost loops, for one instruction set.
+package struct Kernels: @unchecked Sendable {
+  /// The table of C functions; static memory that never changes.
+  let table: UnsafePointer<ck_kernels>
+
+  package var name: String { String(cString: table.pointee.name) }
+  var panelColumns: Int { table.pointee.panel_columns }
+  var channelMultiple: Int { table.pointee.channel_multiple }
+
+  /// Every variant that this processor can run, the fastest first.
+  package static var available: [Kernels] {
+    [ck_kernels_avx512(), ck_kernels_avx2(), ck_kernels_neon(), ck_kernels_plain()]
+      .compactMap { $0.map(Kernels.init(table:)) }
+  }
+
+  /// The variant to use: the fastest, or the one that the environment variable
+  /// `IMPASTO_KERNELS` names.
+  package static func chosen(
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws -> Kernels {
+    guard let wanted = environment["IMPASTO_KERNELS"] else { return available[0] }
+    guard let kernels = available.first(where: { $0.name == wanted }) else {
+      let names = available.map(\.name).joined(separator: ", ")
+      throw KernelsError.notAvailable(wanted, available: names)
+    }
+    return kernels
+  }
+}
+
+/// Why no kernels could be chosen.
+package enum KernelsError: Error, CustomStringConvertible {
+  case notAvailable(String, available: String)
+
+  package var description: String {
+    switch self {
+    case .notAvailable(let wanted, let available):
+      "IMPASTO_KERNELS=\(wanted): this processor has no such kernels. Choose from: \(available)."
+    }
+  }
+}

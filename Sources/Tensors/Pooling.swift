@@ -1,0 +1,109 @@
+/// How a pooling layer makes one value of a 2x2 window.
+public enum Pooling: String, Sendable, Hashable, CaseIterable {
+  /// The window's mean, which Gatys et al. (2015) found to look better.
+  case average = "avg"
+  /// The window's largest value, as VGG was trained.
+  case max
+}
+
+/// Pooling of 2x2 windows with stride 2; the last row or column of an odd map is dropped.
+extension Pooling {
+  /// The size of the output for a given input.
+  package func outputShape(of input: MapShape) -> MapShape {
+    MapShape(height: input.height / 2, width: input.width / 2, channels: input.channels)
+  }
+
+  /// Pools `input` of the given shape.
+  package func forward(
+    _ input: UnsafePointer<Float>, _ shape: MapShape, into output: UnsafeMutablePointer<Float>, workspace: Workspace
+  ) {
+    let pooled = outputShape(of: shape)
+    let (channels, row) = (shape.channels, shape.width * shape.channels)
+    workspace.parallel(pooled.height) { y in
+      for x in 0..<pooled.width {
+        let a = input + 2 * y * row + 2 * x * channels
+        let (b, c, d) = (a + channels, a + row, a + row + channels)
+        let to = output + (y * pooled.width + x) * channels
+        switch self {
+        case .average: for k in 0..<channels { to[k] = 0.25 * ((a[k] + b[k]) + (c[k] + d[k])) }
+        case .max: for k in 0..<channels { to[k] = Swift.max(Swift.max(a[k], b[k]), Swift.max(c[k], d[k])) }
+        }
+      }
+    }
+  }
+
+  /// Turns the input of the pooling, the output of a ReLU, into the gradient with
+  /// respect to that ReLU's input.
+  ///
+  /// - Parameters:
+  ///   - gradient: the gradient with respect to the pooled map.
+  ///   - map: the input of `shape`, which its gradient replaces.
+  ///   - addend: a gradient that reaches the input on another way, laid out as the input.
+  package func backward(
+    _ gradient: UnsafePointer<Float>, replacing map: UnsafeMutablePointer<Float>, _ shape: MapShape,
+    adding addend: UnsafePointer<Float>?, workspace: Workspace
+  ) {
+    let pooled = outputShape(of: shape)
+    let (channels, row) = (shape.channels, shape.width * shape.channels)
+    workspace.parallel((shape.height + 1) / 2) { y in
+      for x in 0..<(shape.width + 1) / 2 {
+        let offset = 2 * y * row + 2 * x * channels
+        guard y < pooled.height, x < pooled.width else {
+          // Dropped by the pooling: only the other way leads here.
+          for dy in 0..<Swift.min(2, shape.height - 2 * y) {
+            for dx in 0..<Swift.min(2, shape.width - 2 * x) {
+              let place = offset + dy * row + dx * channels
+              for k in place..<place + channels { map[k] = map[k] > 0 ? addend?[k] ?? 0 : 0 }
+            }
+          }
+          continue
+        }
+        let from = gradient + (y * pooled.width + x) * channels
+        let offsets = (offset, offset + channels, offset + row, offset + row + channels)
+        switch self {
+        case .average: Self.averageBackward(from, map, offsets, channels, addend)
+        case .max: Self.maxBackward(from, map, offsets, channels, addend)
+        }
+      }
+    }
+  }
+
+  private static func averageBackward(
+    _ gradient: UnsafePointer<Float>, _ map: UnsafeMutablePointer<Float>, _ offsets: (Int, Int, Int, Int),
+    _ channels: Int, _ addend: UnsafePointer<Float>?
+  ) {
+    func spread(_ offset: Int) {
+      let to = map + offset
+      if let addend {
+        for k in 0..<channels { to[k] = to[k] > 0 ? 0.25 * gradient[k] + addend[offset + k] : 0 }
+      } else {
+        for k in 0..<channels { to[k] = to[k] > 0 ? 0.25 * gradient[k] : 0 }
+      }
+    }
+    spread(offsets.0)
+    spread(offsets.1)
+    spread(offsets.2)
+    spread(offsets.3)
+  }
+
+  /// The gradient goes to the first of the largest values, as in PyTorch.
+  private static func maxBackward(
+    _ gradient: UnsafePointer<Float>, _ map: UnsafeMutablePointer<Float>, _ offsets: (Int, Int, Int, Int),
+    _ channels: Int, _ addend: UnsafePointer<Float>?
+  ) {
+    for k in 0..<channels {
+      let (ia, ib, ic, id) = (offsets.0 + k, offsets.1 + k, offsets.2 + k, offsets.3 + k)
+      let (a, b, c, d) = (map[ia], map[ib], map[ic], map[id])
+      let top = Swift.max(Swift.max(a, b), Swift.max(c, d))
+      let isA = a == top
+      let isB = !isA && b == top
+      let isC = !isA && !isB && c == top
+      let isD = !isA && !isB && !isC
+      let other = addend.map { ($0[ia], $0[ib], $0[ic], $0[id]) } ?? (0, 0, 0, 0)
+      map[ia] = a > 0 ? other.0 + (isA ? gradient[k] : 0) : 0
+      map[ib] = b > 0 ? other.1 + (isB ? gradient[k] : 0) : 0
+      map[ic] = c > 0 ? other.2 + (isC ? gradient[k] : 0) : 0
+      map[id] = d > 0 ? other.3 + (isD ? gradient[k] : 0) : 0
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import ModelFiles
+import Networks
+import Tensors
+
+/// PyTorch's values of the objective; `Golden/README.md` says what is in the file.
+package struct Golden: Sendable {
+  package static let shared = try! Golden()
+
+  private let file: SafetensorsFile
+
+  private init() throws {
+    let url = Bundle.module.url(forResource: "Golden/objective", withExtension: "safetensors")!
+    file = try SafetensorsFile(path: url.path)
+  }
+
+  /// A tensor of the file. Pictures and maps, which it holds as `[1, C, H, W]`, come as `[H, W, C]`.
+  package subscript(_ name: String) -> Tensor {
+    let tensor = try! file.tensor(name)
+    guard tensor.shape.count == 4 else { return tensor }
+    let (channels, height, width) = (tensor.shape[1], tensor.shape[2], tensor.shape[3])
+    var elements = [Float](repeating: 0, count: tensor.elements.count)
+    for c in 0..<channels {
+      for position in 0..<height * width {
+        elements[position * channels + c] = tensor.elements[c * height * width + position]
+      }
+    }
+    return Tensor(shape: [height, width, channels], elements: elements)
+  }
+}
+
+/// The network that the project ships, read from the source tree.
+package enum ShippedNetwork {
+  package static let path = URL(fileURLWithPath: #filePath)
+    .appendingPathComponent("../../../Sources/Impasto/Resources/models/\(Model.vgg16HED.file)").standardized.path
+
+  private static let average = try! load(.average)
+  private static let max = try! load(.max)
+
+  package static func network(_ pooling: Pooling) -> FeatureNetwork {
+    pooling == .average ? average : max
+  }
+
+  /// A network of its own, with nothing prepared yet.
+  package static func load(_ pooling: Pooling) throws -> FeatureNetwork {
+    try FeatureNetwork(
+      architecture: .vgg16, preprocessing: .caffe, file: SafetensorsFile(path: path), pooling: pooling)
+  }
+}
