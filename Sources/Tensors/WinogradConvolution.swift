@@ -105,14 +105,19 @@ struct WinogradConvolution: Sendable {
     return result
   }
 
-  private static func transformLine(_ a: Double, _ b: Double, _ c: Double) -> InlineArray<6, Double> {
-    [
-      a / 4,
-      -(a + b + c) / 6,
-      -(a - b + c) / 6,
-      a / 24 + b / 12 + c / 6,
-      a / 24 - b / 12 + c / 6,
-      c,
+  /// A kernel's values at the points 0, ±a, ±b and infinity, each divided by the
+  /// product of its distances from the others. The kernels use the same a and b.
+  private static func transformLine(_ k0: Double, _ k1: Double, _ k2: Double) -> InlineArray<6, Double> {
+    let (a, b) = (0.75, 1.5)
+    let scaleA = 1 / (2 * a * a * (a * a - b * b))
+    let scaleB = 1 / (2 * b * b * (b * b - a * a))
+    return [
+      k0 / (a * a * b * b),
+      scaleA * (k0 + a * k1 + a * a * k2),
+      scaleA * (k0 - a * k1 + a * a * k2),
+      scaleB * (k0 + b * k1 + b * b * k2),
+      scaleB * (k0 - b * k1 + b * b * k2),
+      k2,
     ]
   }
 }
