@@ -36,6 +36,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
+    .executableTarget(
+      name: "ObjectiveBenchmark", dependencies: ["Impasto"], path: "Benchmarks/ObjectiveBenchmark"),
     .target(
       name: "TestSupport", dependencies: ["Tensors", "ModelFiles", "Networks"], path: "Tests/TestSupport",
       resources: [.copy("Golden")]),

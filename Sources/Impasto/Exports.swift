@@ -1,0 +1,11 @@
+// The lower rooms' types that the API shows, so that one import is enough.
+@_exported import struct ModelFiles.SafetensorsFile
+@_exported import enum ModelFiles.ModelFileError
+@_exported import struct Networks.Architecture
+@_exported import class Networks.FeatureNetwork
+@_exported import struct Networks.Layer
+@_exported import struct Networks.Model
+@_exported import enum Networks.NetworkError
+@_exported import struct Networks.Preprocessing
+@_exported import enum Tensors.Pooling
+@_exported import struct Tensors.Tensor
