@@ -28,36 +28,24 @@ package enum VectorArithmetic {
     }
   }
 
-  /// `to[i] = a[i] - b[i]`.
-  package static func subtract(_ b: [Float], from a: [Float], into to: inout [Float]) {
-    combine(a, b, into: &to) { $0 - $1 }
-  }
-
   /// `to[i] = a[i] + scale · b[i]`.
   package static func sum(_ a: [Float], _ b: [Float], times scale: Float, into to: inout [Float]) {
-    combine(a, b, into: &to) { $0 + scale * $1 }
-  }
-
-  /// `to[i] *= scale`.
-  package static func scale(_ to: inout [Float], by scale: Float) {
-    to.withUnsafeMutableBufferPointer { to in
-      for i in to.indices { to[i] *= scale }
-    }
-  }
-
-  @inline(__always)
-  private static func combine(
-    _ a: [Float], _ b: [Float], into to: inout [Float], _ body: (Float, Float) -> Float
-  ) {
     precondition(a.count == b.count && a.count == to.count)
     let count = to.count
     a.withUnsafeBufferPointer { a in
       b.withUnsafeBufferPointer { b in
         to.withUnsafeMutableBufferPointer { to in
           let (a, b, to) = (a.baseAddress!, b.baseAddress!, to.baseAddress!)
-          for i in 0..<count { to[i] = body(a[i], b[i]) }
+          for i in 0..<count { to[i] = a[i] + scale * b[i] }
         }
       }
+    }
+  }
+
+  /// `to[i] *= scale`.
+  package static func scale(_ to: inout [Float], by scale: Float) {
+    to.withUnsafeMutableBufferPointer { to in
+      for i in to.indices { to[i] *= scale }
     }
   }
 

@@ -30,3 +30,36 @@ private func objective(_ pooling: Pooling, weights: Objective.Weights) throws ->
     #expect(relativeError(gradient, expectedGradient) < 1e-3)
   }
 }
+
+@Suite struct GoldenOptimizerTests {
+  /// The values that an optimiser sees from `content`, one an evaluation.
+  private func trace(_ optimizer: some Optimizer, evaluations: Int) throws -> [Double] {
+    let objective = try objective(.average, weights: .init(content: 1, style: 1e3, totalVariation: 1e-2))
+    var optimizer = optimizer
+    var values: [Double] = []
+    func function(_ point: [Float], _ gradient: inout [Float]) -> Double {
+      let value = objective.losses(point, gradient: &gradient).total
+      values.append(value)
+      return value
+    }
+    var iterate = try Iterate(Golden.shared["content"].elements, function)
+    while values.count < evaluations {
+      #expect(try optimizer.step(&iterate, function).moved)
+    }
+    return values
+  }
+
+  @Test func adamFollowsPyTorch() throws {
+    let expected = Golden.shared["adam.trace"].elements
+    let actual = try trace(Adam(learningRate: 0.02), evaluations: expected.count)
+    for (actual, expected) in zip(actual, expected) {
+      #expect(relativeError(actual, Double(expected)) < 1e-3)
+    }
+  }
+
+  @Test func lbfgsGetsAsFarAsPyTorch() throws {
+    let expected = Double(Golden.shared["lbfgs.trace"].elements.last!)
+    let actual = try trace(LBFGS(history: 10), evaluations: 30)
+    #expect(actual.prefix(30).min()! < 1.02 * expected)
+  }
+}

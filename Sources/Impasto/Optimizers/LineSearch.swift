@@ -1,0 +1,83 @@
+import Tensors
+
+/// Looks along a direction for a point that fulfils the strong Wolfe conditions.
+/// Nocedal and Wright, "Numerical Optimization" (2006), algorithms 3.5 and 3.6.
+struct LineSearch {
+  let direction: [Float]
+  /// The derivative along the direction where the search starts; negative.
+  let slope: Double
+
+  /// Conditions 3.7a and 3.7b with the book's constants for quasi-Newton methods.
+  private static let sufficientDecrease = 1e-4
+  private static let curvature = 0.9
+  private static let mostEvaluations = 20
+
+  /// A point on the line.
+  private struct Trial {
+    let length: Double
+    let value: Double
+    let slope: Double
+    let iterate: Iterate
+  }
+
+  /// - Parameter length: the step to try first, as a factor of the direction.
+  /// - Returns: the point found, or nil if nothing on the line is better than the start.
+  func run(
+    from start: Iterate, length: Double, _ function: DifferentiableFunction
+  ) throws -> (next: Iterate?, evaluations: Int) {
+    var low = Trial(length: 0, value: start.value, slope: slope, iterate: start)
+    var high: Trial?
+    var length = length
+    for evaluation in 1...Self.mostEvaluations {
+      let trial = try evaluate(start, length, function)
+      if !isDecrease(trial, from: start) || trial.value >= low.value {
+        // Too far, or not a number there.
+        high = trial
+      } else if abs(trial.slope) <= -Self.curvature * slope {
+        return (trial.iterate, evaluation)
+      } else if trial.slope * ((high?.length ?? .infinity) - low.length) >= 0 {
+        // Downhill lies between this and the best so far.
+        high = low
+        low = trial
+      } else {
+        low = trial
+      }
+      length = high.map { next(low, $0) } ?? expanded(from: trial)
+    }
+    return (low.length == 0 ? nil : low.iterate, Self.mostEvaluations)
+  }
+
+  private func evaluate(_ start: Iterate, _ length: Double, _ function: DifferentiableFunction) throws -> Trial {
+    var iterate = start
+    VectorArithmetic.sum(start.point, direction, times: Float(length), into: &iterate.point)
+    iterate.value = try function(iterate.point, &iterate.gradient)
+    let slope = VectorArithmetic.dot(direction, iterate.gradient)
+    return Trial(length: length, value: iterate.value, slope: slope, iterate: iterate)
+  }
+
+  private func isDecrease(_ trial: Trial, from start: Iterate) -> Bool {
+    trial.value <= start.value + Self.sufficientDecrease * trial.length * slope
+  }
+
+  /// Still downhill: as far as the slopes say the minimum is, but at most ten times.
+  private func expanded(from trial: Trial) -> Double {
+    let change = trial.slope - slope
+    let secant = change > 0 ? -slope / change * trial.length : .infinity
+    return min(max(secant, 2 * trial.length), 10 * trial.length)
+  }
+
+  /// The minimum of the cubic through both ends (equation 3.59), kept off the ends.
+  private func next(_ low: Trial, _ high: Trial) -> Double {
+    let middle = (low.length + high.length) / 2
+    guard high.value.isFinite, high.slope.isFinite else { return low.length + (high.length - low.length) / 10 }
+    let d1 = low.slope + high.slope - 3 * (low.value - high.value) / (low.length - high.length)
+    let radicand = d1 * d1 - low.slope * high.slope
+    guard radicand >= 0 else { return middle }
+    let d2 = radicand.squareRoot() * (high.length > low.length ? 1 : -1)
+    let minimum = high.length - (high.length - low.length) * (high.slope + d2 - d1) / (high.slope - low.slope + 2 * d2)
+    let (left, right) = (min(low.length, high.length), max(low.length, high.length))
+    let margin = 0.1 * (right - left)
+    guard minimum.isFinite else { return middle }
+    return min(max(minimum, left + margin), right - margin)
+  }
+}

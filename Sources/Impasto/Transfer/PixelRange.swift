@@ -1,0 +1,27 @@
+/// Keeps a picture's values within 0…1 during an optimisation whose optimiser
+/// knows no range.
+///
+/// The optimiser sees the objective of the clamped picture, `f(clamp(x))`, and a
+/// gradient without the parts that push further out. Whenever it has moved, the
+/// point is clamped: that changes neither value nor gradient, so it costs no
+/// evaluation, and the picture that a user sees has exactly the reported loss.
+enum PixelRange {
+  /// Cuts values off at the ends of the range.
+  static func clamp(_ point: inout [Float]) {
+    point.withUnsafeMutableBufferPointer { point in
+      for i in point.indices { point[i] = min(max(point[i], 0), 1) }
+    }
+  }
+
+  /// Removes from the gradient at `point` what a step against it would only clamp away.
+  static func project(_ gradient: inout [Float], at point: [Float]) {
+    point.withUnsafeBufferPointer { point in
+      gradient.withUnsafeMutableBufferPointer { gradient in
+        for i in gradient.indices {
+          let leaves = (point[i] <= 0 && gradient[i] > 0) || (point[i] >= 1 && gradient[i] < 0)
+          gradient[i] = leaves ? 0 : gradient[i]
+        }
+      }
+    }
+  }
+}

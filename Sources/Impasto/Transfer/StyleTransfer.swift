@@ -1,0 +1,91 @@
+import Networks
+import Pictures
+
+/// A photo to be repainted in the style of paintings: Gatys, Ecker and Bethge (2015),
+/// "A Neural Algorithm of Artistic Style".
+///
+///     let transfer = try StyleTransfer(content: photo, styles: [painting], options: .init(longestSide: 512))
+///     for try await step in transfer.steps() {
+///       print(step.iteration, step.losses.total)
+///     }
+///
+/// Nothing is computed before the first step is asked for.
+public struct StyleTransfer: Sendable {
+  /// The photo in the size that it is worked on in.
+  public let content: Picture
+  public let options: TransferOptions
+  let network: FeatureNetwork
+  let style: Style
+
+  /// Paintings to look at first, or what was taken from them before.
+  enum Style: Sendable {
+    case paintings([(painting: Picture, weight: Double)], LayerWeights)
+    case target(StyleTarget)
+  }
+
+  /// Sets up a transfer from one or several paintings.
+  ///
+  /// - Parameters:
+  ///   - content: the photo.
+  ///   - styles: at least one painting.
+  ///   - styleWeights: how much of each painting; nil for equal parts.
+  ///   - network: nil for the network that Impasto ships, with average pooling.
+  /// - Throws: `OptionError`, `PictureError`, and where the shipped network is
+  ///   missing `ResourcesError` or `ModelFileError`.
+  public init(
+    content: Picture, styles: [Picture], styleWeights: [Double]? = nil, options: TransferOptions = TransferOptions(),
+    network: FeatureNetwork? = nil
+  ) throws {
+    let weights = styleWeights ?? styles.map { _ in 1 }
+    guard !styles.isEmpty else { throw OptionError("a transfer needs at least one style.") }
+    guard weights.count == styles.count else {
+      throw OptionError("\(weights.count) weights are given for \(styles.count) styles.")
+    }
+    let network = try network ?? .shipped()
+    let photo = try Self.fitted(content, options)
+    let paintings = try zip(styles, weights).map { painting, weight in
+      (try painting.resized(to: options.styleSize.size(of: painting.size, photo: photo.size)), weight)
+    }
+    let layers = try options.styleLayers ?? .defaultStyle(of: network.architecture)
+    try self.init(photo, style: .paintings(paintings, layers), options: options, network: network)
+  }
+
+  /// Sets up a transfer to a style that was prepared before, so that many photos
+  /// share it; it brings its own layers.
+  ///
+  /// - Throws: `OptionError` and `PictureError`.
+  public init(
+    content: Picture, style: StyleTarget, options: TransferOptions = TransferOptions(), network: FeatureNetwork
+  ) throws {
+    try self.init(Self.fitted(content, options), style: .target(style), options: options, network: network)
+  }
+
+  private init(_ photo: Picture, style: Style, options: TransferOptions, network: FeatureNetwork) throws {
+    guard options.iterations >= 1 else { throw OptionError("a transfer needs at least one iteration.") }
+    content = photo
+    self.style = style
+    self.options = options
+    self.network = network
+  }
+
+  private static func fitted(_ photo: Picture, _ options: TransferOptions) throws -> Picture {
+    guard let side = options.longestSide else { return photo }
+    return try photo.resized(to: photo.size.fitted(within: side))
+  }
+
+  /// The optimisation as a sequence: each element is the picture after one more
+  /// iteration, computed when it is asked for and away from Swift's thread pool.
+  public func steps() -> TransferSteps {
+    TransferSteps(transfer: self)
+  }
+
+  /// Runs all iterations.
+  ///
+  /// - Returns: the last step; after a cancellation it is marked as cancelled.
+  /// - Throws: what ``TransferSteps`` throws.
+  public func run() async throws -> TransferStep {
+    var last: TransferStep?
+    for try await step in steps() { last = step }
+    return last!
+  }
+}

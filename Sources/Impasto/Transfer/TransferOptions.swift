@@ -1,0 +1,46 @@
+import Networks
+
+/// The settings of a transfer; the defaults were chosen by looking at pictures.
+public struct TransferOptions: Sendable {
+  /// The photo is shrunk so that its longer side is at most this many pixels; nil keeps its size.
+  public var longestSide: Int?
+  public var styleSize: StyleSize
+  /// nil: conv4_2.
+  public var contentLayers: LayerWeights?
+  /// nil: conv1_1 to conv5_1.
+  public var styleLayers: LayerWeights?
+  public var weights: Objective.Weights
+  public var normalization: Normalization
+  public var optimizer: OptimizerChoice
+  /// Steps of the optimiser, at least 1.
+  public var iterations: Int
+  public var start: StartImage
+  /// What random starts are made from.
+  public var seed: UInt64
+  /// Whether the result keeps the photo's colours and takes only the luminance.
+  public var preservesColor: Bool
+
+  public init(
+    longestSide: Int? = 512, styleSize: StyleSize = .relative(1), contentLayers: LayerWeights? = nil,
+    styleLayers: LayerWeights? = nil, weights: Objective.Weights = .standard,
+    normalization: Normalization = .perPosition, optimizer: OptimizerChoice = .lbfgs(), iterations: Int = 150,
+    start: StartImage = .content, seed: UInt64 = 0, preservesColor: Bool = false
+  ) {
+    self.longestSide = longestSide
+    self.styleSize = styleSize
+    self.contentLayers = contentLayers
+    self.styleLayers = styleLayers
+    self.weights = weights
+    self.normalization = normalization
+    self.optimizer = optimizer
+    self.iterations = iterations
+    self.start = start
+    self.seed = seed
+    self.preservesColor = preservesColor
+  }
+}
+
+extension Objective.Weights {
+  /// The default, for the normalisation per position.
+  public static let standard = Objective.Weights(content: 1, style: 10, totalVariation: 0)
+}

@@ -1,0 +1,128 @@
+import Dispatch
+import Networks
+import Tensors
+
+/// One run of a transfer. It is an actor on a queue of its own, because an
+/// iteration keeps every core busy and would starve Swift's thread pool.
+actor TransferSession {
+  private let executor = QueueExecutor(label: "impasto.transfer")
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  private let transfer: StyleTransfer
+  private var state: State?
+  private var hasEnded = false
+
+  /// What exists from the first step on.
+  private struct State {
+    let objective: Objective
+    var optimizer: any Optimizer
+    var iterate: Iterate
+    var losses: Losses
+    var iteration = 0
+    var evaluations = 1
+  }
+
+  init(_ transfer: StyleTransfer) {
+    self.transfer = transfer
+  }
+
+  /// One more iteration, or nil after the last.
+  func next() throws -> TransferStep? {
+    guard !hasEnded else { return nil }
+    do {
+      let step = try advance()
+      hasEnded = step.status != .running
+      if hasEnded { state = nil }
+      return step
+    } catch {
+      hasEnded = true
+      state = nil
+      throw error
+    }
+  }
+
+  private func advance() throws -> TransferStep {
+    var state = try self.state ?? start()
+    // The optimiser changes its vectors in place as long as nobody else holds them.
+    self.state = nil
+    defer { self.state = state }
+    guard !Task.isCancelled else { return step(state, .cancelled) }
+    let objective = state.objective
+    var losses: [(value: Double, losses: Losses)] = []
+    let outcome = try state.optimizer.step(&state.iterate) { point, gradient in
+      let evaluated = Self.evaluate(objective, point, &gradient)
+      losses.append((evaluated.total, evaluated))
+      return evaluated.total
+    }
+    state.evaluations += outcome.evaluations
+    guard outcome.moved else { return step(state, .converged) }
+    PixelRange.clamp(&state.iterate.point)
+    // A line search may come back to a point before its last.
+    state.losses = losses.last { $0.value == state.iterate.value }!.losses
+    state.iteration += 1
+    let isLast = state.iteration == transfer.options.iterations
+    return step(state, Task.isCancelled ? .cancelled : isLast ? .finished : .running)
+  }
+
+  private func start() throws -> State {
+    let options = transfer.options
+    let network = transfer.network
+    let workspace = try Workspace(kernels: .chosen())
+    let objective = try Objective(
+      photo: transfer.content.pixels,
+      contentLayers: options.contentLayers ?? .defaultContent(of: network.architecture),
+      style: try target(workspace), weights: options.weights, normalization: options.normalization, network: network,
+      hasGradient: true, workspace: workspace)
+    let pixels = try options.start.pixels(
+      photo: transfer.content, mean: network.preprocessing.meanColor, seed: options.seed)
+    var losses: Losses?
+    let iterate = try Iterate(pixels) { point, gradient in
+      let evaluated = Self.evaluate(objective, point, &gradient)
+      losses = evaluated
+      return evaluated.total
+    }
+    return State(objective: objective, optimizer: options.optimizer.make(), iterate: iterate, losses: losses!)
+  }
+
+  private func target(_ workspace: Workspace) throws -> StyleTarget {
+    switch transfer.style {
+    case .target(let target): target
+    case .paintings(let paintings, let layers):
+      try StyleTarget(
+        blending: paintings.map { painting, weight in
+          let target = try StyleTarget(
+            painting: painting.pixels, layers: layers, network: transfer.network, workspace: workspace)
+          return (target, weight)
+        })
+    }
+  }
+
+  /// The objective of the picture within its range; see ``PixelRange``.
+  private static func evaluate(_ objective: Objective, _ point: [Float], _ gradient: inout [Float]) -> Losses {
+    var image = point
+    PixelRange.clamp(&image)
+    let losses = objective.losses(image, gradient: &gradient)
+    PixelRange.project(&gradient, at: point)
+    return losses
+  }
+
+  private func step(_ state: State, _ status: TransferStep.Status) -> TransferStep {
+    TransferStep(
+      iteration: state.iteration, evaluations: state.evaluations, losses: state.losses, status: status,
+      pixels: state.iterate.point, photo: transfer.content, preservesColor: transfer.options.preservesColor)
+  }
+}
+
+/// Runs an actor's jobs on a dispatch queue.
+private final class QueueExecutor: SerialExecutor {
+  private let queue: DispatchQueue
+
+  init(label: String) {
+    queue = DispatchQueue(label: label, qos: .userInitiated)
+  }
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+  }
+}

@@ -1,0 +1,24 @@
+/// The steps of a transfer, computed one by one.
+///
+/// After its task is cancelled the sequence ends within one iteration, with a last
+/// step whose status is `cancelled`. It throws `OptimizerError.notFinite` when the
+/// loss overflows, `NetworkError` for a picture that is too small, and
+/// `ModelFileError` where weights are damaged.
+public struct TransferSteps: AsyncSequence, Sendable {
+  public typealias Element = TransferStep
+  public typealias Failure = any Error
+
+  let transfer: StyleTransfer
+
+  public func makeAsyncIterator() -> Iterator {
+    Iterator(session: TransferSession(transfer))
+  }
+
+  public struct Iterator: AsyncIteratorProtocol {
+    let session: TransferSession
+
+    public mutating func next() async throws -> TransferStep? {
+      try await session.next()
+    }
+  }
+}

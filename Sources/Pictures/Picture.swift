@@ -1,0 +1,55 @@
+import CVips
+import Tensors
+
+/// A picture in memory: sRGB values, and transparency where it has some.
+public struct Picture: Sendable, Equatable {
+  /// `[height, width, 3]`, red, green, blue, 0…1, sRGB with its gamma; transparent
+  /// parts lie on white.
+  public let pixels: Tensor
+  /// `[height, width]`, 0 transparent to 1 opaque; nil for an opaque picture.
+  public let alpha: Tensor?
+
+  public var height: Int { pixels.shape[0] }
+  public var width: Int { pixels.shape[1] }
+
+  /// Makes a picture from its values.
+  ///
+  /// - Precondition: `pixels` is `[height, width, 3]`, and `alpha` `[height, width]`.
+  public init(pixels: Tensor, alpha: Tensor? = nil) {
+    precondition(pixels.shape.count == 3 && pixels.shape[2] == 3)
+    precondition(alpha == nil || alpha!.shape == Array(pixels.shape.prefix(2)))
+    self.pixels = pixels
+    self.alpha = alpha
+  }
+
+  /// Reads a picture file.
+  ///
+  /// - Parameter longestSide: the picture is shrunk so that its longer side is at
+  ///   most this many pixels; nil keeps its size.
+  /// - Throws: `PictureError.unreadable`.
+  public init(contentsOf path: String, longestSide: Int? = nil) throws {
+    let file = try PictureFile(path)
+    self = try file.decoded(longestSide.map { file.size.fitted(within: $0) } ?? file.size)
+  }
+
+  /// The picture in another size, resampled with a Lanczos kernel.
+  public func resized(to size: PixelSize) throws -> Picture {
+    guard size != self.size else { return self }
+    return Picture(
+      pixels: try Self.resize(pixels, bands: 3, to: size),
+      alpha: try alpha.map { try Self.resize($0, bands: 1, to: size) })
+  }
+
+  public var size: PixelSize { PixelSize(width: width, height: height) }
+
+  private static func resize(_ tensor: Tensor, bands: Int, to size: PixelSize) throws -> Tensor {
+    try VipsLibrary.start()
+    var values = [Float](repeating: 0, count: size.width * size.height * bands)
+    guard cvips_resize(tensor.elements, tensor.shape[1], tensor.shape[0], bands, size.width, size.height, &values)
+    else { throw PictureError.unreadable(path: "picture in memory", reason: VipsLibrary.takeError()) }
+    // Lanczos overshoots at edges.
+    for i in values.indices { values[i] = min(max(values[i], 0), 1) }
+    let shape = [size.height, size.width] + (bands == 1 ? [] : [bands])
+    return Tensor(shape: shape, elements: values)
+  }
+}

@@ -1,0 +1,58 @@
+import CVips
+import Foundation
+import Tensors
+
+/// A picture on disk: JPEG, PNG, WebP, TIFF, HEIC or the first frame of a GIF, told
+/// by its content.
+public struct PictureFile: Sendable {
+  public let path: String
+  /// The picture's size as it is to be looked at, with its EXIF orientation applied.
+  public let size: PixelSize
+
+  /// Reads a picture's header.
+  ///
+  /// - Throws: `PictureError.unreadable` if there is no picture.
+  public init(_ path: String) throws {
+    try VipsLibrary.start()
+    self.path = path
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw PictureError.unreadable(path: path, reason: "there is no such file")
+    }
+    guard !isFolder.boolValue else { throw PictureError.unreadable(path: path, reason: "it is a folder") }
+    guard FileManager.default.isReadableFile(atPath: path) else {
+      throw PictureError.unreadable(path: path, reason: "permission is denied")
+    }
+    var (width, height) = (0, 0)
+    guard cvips_read_size(path, &width, &height) else { throw Self.unreadable(path) }
+    size = PixelSize(width: width, height: height)
+  }
+
+  /// Decodes the picture in the given size, with a Lanczos kernel where that is
+  /// another. A large picture is not held in memory whole.
+  ///
+  /// - Throws: `PictureError.unreadable` if the file is damaged or truncated.
+  public func decoded(_ size: PixelSize) throws -> Picture {
+    var values = [Float](repeating: 0, count: size.width * size.height * 4)
+    var hasAlpha = false
+    guard cvips_read(path, size.width, size.height, &values, &hasAlpha) else { throw Self.unreadable(path) }
+    var pixels = [Float](repeating: 0, count: size.width * size.height * 3)
+    var alphas = [Float](repeating: 0, count: hasAlpha ? size.width * size.height : 0)
+    for i in 0..<size.width * size.height {
+      let alpha = min(max(values[4 * i + 3], 0), 1)
+      for channel in 0..<3 { pixels[3 * i + channel] = alpha * values[4 * i + channel] + (1 - alpha) }
+      if hasAlpha { alphas[i] = alpha }
+    }
+    return Picture(
+      pixels: Tensor(shape: [size.height, size.width, 3], elements: pixels),
+      alpha: hasAlpha ? Tensor(shape: [size.height, size.width], elements: alphas) : nil)
+  }
+
+  private static func unreadable(_ path: String) -> PictureError {
+    let reason = VipsLibrary.takeError()
+    let isUnknown = reason.contains("is not a known file format") || reason.contains("is blocked")
+    return .unreadable(
+      path: path,
+      reason: isUnknown ? "it is no JPEG, PNG, WebP, TIFF, HEIC or GIF picture" : "it is damaged (\(reason))")
+  }
+}

@@ -1,0 +1,26 @@
+/// A size in pixels.
+public struct PixelSize: Sendable, Hashable, CustomStringConvertible {
+  public var width: Int
+  public var height: Int
+
+  public init(width: Int, height: Int) {
+    self.width = width
+    self.height = height
+  }
+
+  public var longestSide: Int { max(width, height) }
+  public var description: String { "\(width)x\(height)" }
+
+  /// The size of the same shape whose longer side is `side` pixels.
+  public func scaled(toLongestSide side: Int) -> PixelSize {
+    func scaled(_ length: Int) -> Int {
+      max(1, Int((Double(length) * Double(side) / Double(longestSide)).rounded()))
+    }
+    return PixelSize(width: scaled(width), height: scaled(height))
+  }
+
+  /// The same, but never larger than it is.
+  public func fitted(within side: Int) -> PixelSize {
+    longestSide > side ? scaled(toLongestSide: side) : self
+  }
+}
