@@ -1,5 +1,4 @@
 import Foundation
-import ModelFiles
 import Networks
 
 /// Where the files that Impasto ships are: `models/` and `styles/`.
@@ -66,23 +65,5 @@ public enum ResourcesError: Error, Sendable, CustomStringConvertible {
       "the network that Impasto ships was not found in \(places.joined(separator: " or ")). "
         + "Install with «make install», or set \(Resources.environmentVariable)."
     }
-  }
-}
-
-extension FeatureNetwork {
-  /// The network that Impasto ships.
-  ///
-  /// - Throws: `ResourcesError` and `ModelFileError` where its file is missing or damaged.
-  public static func shipped(pooling: Pooling = .average) throws -> FeatureNetwork {
-    try FeatureNetwork(model: .vgg16HED, pooling: pooling)
-  }
-
-  /// A network of the catalogue.
-  ///
-  /// - Throws: `ResourcesError` and `ModelFileError` where its file is missing or damaged.
-  public convenience init(model: Model, pooling: Pooling = .average) throws {
-    try self.init(
-      architecture: model.architecture, preprocessing: model.preprocessing,
-      file: SafetensorsFile(path: Resources.located().path(of: model)), pooling: pooling)
   }
 }

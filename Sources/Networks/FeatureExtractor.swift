@@ -76,6 +76,16 @@ package final class FeatureExtractor {
     tapGradient = FloatBuffer(count: hasGradient ? largestTap : 0)
   }
 
+  /// About how many bytes of feature maps an extractor with gradients needs.
+  package static func bytes(architecture: Architecture, height: Int, width: Int, taps: Set<Layer>) -> Double {
+    let depth = taps.map(\.index).max() ?? 0
+    func bytes(_ layer: Layer) -> Double {
+      4 * (Double(height) / Double(layer.stride)) * (Double(width) / Double(layer.stride)) * Double(layer.channels)
+    }
+    let maps = architecture.layers.filter { ($0.kind != .convolution || taps.contains($0)) && $0.index <= depth }
+    return maps.map(bytes).reduce(0, +) + (taps.map(bytes).max() ?? 0)
+  }
+
   /// Computes the features of a picture.
   ///
   /// - Parameter image: `[height, width, 3]`, 0…1.

@@ -6,9 +6,7 @@ package enum AtomicFile {
   ///
   /// - Throws: `PictureError.unwritable` with the system's reason.
   package static func write(_ data: Data, to path: String) throws {
-    var template = Array(path.utf8CString.dropLast()) + Array(".XXXXXX".utf8CString)
-    let descriptor = mkstemp(&template)
-    guard descriptor >= 0 else { throw failure(path) }
+    let (descriptor, name) = try temporary(beside: path)
     defer { close(descriptor) }
     do {
       try write(data, descriptor, path)
@@ -16,11 +14,31 @@ package enum AtomicFile {
       let mask = umask(0)
       umask(mask)
       guard fchmod(descriptor, 0o666 & ~mask) == 0, fsync(descriptor) == 0 else { throw failure(path) }
-      guard rename(template, path) == 0 else { throw failure(path) }
+      guard rename(name, path) == 0 else { throw failure(path) }
     } catch {
-      unlink(template)
+      unlink(name)
       throw error
     }
+  }
+
+  /// Finds out whether a file could be written, by making one and removing it.
+  ///
+  /// - Throws: `PictureError.unwritable` with the system's reason.
+  package static func checkWritable(_ path: String) throws {
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      throw PictureError.unwritable(path: path, reason: "it is a folder")
+    }
+    let (descriptor, name) = try temporary(beside: path)
+    close(descriptor)
+    unlink(name)
+  }
+
+  private static func temporary(beside path: String) throws -> (descriptor: Int32, name: [CChar]) {
+    var name = Array(path.utf8CString.dropLast()) + Array(".XXXXXX".utf8CString)
+    let descriptor = mkstemp(&name)
+    guard descriptor >= 0 else { throw failure(path) }
+    return (descriptor, name)
   }
 
   private static func write(_ data: Data, _ descriptor: Int32, _ path: String) throws {

@@ -18,6 +18,14 @@ public enum PictureFormat: String, Sendable, Hashable, CaseIterable {
     }
   }
 
+  /// Finds out before the work whether a picture could be written to a path.
+  ///
+  /// - Throws: `PictureError.unknownFormat` and `.unwritable`.
+  public static func checkWritable(_ path: String) throws {
+    _ = try PictureFormat(path: path)
+    try AtomicFile.checkWritable(path)
+  }
+
   /// Whether it can hold transparency.
   public var hasAlpha: Bool { self != .jpg }
   /// Whether it can hold 16 bits a channel.

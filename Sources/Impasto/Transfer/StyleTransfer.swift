@@ -1,3 +1,4 @@
+import Foundation
 import Networks
 import Pictures
 
@@ -62,6 +63,7 @@ public struct StyleTransfer: Sendable {
 
   private init(_ photo: Picture, style: Style, options: TransferOptions, network: FeatureNetwork) throws {
     guard options.iterations >= 1 else { throw OptionError("a transfer needs at least one iteration.") }
+    try Self.checkMemory(photo.size, network.architecture)
     content = photo
     self.style = style
     self.options = options
@@ -71,6 +73,17 @@ public struct StyleTransfer: Sendable {
   private static func fitted(_ photo: Picture, _ options: TransferOptions) throws -> Picture {
     guard let side = options.longestSide else { return photo }
     return try photo.resized(to: photo.size.fitted(within: side))
+  }
+
+  /// Refuses a picture whose feature maps could never fit, before memory runs out.
+  private static func checkMemory(_ size: PixelSize, _ architecture: Architecture) throws {
+    let needed = FeatureExtractor.bytes(
+      architecture: architecture, height: size.height, width: size.width, taps: Set(architecture.layers.suffix(3)))
+    let available = Double(ProcessInfo.processInfo.physicalMemory)
+    guard needed > available else { return }
+    throw OptionError(
+      "a picture of \(size) pixels needs about \(Int(needed / 1e9)) GB of memory, and this machine has "
+        + "\(Int(available / 1e9)) GB; choose a smaller size.")
   }
 
   /// The optimisation as a sequence: each element is the picture after one more

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Foundation
+import Impasto
+import Logging
+
+@main struct ImpastoCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "impasto",
+    abstract: "Repaints a photo in the style of a painting.",
+    discussion: "impasto transfer photo.jpg --style great-wave -o out.png",
+    version: "0.1.0",
+    subcommands: [TransferCommand.self, ScoreCommand.self, LayersCommand.self, StylesCommand.self])
+
+  static func main() async {
+    LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+    // A full disk or a file-size limit is an error of the write, not the end of the process.
+    signal(SIGXFSZ, SIG_IGN)
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      end(with: error)
+    }
+  }
+
+  /// Ends the process: help as the parser prints it, every error as one line.
+  private static func end(with error: any Error) -> Never {
+    let code = exitCode(for: error)
+    if code == .success || error is ExitCode { exit(withError: error) }
+    let isUsage = code == .validationFailure
+    let message = isUsage ? self.message(for: error) : String(describing: error)
+    Terminal.complain(message)
+    Foundation.exit(code.rawValue)
+  }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Foundation
+import Impasto
+
+/// Which network gives the features.
+struct NetworkOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The network: a name, or a safetensors file of weights.", valueName: "name|file"))
+  var model = Model.vgg16HED.name
+
+  @Option(help: "Average or max pooling.")
+  var pooling: Pooling = .average
+
+  @Option(help: "Style layers with weights, such as conv1_1:2,conv3_1; names or numbers as in impasto layers.")
+  var styleLayers: String?
+
+  @Option(help: "Content layers with weights.")
+  var contentLayers: String?
+
+  /// The network, with the name that tells it in reports.
+  func network() throws -> FeatureNetwork {
+    if let model = try? Model.named(model) { return try FeatureNetwork(model: model, pooling: pooling) }
+    guard FileManager.default.fileExists(atPath: model) else {
+      throw ValidationError("--model: \(NetworkError.unknownModel(model))")
+    }
+    return try FeatureNetwork(path: model, pooling: pooling)
+  }
+
+  /// The style layers for a network.
+  func styleLayers(of architecture: Architecture) throws -> LayerWeights {
+    try Self.layers("--style-layers", styleLayers, architecture) ?? .defaultStyle(of: architecture)
+  }
+
+  /// The content layers for a network.
+  func contentLayers(of architecture: Architecture) throws -> LayerWeights {
+    try Self.layers("--content-layers", contentLayers, architecture) ?? .defaultContent(of: architecture)
+  }
+
+  private static func layers(_ option: String, _ list: String?, _ architecture: Architecture) throws -> LayerWeights? {
+    do {
+      return try list.map { try LayerWeights(parsing: $0, architecture: architecture) }
+    } catch {
+      throw ValidationError("\(option): \(error)")
+    }
+  }
+}
+
+extension Pooling: ExpressibleByArgument {}

@@ -1,0 +1,102 @@
+import ArgumentParser
+import Foundation
+import Impasto
+
+struct ScoreCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "score",
+    abstract: "Measures how well a picture matches a photo's content and a painting's style.",
+    discussion: """
+      The losses are those of Gatys, Ecker and Bethge (2015), so that results of different tools compare: \
+      content ½ Σ (F - P)², style 1/(4N²) Σ (G - A)² a layer with G and A divided by their positions, \
+      and the squared differences of neighbours.
+      """)
+
+  @Argument(help: "The picture to measure; it keeps its size unless --size is given.")
+  var image: String
+
+  @Option(help: "The photo; it is resized to the picture's size.")
+  var content: String
+
+  @Option(help: "The painting: a file, or a name from impasto styles.")
+  var style: String
+
+  @Option(help: "The picture's longer side in pixels.")
+  var size: Int?
+
+  @Option(help: "The painting's longer side in pixels; by default it keeps its size.")
+  var styleSize: Int?
+
+  @OptionGroup var networkOptions: NetworkOptions
+
+  @Flag(help: "Prints one JSON object.")
+  var json = false
+
+  mutating func validate() throws {
+    try Validation.atLeast(1, size, "--size")
+    try Validation.atLeast(1, styleSize, "--style-size")
+  }
+
+  func run() throws {
+    let losses = try losses()
+    let score = Score(losses)
+    print(json ? try JSON.line(score) : score.table)
+  }
+
+  private func losses() throws -> Losses {
+    let network = try networkOptions.network()
+    let layers = try networkOptions.styleLayers(of: network.architecture)
+    let contentLayers = try networkOptions.contentLayers(of: network.architecture)
+    let imageFile = try PictureFile(image)
+    let imageSize = size.map { imageFile.size.scaled(toLongestSide: $0) } ?? imageFile.size
+    let photoFile = try PictureFile(content)
+    try checkShape(imageSize, photoFile)
+    let paintingFile = try StyleSource(style).file
+    let paintingSize = styleSize.map { paintingFile.size.scaled(toLongestSide: $0) } ?? paintingFile.size
+    let picture = try imageFile.decoded(imageSize)
+    let target = try StyleTarget(painting: paintingFile.decoded(paintingSize).pixels, layers: layers, network: network)
+    let objective = try Objective(
+      photo: photoFile.decoded(imageSize).pixels, contentLayers: contentLayers, style: target,
+      weights: .init(content: 1, style: 1, totalVariation: 1), normalization: .paper, network: network,
+      hasGradient: false)
+    return objective.losses(picture.pixels.elements)
+  }
+
+  /// A photo of another shape would be distorted, and the content loss meaningless.
+  private func checkShape(_ size: PixelSize, _ photo: PictureFile) throws {
+    func ratio(_ size: PixelSize) -> Double { Double(size.width) / Double(size.height) }
+    guard abs(ratio(photo.size) / ratio(size) - 1) <= 0.01 else {
+      throw ValidationError(
+        "--content \(photo.path): its shape \(photo.size) is not that of the picture, \(size).")
+    }
+  }
+}
+
+/// The losses in the form that is printed.
+struct Score: Encodable {
+  let content: Double
+  let style: Style
+  let tv: Double
+
+  struct Style: Encodable {
+    let total: Double
+    let layers: [String: Double]
+  }
+
+  init(_ losses: Losses) {
+    content = JSON.rounded(losses.content)
+    style = Style(
+      total: JSON.rounded(losses.style),
+      layers: Dictionary(uniqueKeysWithValues: losses.styleLayers.map { ($0.key.name, JSON.rounded($0.value)) }))
+    tv = JSON.rounded(losses.totalVariation)
+  }
+
+  var table: String {
+    let rows =
+      [("content", content), ("style", style.total)] + style.layers.sorted { $0.key < $1.key }.map { ("  \($0)", $1) }
+      + [("tv", tv)]
+    return rows.map { name, value in
+      name.padding(toLength: 12, withPad: " ", startingAt: 0) + String(format: "%.9g", value)
+    }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,15 @@
+import ArgumentParser
+import Impasto
+
+struct StylesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "styles", abstract: "Lists the shipped paintings, for use with --style NAME.")
+
+  func run() {
+    let width = Painting.catalogue.map(\.name.count).max()!
+    for painting in Painting.catalogue {
+      let name = painting.name.padding(toLength: width, withPad: " ", startingAt: 0)
+      print("\(name)  \(painting.title), \(painting.painter), \(painting.year)")
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import Foundation
+
+/// What the command says beside its results: lines on standard error.
+enum Terminal {
+  /// Whether standard error is a terminal, on which a line can be drawn over.
+  static let isInteractive = isatty(STDERR_FILENO) == 1
+
+  /// An error, as one line.
+  static func complain(_ message: String) {
+    let line = message.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+      .joined(separator: " ")
+    write("impasto: \(line)\n")
+  }
+
+  /// Something worth knowing.
+  static func note(_ message: String) {
+    write("\(message)\n")
+  }
+
+  static func write(_ text: String) {
+    FileHandle.standardError.write(Data(text.utf8))
+  }
+
+  /// The terminal's width in characters.
+  static var columns: Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+}

@@ -1,0 +1,160 @@
+import ArgumentParser
+import Foundation
+import Impasto
+
+/// The transfers of one command: each photo in turn, with one network, and with
+/// style targets computed once for each size.
+struct TransferBatch {
+  private let command: TransferCommand
+  private let plan: OutputPlan
+  private let network: FeatureNetwork
+  private let styleLayers: LayerWeights
+  private let contentLayers: LayerWeights
+  private let paintings: [(file: PictureFile, weight: Double)]
+
+  /// Checks everything that can be checked before the work.
+  init(_ command: TransferCommand) throws {
+    self.command = command
+    paintings = try zip(command.style.map { try StyleSource($0).file }, command.blendWeights()).map { ($0, $1) }
+    let startFile = command.optimization.startFile
+    if let startFile { _ = try PictureFile(startFile) }
+    plan = try OutputPlan(
+      photos: command.photos, output: command.output,
+      inputs: command.photos + paintings.map(\.file.path) + [command.networkOptions.model]
+        + (startFile.map { [$0] } ?? []))
+    for (_, result) in plan.pairs { _ = try command.result.encoding(path: result) }
+    if let folder = command.result.frames { try PictureFormat.checkWritable("\(folder)/frame.png") }
+    if command.photos.count > 1, command.result.frames != nil {
+      throw ValidationError("--frames: works for a single photo.")
+    }
+    network = try command.networkOptions.network()
+    styleLayers = try command.networkOptions.styleLayers(of: network.architecture)
+    contentLayers = try command.networkOptions.contentLayers(of: network.architecture)
+  }
+
+  /// Runs all of them; a photo that fails does not stop the others.
+  ///
+  /// - Throws: the error of a single photo.
+  func run() async throws -> BatchReport {
+    var batch = BatchReport(photos: plan.pairs.count)
+    var targets = StyleTargets()
+    for (photo, result) in plan.pairs where !Task.isCancelled {
+      do {
+        if plan.pairs.count > 1 { say("\(photo):") }
+        batch.reports.append(try await transfer(photo, to: result, &targets))
+      } catch where plan.pairs.count > 1 {
+        Terminal.complain(String(describing: error))
+        batch.failed += 1
+      }
+    }
+    return batch
+  }
+
+  private func transfer(
+    _ path: String, to result: String, _ targets: inout StyleTargets
+  ) async throws -> TransferReport {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let file = try PictureFile(path)
+    let size = command.sizes.size(of: file.size)
+    explain(size, of: file)
+    let styleSizes = paintings.map { command.sizes.style.size(of: $0.file.size, photo: size) }
+    let transfer: StyleTransfer
+    do {
+      transfer = try StyleTransfer(
+        content: file.decoded(size), style: target(styleSizes, &targets), options: options(size: size),
+        network: network)
+      let step = try await run(transfer, file: path, result: result)
+      try step.picture().write(to: result, command.result.encoding(path: result))
+      say(step.status == .cancelled ? "Interrupted; what was reached is in \(result)" : "Wrote \(result)")
+      return TransferReport(
+        content: path, output: result, status: "\(step.status)", size: .init(size), photoSize: .init(file.size),
+        styles: zip(paintings, styleSizes).map { painting, size in
+          .init(path: painting.file.path, size: .init(size), weight: painting.weight)
+        },
+        losses: .init(step.losses), seconds: (clock.now - start) / .seconds(1), iterations: step.iteration,
+        evaluations: step.evaluations, model: command.networkOptions.model, pooling: network.pooling.rawValue,
+        optimizer: command.optimization.optimizer.rawValue, seed: command.optimization.seed)
+    } catch let error as NetworkError {
+      throw OptionError("\(path): \(error)")
+    } catch let error as OptionError {
+      throw OptionError("\(path): \(error)")
+    }
+  }
+
+  private func run(_ transfer: StyleTransfer, file: String, result: String) async throws -> TransferStep {
+    var progress = Progress(iterations: command.optimization.iterations)
+    var last: TransferStep?
+    do {
+      for try await step in transfer.steps() {
+        last = step
+        if !command.quiet { progress.show(step) }
+        try writeFrame(step)
+      }
+    } catch {
+      if !command.quiet { progress.abandon() }
+      guard error is OptimizerError else { throw error }
+      // The last good picture is worth keeping.
+      try last?.picture().write(to: result, command.result.encoding(path: result))
+      let kept = last.map { " The picture after iteration \($0.iteration) is in \(result)." } ?? ""
+      throw OptionError("\(error)\(kept)")
+    }
+    return last!
+  }
+
+  private func writeFrame(_ step: TransferStep) throws {
+    guard let folder = command.result.frames, let every = command.result.saveEvery,
+      step.iteration % every == 0
+    else { return }
+    let path = "\(folder)/" + String(format: "frame_%05d.png", step.iteration)
+    try plan.checkNotInput(path)
+    try step.picture().write(to: path)
+  }
+
+  private func options(size: PixelSize) throws -> TransferOptions {
+    TransferOptions(
+      longestSide: nil, contentLayers: contentLayers, styleLayers: styleLayers, weights: command.objective.weights,
+      normalization: command.objective.normalization, optimizer: command.optimization.choice,
+      iterations: command.optimization.iterations, start: try command.optimization.start(size: size),
+      seed: UInt64(command.optimization.seed), preservesColor: command.result.preserveColor)
+  }
+
+  private func target(_ sizes: [PixelSize], _ targets: inout StyleTargets) throws -> StyleTarget {
+    try targets.target(sizes: sizes) {
+      try StyleTarget(
+        blending: zip(paintings, sizes).map { painting, size in
+          let picture = try painting.file.decoded(size)
+          do {
+            let target = try StyleTarget(painting: picture.pixels, layers: styleLayers, network: network)
+            return (target, painting.weight)
+          } catch let error as NetworkError {
+            throw ValidationError("--style \(painting.file.path): \(error)")
+          }
+        })
+    }
+  }
+
+  private func explain(_ size: PixelSize, of file: PictureFile) {
+    if size.longestSide > file.size.longestSide {
+      say("\(file.path) is enlarged from \(file.size) to \(size).")
+    } else if command.sizes.size == nil, file.size.longestSide < SizeOptions.defaultSide {
+      say("\(file.path) keeps its size, \(size); --size enlarges it.")
+    }
+  }
+
+  private func say(_ message: String) {
+    if !command.quiet { Terminal.note(message) }
+  }
+}
+
+/// Style targets by the sizes that the paintings were looked at in.
+private struct StyleTargets {
+  private var made: [[PixelSize]: StyleTarget] = [:]
+
+  mutating func target(sizes: [PixelSize], make: () throws -> StyleTarget) rethrows -> StyleTarget {
+    if let target = made[sizes] { return target }
+    let target = try make()
+    made[sizes] = target
+    return target
+  }
+}

@@ -1,0 +1,68 @@
+import Impasto
+
+/// What is told of a finished transfer.
+struct TransferReport: Encodable {
+  let content: String
+  let output: String
+  let status: String
+  let size: Size
+  let photoSize: Size
+  let styles: [Style]
+  let losses: Losses
+  let seconds: Double
+  let iterations: Int
+  let evaluations: Int
+  let model: String
+  let pooling: String
+  let optimizer: String
+  let seed: Int
+
+  struct Size: Encodable {
+    let width: Int
+    let height: Int
+
+    init(_ size: PixelSize) {
+      width = size.width
+      height = size.height
+    }
+  }
+
+  struct Style: Encodable {
+    let path: String
+    let size: Size
+    let weight: Double
+  }
+
+  /// As in `Score`, with the weighted sum.
+  struct Losses: Encodable {
+    let total: Double
+    let content: Double
+    let style: Score.Style
+    let tv: Double
+
+    init(_ losses: Impasto.Losses) {
+      let score = Score(losses)
+      total = JSON.rounded(losses.total)
+      content = score.content
+      style = score.style
+      tv = score.tv
+    }
+  }
+}
+
+/// What is told of all photos of one command.
+struct BatchReport {
+  var reports: [TransferReport] = []
+  var failed = 0
+  let photos: Int
+
+  /// One object: a single photo's own, or those of several as `transfers`.
+  func json() throws -> String {
+    struct Several: Encodable {
+      let transfers: [TransferReport]
+      let failed: Int
+    }
+    if photos == 1, let report = reports.first { return try JSON.line(report) }
+    return try JSON.line(Several(transfers: reports, failed: failed))
+  }
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// Checks of option values, with messages that name the option.
+enum Validation {
+  static func atLeast(_ least: Int, _ value: Int?, _ option: String) throws {
+    guard let value, value < least else { return }
+    throw ValidationError("\(option) \(value): has to be at least \(least).")
+  }
+
+  static func notNegative(_ value: Double?, _ option: String) throws {
+    guard let value, !(value >= 0 && value.isFinite) else { return }
+    throw ValidationError("\(option) \(value): has to be a number of at least 0.")
+  }
+
+  static func positive(_ value: Double?, _ option: String) throws {
+    guard let value, !(value > 0 && value.isFinite) else { return }
+    throw ValidationError("\(option) \(value): has to be a number above 0.")
+  }
+}
