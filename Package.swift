@@ -41,7 +41,13 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Tensors", "ModelFiles", "Networks"], path: "Tests/TestSupport",
       resources: [.copy("Golden")]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"]),
     .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"]),
+    .testTarget(
+      name: "PicturesTests", dependencies: ["Pictures"], exclude: ["make_fixtures.py"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "ImpastoTests", dependencies: ["Impasto", "TestSupport"]),
+    .testTarget(name: "ImpastoCommandTests", dependencies: ["ImpastoCommand", "Impasto", "TestSupport"]),
   ]
 )

@@ -7,14 +7,11 @@ struct LayersCommand: ParsableCommand {
     commandName: "layers", abstract: "Lists the network's layers, for --style-layers and --content-layers.",
     discussion: "relu4_2 and conv4_2 are the same, after the ReLU; conv4_2:pre is before it.")
 
-  @Option(help: ArgumentHelp("The network: a name, or a safetensors file of weights.", valueName: "name|file"))
-  var model = Model.vgg16HED.name
+  @OptionGroup var modelOption: ModelOption
 
   func run() throws {
-    var options = NetworkOptions()
-    options.model = model
     print("number  name         channels  pixels a position")
-    for layer in try options.network().architecture.layers {
+    for layer in try modelOption.network(pooling: .average).architecture.layers {
       let name = layer.name.padding(toLength: 11, withPad: " ", startingAt: 0)
       print(String(format: "%6d  %@  %8d  %8d", layer.index, name, layer.channels, layer.stride))
     }

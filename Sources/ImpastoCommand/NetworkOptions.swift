@@ -2,10 +2,23 @@ import ArgumentParser
 import Foundation
 import Impasto
 
-/// Which network gives the features.
-struct NetworkOptions: ParsableArguments {
+/// Which weights are used.
+struct ModelOption: ParsableArguments {
   @Option(help: ArgumentHelp("The network: a name, or a safetensors file of weights.", valueName: "name|file"))
   var model = Model.vgg16HED.name
+
+  func network(pooling: Pooling) throws -> FeatureNetwork {
+    if let model = try? Model.named(model) { return try FeatureNetwork(model: model, pooling: pooling) }
+    guard FileManager.default.fileExists(atPath: model) else {
+      throw ValidationError("--model: \(NetworkError.unknownModel(model))")
+    }
+    return try FeatureNetwork(path: model, pooling: pooling)
+  }
+}
+
+/// Which network gives the features, and which of them.
+struct NetworkOptions: ParsableArguments {
+  @OptionGroup var modelOption: ModelOption
 
   @Option(help: "Average or max pooling.")
   var pooling: Pooling = .average
@@ -16,13 +29,10 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "Content layers with weights.")
   var contentLayers: String?
 
-  /// The network, with the name that tells it in reports.
+  var model: String { modelOption.model }
+
   func network() throws -> FeatureNetwork {
-    if let model = try? Model.named(model) { return try FeatureNetwork(model: model, pooling: pooling) }
-    guard FileManager.default.fileExists(atPath: model) else {
-      throw ValidationError("--model: \(NetworkError.unknownModel(model))")
-    }
-    return try FeatureNetwork(path: model, pooling: pooling)
+    try modelOption.network(pooling: pooling)
   }
 
   /// The style layers for a network.

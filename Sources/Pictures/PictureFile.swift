@@ -43,9 +43,10 @@ public struct PictureFile: Sendable {
       for channel in 0..<3 { pixels[3 * i + channel] = alpha * values[4 * i + channel] + (1 - alpha) }
       if hasAlpha { alphas[i] = alpha }
     }
+    let isTransparent = alphas.contains { $0 < 1 }
     return Picture(
       pixels: Tensor(shape: [size.height, size.width, 3], elements: pixels),
-      alpha: hasAlpha ? Tensor(shape: [size.height, size.width], elements: alphas) : nil)
+      alpha: isTransparent ? Tensor(shape: [size.height, size.width], elements: alphas) : nil)
   }
 
   private static func unreadable(_ path: String) -> PictureError {

@@ -1,0 +1,112 @@
+import Foundation
+import ModelFiles
+import Networks
+import Tensors
+import TestSupport
+import Testing
+
+/// Gradients through taps of every kind, against central differences of a network
+/// written in double precision.
+@Suite struct FeatureGradientTests {
+  private static let names = [
+    "relu1_1", "conv1_1:pre", "relu1_2", "conv1_2:pre", "pool1", "relu2_1", "conv2_1:pre", "pool2",
+  ]
+
+  /// The layer's features of a picture of 0…1.
+  private func naive(_ image: [Double], height: Int, width: Int, pooling: Pooling, file: SafetensorsFile) throws
+    -> [String: Naive.Map]
+  {
+    let mean = [123.68, 116.779, 103.939]
+    var map = Naive.Map(
+      height: height, width: width, channels: 3,
+      values: image.enumerated().map { 255 * $0.element - mean[$0.offset % 3] })
+    var result: [String: Naive.Map] = [:]
+    for (block, channels) in [(1, 64), (2, 128)] {
+      for number in 1...2 {
+        let name = "conv\(block)_\(number)"
+        let before = Naive.convolution(
+          map, weights: try file.tensor("\(name).weight").elements.map(Double.init), outputs: channels, size: 3,
+          bias: try file.tensor("\(name).bias").elements.map(Double.init))
+        result["\(name):pre"] = before
+        map = Naive.relu(before)
+        result["relu\(block)_\(number)"] = map
+      }
+      map = Naive.pooling(map, pooling == .average ? Naive.mean : Naive.largest)
+      result["pool\(block)"] = map
+    }
+    return result
+  }
+
+  @Test(arguments: Pooling.allCases)
+  func everyKindOfTapHasValueAndGradient(pooling: Pooling) throws {
+    let (height, width) = (5, 4)
+    var random = SmallRandom(8)
+    let image = random.tensor([height, width, 3], in: 0...1)
+    let file = try SafetensorsFile(path: ShippedNetwork.path)
+    let expected = try naive(
+      image.elements.map(Double.init), height: height, width: width, pooling: pooling, file: file)
+    for name in Self.names {
+      let tap = try Architecture.vgg16.layer(name)
+      let extractor = try FeatureExtractor(
+        network: ShippedNetwork.network(pooling), height: height, width: width, taps: [tap], hasGradient: true,
+        workspace: Workspace(kernels: .chosen()))
+      image.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
+      let features = extractor.features(tap).tensor
+      #expect(relativeError(features.elements, expected[name]!.values.map(Float.init)) < 1e-5, "\(name)")
+
+      let upstream = random.tensor([features.elements.count]).elements
+      let gradient = FloatBuffer(count: image.elements.count)
+      extractor.backward(into: gradient.pointer) { _, _, to in
+        for i in upstream.indices { to[i] += upstream[i] }
+      }
+      // Ten pixels' values are enough, and a step that crosses hardly any corner of ReLU or maximum.
+      for i in stride(from: 0, to: image.elements.count, by: 6) {
+        func value(_ shift: Double) throws -> Double {
+          var moved = image.elements.map(Double.init)
+          moved[i] += shift
+          let map = try naive(moved, height: height, width: width, pooling: pooling, file: file)[name]!
+          return zip(map.values, upstream).reduce(0) { $0 + $1.0 * Double($1.1) }
+        }
+        let step = 1e-7
+        let difference = try (value(step) - value(-step)) / (2 * step)
+        let scale = Double(gradient.elements.map(abs).max()!)
+        #expect(abs(Double(gradient.pointer[i]) - difference) < 1e-3 * scale, "\(name) at \(i)")
+      }
+    }
+  }
+
+  @Test func gradientsOfSeveralTapsAdd() throws {
+    let (height, width) = (9, 7)
+    var random = SmallRandom(9)
+    let image = random.tensor([height, width, 3], in: 0...1)
+    let taps = try ["relu1_1", "conv1_2:pre", "relu1_2", "pool1", "relu2_2"].map(Architecture.vgg16.layer)
+    func gradient(_ chosen: [Layer]) throws -> [Float] {
+      let extractor = try FeatureExtractor(
+        network: ShippedNetwork.network(.average), height: height, width: width, taps: Set(chosen),
+        hasGradient: true, workspace: Workspace(kernels: .chosen()))
+      image.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
+      let result = FloatBuffer(count: image.elements.count)
+      extractor.backward(into: result.pointer) { _, features, to in
+        for i in 0..<features.shape.count { to[i] += features.values[i] }
+      }
+      return result.elements
+    }
+    var sum = [Float](repeating: 0, count: image.elements.count)
+    for tap in taps {
+      for (i, value) in try gradient([tap]).enumerated() { sum[i] += value }
+    }
+    #expect(relativeError(try gradient(taps), sum) < 1e-5)
+  }
+
+  @Test func picturesThatPoolingSwallowsAreErrors() throws {
+    let deep = try Architecture.vgg16.layer("relu5_1")
+    #expect {
+      try FeatureExtractor(
+        network: ShippedNetwork.network(.average), height: 15, width: 40, taps: [deep], hasGradient: false,
+        workspace: Workspace(kernels: .chosen()))
+    } throws: { String(describing: $0).contains("at least 16x16") }
+    _ = try FeatureExtractor(
+      network: ShippedNetwork.network(.average), height: 16, width: 16, taps: [deep], hasGradient: false,
+      workspace: Workspace(kernels: .chosen()))
+  }
+}

@@ -1,0 +1,99 @@
+/// The network's operations written as their definitions say, in double precision:
+/// what the engine is compared with.
+package enum Naive {
+  /// A map `[height, width, channels]`.
+  package struct Map {
+    package let height: Int
+    package let width: Int
+    package let channels: Int
+    package var values: [Double]
+
+    package init(height: Int, width: Int, channels: Int, values: [Double]) {
+      precondition(values.count == height * width * channels)
+      self.height = height
+      self.width = width
+      self.channels = channels
+      self.values = values
+    }
+
+    /// A value, zero outside of the map.
+    package func value(_ y: Int, _ x: Int, _ channel: Int) -> Double {
+      guard 0..<height ~= y, 0..<width ~= x else { return 0 }
+      return values[(y * width + x) * channels + channel]
+    }
+  }
+
+  /// Correlation with `[outputs, inputs, size, size]`, zero padding, stride 1.
+  package static func convolution(
+    _ map: Map, weights: [Double], outputs: Int, size: Int, bias: [Double]? = nil
+  ) -> Map {
+    var result = Map(
+      height: map.height, width: map.width, channels: outputs,
+      values: Array(repeating: 0, count: map.height * map.width * outputs))
+    let reach = size / 2
+    for y in 0..<map.height {
+      for x in 0..<map.width {
+        for output in 0..<outputs {
+          var sum = bias?[output] ?? 0
+          for input in 0..<map.channels {
+            for dy in 0..<size {
+              for dx in 0..<size {
+                let weight = weights[((output * map.channels + input) * size + dy) * size + dx]
+                sum += weight * map.value(y + dy - reach, x + dx - reach, input)
+              }
+            }
+          }
+          result.values[(y * map.width + x) * outputs + output] = sum
+        }
+      }
+    }
+    return result
+  }
+
+  package static func relu(_ map: Map) -> Map {
+    var map = map
+    map.values = map.values.map { max($0, 0) }
+    return map
+  }
+
+  /// 2x2 windows, stride 2, an odd last row or column dropped.
+  package static func pooling(_ map: Map, _ combine: ([Double]) -> Double) -> Map {
+    let (height, width) = (map.height / 2, map.width / 2)
+    var values: [Double] = []
+    for y in 0..<height {
+      for x in 0..<width {
+        for channel in 0..<map.channels {
+          values.append(
+            combine([
+              map.value(2 * y, 2 * x, channel), map.value(2 * y, 2 * x + 1, channel),
+              map.value(2 * y + 1, 2 * x, channel), map.value(2 * y + 1, 2 * x + 1, channel),
+            ]))
+        }
+      }
+    }
+    return Map(height: height, width: width, channels: map.channels, values: values)
+  }
+
+  package static func mean(_ window: [Double]) -> Double { window.reduce(0, +) / Double(window.count) }
+
+  package static func largest(_ window: [Double]) -> Double { window.max()! }
+
+  /// `Fᵀ F / M`, `[channels, channels]`.
+  package static func gram(_ map: Map) -> [Double] {
+    let positions = map.height * map.width
+    var result = [Double](repeating: 0, count: map.channels * map.channels)
+    for position in 0..<positions {
+      for i in 0..<map.channels {
+        for j in 0..<map.channels {
+          result[i * map.channels + j] +=
+            map.values[position * map.channels + i] * map.values[position * map.channels + j] / Double(positions)
+        }
+      }
+    }
+    return result
+  }
+
+  package static func squaredDistance(_ a: [Double], _ b: [Double]) -> Double {
+    zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+  }
+}
