@@ -97,7 +97,9 @@ static VipsImage *open_for_width(const char *path, long width) {
   VipsImage *image =
       vips_image_new_from_file(path, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR, NULL);
   const char *loader;
-  if (!image || vips_image_get_string(image, VIPS_META_LOADER, &loader) || strcmp(loader, "jpegload")) return image;
+  if (!image || !vips_image_get_typeof(image, VIPS_META_LOADER) ||
+      vips_image_get_string(image, VIPS_META_LOADER, &loader) || strcmp(loader, "jpegload"))
+    return image;
   bool swap = vips_image_get_orientation_swap(image);
   long full = swap ? vips_image_get_height(image) : vips_image_get_width(image);
   int shrink = 1;
@@ -145,7 +147,10 @@ static bool decode(VipsImage **image, long width, long height, float *values, bo
 bool cvips_read(const char *path, long width, long height, float *values, bool *has_alpha) {
   VipsImage *image = open_for_width(path, width);
   if (!image) return false;
-  bool done = decode(&image, width, height, values, has_alpha);
+  // While rows are read, libvips notes an error, leaves a blank and goes on; what
+  // loaders note before, such as a search past the end, is no failure.
+  vips_error_clear();
+  bool done = decode(&image, width, height, values, has_alpha) && !*vips_error_buffer();
   if (image) g_object_unref(image);
   return done;
 }

@@ -12,7 +12,11 @@ import Logging
     subcommands: [TransferCommand.self, ScoreCommand.self, LayersCommand.self, StylesCommand.self])
 
   static func main() async {
-    LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+    LoggingSystem.bootstrap { label in
+      var handler = StreamLogHandler.standardError(label: label)
+      handler.logLevel = logLevel
+      return handler
+    }
     // A full disk or a file-size limit is an error of the write, not the end of the process.
     signal(SIGXFSZ, SIG_IGN)
     do {
@@ -25,6 +29,11 @@ import Logging
     } catch {
       end(with: error)
     }
+  }
+
+  /// What libraries log is shown from this level on; errors are told in our own words anyway.
+  private static var logLevel: Logger.Level {
+    ProcessInfo.processInfo.environment["IMPASTO_LOG"].flatMap { Logger.Level(rawValue: $0) } ?? .error
   }
 
   /// Ends the process: help as the parser prints it, every error as one line.

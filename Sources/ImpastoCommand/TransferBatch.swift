@@ -57,13 +57,12 @@ struct TransferBatch {
     let start = clock.now
     let file = try PictureFile(path)
     let size = command.sizes.size(of: file.size)
-    explain(size, of: file)
     let styleSizes = paintings.map { command.sizes.style.size(of: $0.file.size, photo: size) }
-    let transfer: StyleTransfer
     do {
-      transfer = try StyleTransfer(
-        content: file.decoded(size), style: target(styleSizes, &targets), options: options(size: size),
-        network: network)
+      let options = try options(size: size)
+      explain(size, of: file)
+      let transfer = try StyleTransfer(
+        content: file.decoded(size), style: target(styleSizes, &targets), options: options, network: network)
       let step = try await run(transfer, file: path, result: result)
       try step.picture().write(to: result, command.result.encoding(path: result))
       say(step.status == .cancelled ? "Interrupted; what was reached is in \(result)" : "Wrote \(result)")
@@ -111,12 +110,17 @@ struct TransferBatch {
     try step.picture().write(to: path)
   }
 
+  /// The settings for a photo worked on in the given size, which is checked before
+  /// anything is decoded in it.
   private func options(size: PixelSize) throws -> TransferOptions {
-    TransferOptions(
+    var options = TransferOptions(
       longestSide: nil, contentLayers: contentLayers, styleLayers: styleLayers, weights: command.objective.weights,
-      normalization: command.objective.normalization, optimizer: command.optimization.choice,
-      iterations: command.optimization.iterations, start: try command.optimization.start(size: size),
-      seed: UInt64(command.optimization.seed), preservesColor: command.result.preserveColor)
+      normalization: command.objective.normalization, optimizer: command.optimization.choice(size: size),
+      iterations: command.optimization.iterations, seed: UInt64(command.optimization.seed),
+      preservesColor: command.result.preserveColor)
+    try options.checkSize(size, network: network)
+    options.start = try command.optimization.start(size: size)
+    return options
   }
 
   private func target(_ sizes: [PixelSize], _ targets: inout StyleTargets) throws -> StyleTarget {

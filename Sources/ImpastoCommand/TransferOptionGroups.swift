@@ -100,7 +100,7 @@ struct OptimizationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The step size of adam (default: \(defaultAdamRate)) and gradient-descent (default: \(defaultDescentRate)).",
+      "The step size of adam (default: \(defaultAdamRate)) and gradient-descent (default: \(descentRatePerPixel) times the result's pixels).",
       valueName: "rate"))
   var learningRate: Double?
 
@@ -114,7 +114,8 @@ struct OptimizationOptions: ParsableArguments {
   var seed = 0
 
   private static let defaultAdamRate = 0.02
-  private static let defaultDescentRate = 1e-5
+  /// A pixel's share of the objective, and so its gradient, shrinks as the picture grows.
+  private static let descentRatePerPixel = 2e-10
 
   mutating func validate() throws {
     try Validation.atLeast(1, iterations, "--iterations")
@@ -131,11 +132,14 @@ struct OptimizationOptions: ParsableArguments {
     }
   }
 
-  var choice: OptimizerChoice {
+  /// The optimiser for a photo worked on in the given size.
+  func choice(size: PixelSize) -> OptimizerChoice {
     switch optimizer {
     case .lbfgs: .lbfgs()
     case .adam: .adam(learningRate: Float(learningRate ?? Self.defaultAdamRate))
-    case .gradientDescent: .gradientDescent(learningRate: Float(learningRate ?? Self.defaultDescentRate))
+    case .gradientDescent:
+      .gradientDescent(
+        learningRate: Float(learningRate ?? Self.descentRatePerPixel * Double(size.width * size.height)))
     }
   }
 

@@ -51,6 +51,14 @@ public struct Architecture: Sendable, Hashable {
     }
     return layer
   }
+
+  /// Checks that pooling leaves something of a picture at every layer that is used.
+  ///
+  /// - Throws: `NetworkError.pictureTooSmall`.
+  public func checkSize(width: Int, height: Int, for layers: some Collection<Layer>) throws {
+    guard let deepest = layers.max(by: { $0.stride < $1.stride }), min(width, height) < deepest.stride else { return }
+    throw NetworkError.pictureTooSmall(width: width, height: height, layer: deepest)
+  }
 }
 
 /// Why a network cannot do what was asked for.

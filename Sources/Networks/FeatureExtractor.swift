@@ -38,6 +38,7 @@ package final class FeatureExtractor {
     network: FeatureNetwork, height: Int, width: Int, taps: Set<Layer>, hasGradient: Bool, workspace: Workspace
   ) throws {
     precondition(!taps.isEmpty)
+    try network.architecture.checkSize(width: width, height: height, for: taps)
     self.network = network
     self.taps = taps
     self.workspace = workspace
@@ -52,9 +53,6 @@ package final class FeatureExtractor {
       case .convolution: continue
       case .pooling:
         shape = network.pooling.outputShape(of: shape)
-        guard shape.positions > 0 else {
-          throw NetworkError.pictureTooSmall(width: width, height: height, layer: layers[depth])
-        }
         steps.append(
           Step(
             layer: layer, shape: shape, map: FloatBuffer(count: shape.count), preactivation: nil, forward: nil,

@@ -43,10 +43,11 @@ public struct Picture: Sendable, Equatable {
   public var size: PixelSize { PixelSize(width: width, height: height) }
 
   private static func resize(_ tensor: Tensor, bands: Int, to size: PixelSize) throws -> Tensor {
-    try VipsLibrary.start()
     var values = [Float](repeating: 0, count: size.width * size.height * bands)
-    guard cvips_resize(tensor.elements, tensor.shape[1], tensor.shape[0], bands, size.width, size.height, &values)
-    else { throw PictureError.unreadable(path: "picture in memory", reason: VipsLibrary.takeError()) }
+    let failure = try VipsLibrary.call {
+      cvips_resize(tensor.elements, tensor.shape[1], tensor.shape[0], bands, size.width, size.height, &values)
+    }
+    if let failure { throw PictureError.unreadable(path: "picture in memory", reason: failure) }
     // Lanczos overshoots at edges.
     for i in values.indices { values[i] = min(max(values[i], 0), 1) }
     let shape = [size.height, size.width] + (bands == 1 ? [] : [bands])

@@ -24,7 +24,6 @@ extension Picture {
   ///
   /// - Throws: `PictureError.unwritable`, for example for a side that is too long for the format.
   public func encoded(_ encoding: PictureEncoding, path: String) throws -> Data {
-    try VipsLibrary.start()
     let opacity = encoding.format.hasAlpha ? alpha : nil
     let bands = opacity == nil ? 3 : 4
     var values = pixels.elements
@@ -38,13 +37,14 @@ extension Picture {
     }
     var bytes: UnsafeMutableRawPointer?
     var count = 0
-    guard
+    let failure = try VipsLibrary.call {
       cvips_encode(
         values, width, height, bands, encoding.format.vips, Int32(encoding.bitDepth), Int32(encoding.quality),
-        &bytes, &count), let bytes
-    else { throw PictureError.unwritable(path: path, reason: VipsLibrary.takeError()) }
+        &bytes, &count)
+    }
     defer { cvips_free(bytes) }
-    return Data(bytes: bytes, count: count)
+    if let failure { throw PictureError.unwritable(path: path, reason: failure) }
+    return Data(bytes: bytes!, count: count)
   }
 
   /// Writes the picture in the format that the path's extension names; whoever

@@ -13,7 +13,6 @@ public struct PictureFile: Sendable {
   ///
   /// - Throws: `PictureError.unreadable` if there is no picture.
   public init(_ path: String) throws {
-    try VipsLibrary.start()
     self.path = path
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
@@ -24,7 +23,9 @@ public struct PictureFile: Sendable {
       throw PictureError.unreadable(path: path, reason: "permission is denied")
     }
     var (width, height) = (0, 0)
-    guard cvips_read_size(path, &width, &height) else { throw Self.unreadable(path) }
+    if let failure = try VipsLibrary.call({ cvips_read_size(path, &width, &height) }) {
+      throw Self.unreadable(path, failure)
+    }
     size = PixelSize(width: width, height: height)
   }
 
@@ -35,7 +36,9 @@ public struct PictureFile: Sendable {
   public func decoded(_ size: PixelSize) throws -> Picture {
     var values = [Float](repeating: 0, count: size.width * size.height * 4)
     var hasAlpha = false
-    guard cvips_read(path, size.width, size.height, &values, &hasAlpha) else { throw Self.unreadable(path) }
+    if let failure = try VipsLibrary.call({ cvips_read(path, size.width, size.height, &values, &hasAlpha) }) {
+      throw Self.unreadable(path, failure)
+    }
     var pixels = [Float](repeating: 0, count: size.width * size.height * 3)
     var alphas = [Float](repeating: 0, count: hasAlpha ? size.width * size.height : 0)
     for i in 0..<size.width * size.height {
@@ -49,8 +52,7 @@ public struct PictureFile: Sendable {
       alpha: isTransparent ? Tensor(shape: [size.height, size.width], elements: alphas) : nil)
   }
 
-  private static func unreadable(_ path: String) -> PictureError {
-    let reason = VipsLibrary.takeError()
+  private static func unreadable(_ path: String, _ reason: String) -> PictureError {
     let isUnknown = reason.contains("is not a known file format") || reason.contains("is blocked")
     return .unreadable(
       path: path,

@@ -7,6 +7,9 @@ import Tensors
 package struct Golden: Sendable {
   package static let shared = try! Golden()
 
+  /// The folder that the package's binaries were built into.
+  package static var products: URL { Bundle.module.bundleURL.deletingLastPathComponent() }
+
   private let file: SafetensorsFile
 
   private init() throws {

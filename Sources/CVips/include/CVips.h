@@ -11,7 +11,7 @@
 /// formats below, and warnings go to `warn`.
 bool cvips_start(void (*warn)(const char *message));
 
-/// The reason for the last failure on this thread, which is forgotten; free it with cvips_free.
+/// What libvips noted as errors since this was last called, on any thread; free it with cvips_free.
 char *cvips_take_error(void);
 
 void cvips_free(void *memory);

@@ -38,8 +38,8 @@ public struct LayerWeights: Sendable, Hashable {
           return (try architecture.layer(String(item)), 1)
         }
         let number = item[item.index(after: colon)...]
-        guard let weight = Double(number) else {
-          throw OptionError("«\(item)»: the weight «\(number)» is no number.")
+        guard let weight = Double(number), weight >= 0, weight.isFinite else {
+          throw OptionError("«\(item)»: the weight «\(number)» has to be a number of at least 0.")
         }
         return (try architecture.layer(String(item[..<colon])), weight)
       })

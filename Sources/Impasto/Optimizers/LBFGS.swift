@@ -28,11 +28,12 @@ public struct LBFGS: Optimizer {
     remember(iterate)
     var direction = self.direction(iterate.gradient)
     var slope = VectorArithmetic.dot(direction, iterate.gradient)
-    if slope >= 0 {
+    if !(slope < 0) {
       pairs = []
       direction = self.direction(iterate.gradient)
       slope = VectorArithmetic.dot(direction, iterate.gradient)
     }
+    guard slope.isFinite else { throw OptimizerError.notFinite }
     guard slope < 0 else { return StepOutcome(evaluations: 0, moved: false) }
     let length = pairs.isEmpty ? firstLength(direction) : 1
     let search = LineSearch(direction: direction, slope: slope)

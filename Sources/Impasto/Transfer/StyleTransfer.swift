@@ -1,4 +1,3 @@
-import Foundation
 import Networks
 import Pictures
 
@@ -31,8 +30,8 @@ public struct StyleTransfer: Sendable {
   ///   - styles: at least one painting.
   ///   - styleWeights: how much of each painting; nil for equal parts.
   ///   - network: nil for the network that Impasto ships, with average pooling.
-  /// - Throws: `OptionError`, `PictureError`, and where the shipped network is
-  ///   missing `ResourcesError` or `ModelFileError`.
+  /// - Throws: `OptionError`, `PictureError`, `NetworkError.pictureTooSmall`, and where the
+  ///   shipped network is missing `ResourcesError` or `ModelFileError`.
   public init(
     content: Picture, styles: [Picture], styleWeights: [Double]? = nil, options: TransferOptions = TransferOptions(),
     network: FeatureNetwork? = nil
@@ -54,7 +53,7 @@ public struct StyleTransfer: Sendable {
   /// Sets up a transfer to a style that was prepared before, so that many photos
   /// share it; it brings its own layers.
   ///
-  /// - Throws: `OptionError` and `PictureError`.
+  /// - Throws: `OptionError`, `PictureError` and `NetworkError.pictureTooSmall`.
   public init(
     content: Picture, style: StyleTarget, options: TransferOptions = TransferOptions(), network: FeatureNetwork
   ) throws {
@@ -63,7 +62,7 @@ public struct StyleTransfer: Sendable {
 
   private init(_ photo: Picture, style: Style, options: TransferOptions, network: FeatureNetwork) throws {
     guard options.iterations >= 1 else { throw OptionError("a transfer needs at least one iteration.") }
-    try Self.checkMemory(photo.size, network.architecture)
+    try options.checkSize(photo.size, network: network)
     content = photo
     self.style = style
     self.options = options
@@ -73,17 +72,6 @@ public struct StyleTransfer: Sendable {
   private static func fitted(_ photo: Picture, _ options: TransferOptions) throws -> Picture {
     guard let side = options.longestSide else { return photo }
     return try photo.resized(to: photo.size.fitted(within: side))
-  }
-
-  /// Refuses a picture whose feature maps could never fit, before memory runs out.
-  private static func checkMemory(_ size: PixelSize, _ architecture: Architecture) throws {
-    let needed = FeatureExtractor.bytes(
-      architecture: architecture, height: size.height, width: size.width, taps: Set(architecture.layers.suffix(3)))
-    let available = Double(ProcessInfo.processInfo.physicalMemory)
-    guard needed > available else { return }
-    throw OptionError(
-      "a picture of \(size) pixels needs about \(Int(needed / 1e9)) GB of memory, and this machine has "
-        + "\(Int(available / 1e9)) GB; choose a smaller size.")
   }
 
   /// The optimisation as a sequence: each element is the picture after one more

@@ -1,0 +1,12 @@
+// swift-tools-version: 6.1
+
+import PackageDescription
+
+let package = Package(
+  name: "PostcardMaker",
+  platforms: [.macOS(.v15)],
+  dependencies: [.package(name: "Impasto", path: "../..")],
+  targets: [
+    .executableTarget(name: "PostcardMaker", dependencies: [.product(name: "Impasto", package: "Impasto")])
+  ]
+)

@@ -1,0 +1,44 @@
+# Everything runs in release: in a debug build the kernels are unusably slow.
+BUILD := swift build -c release
+PREFIX ?= /usr/local
+DEMO_STYLE ?= great-wave
+
+.PHONY: help setup build demo test bench install format lint clean
+
+help:
+	@echo "make demo      repaint a sample photo (installs what is missing, builds)"
+	@echo "make test      all tests (installs what is missing)"
+	@echo "make install   install the command under PREFIX, $(PREFIX) by default"
+	@echo "make bench     time Impasto against PyTorch"
+	@echo "make format    format the sources; make lint only checks"
+
+setup:
+	@Scripts/setup.sh
+
+build: setup
+	$(BUILD) --product impasto
+
+demo: build
+	@$$($(BUILD) --show-bin-path 2>/dev/null)/impasto transfer Examples/photos/chelsea.jpg --style $(DEMO_STYLE) -o demo.png
+	@echo "The picture is in $(CURDIR)/demo.png"
+
+# The benchmark and the example have to build, too.
+test: setup
+	swift build -c release --package-path Examples/PostcardMaker
+	swift test -c release
+
+bench: setup
+	$(BUILD) --product ObjectiveBenchmark
+	Benchmarks/compare.sh "$$($(BUILD) --show-bin-path 2>/dev/null)/ObjectiveBenchmark"
+
+install: build
+	@Scripts/install.sh "$(DESTDIR)$(PREFIX)" "$$($(BUILD) --show-bin-path 2>/dev/null)"
+
+format:
+	swift format --in-place --recursive Package.swift Sources Tests Benchmarks Examples
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks Examples
+
+clean:
+	rm -rf .build Examples/PostcardMaker/.build

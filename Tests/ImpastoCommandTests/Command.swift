@@ -1,0 +1,94 @@
+import Foundation
+import Impasto
+import TestSupport
+import Tensors
+
+/// The real binary, with a folder of its own for files.
+struct Command {
+  let folder: URL
+  let executable: URL
+
+  /// What a run left behind.
+  struct Outcome {
+    let status: Int32
+    let output: String
+    let errors: String
+
+    /// Standard error as lines.
+    var lines: [Substring] { errors.split(separator: "\n") }
+
+    /// Standard output as a JSON object.
+    func json() throws -> [String: Any] {
+      try JSONSerialization.jsonObject(with: Data(output.utf8)) as! [String: Any]
+    }
+  }
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent("impasto-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    executable = Golden.products.appendingPathComponent("impasto")
+  }
+
+  func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+
+  func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+
+  /// The folder's files, sorted.
+  func files() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+  }
+
+  /// Writes a picture of smooth random colours.
+  @discardableResult
+  func makePicture(_ name: String, width: Int = 48, height: Int = 36, alpha: Bool = false, seed: UInt64 = 1) throws
+    -> String
+  {
+    var random = SmallRandom(seed)
+    let coarse = Picture(
+      pixels: random.tensor([5, 6, 3], in: 0...1), alpha: alpha ? random.tensor([5, 6], in: 0...1) : nil)
+    try coarse.resized(to: PixelSize(width: width, height: height)).write(to: path(name))
+    return path(name)
+  }
+
+  func start(_ arguments: [String], environment: [String: String] = [:], through: URL? = nil) throws -> Running {
+    let process = Process()
+    process.executableURL = through ?? executable
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    return try Running(process)
+  }
+
+  func run(_ arguments: String..., environment: [String: String] = [:], through: URL? = nil) throws -> Outcome {
+    try start(arguments, environment: environment, through: through).finish()
+  }
+
+  /// A process with its output going to files, which never fill up as pipes do.
+  struct Running {
+    let process: Process
+    private let output: URL
+    private let errors: URL
+
+    init(_ process: Process) throws {
+      self.process = process
+      let folder = FileManager.default.temporaryDirectory
+      output = folder.appendingPathComponent("\(UUID())")
+      errors = folder.appendingPathComponent("\(UUID())")
+      for url in [output, errors] { try Data().write(to: url) }
+      process.standardInput = FileHandle.nullDevice
+      process.standardOutput = try FileHandle(forWritingTo: output)
+      process.standardError = try FileHandle(forWritingTo: errors)
+      try process.run()
+    }
+
+    func finish() throws -> Outcome {
+      process.waitUntilExit()
+      defer { for url in [output, errors] { try? FileManager.default.removeItem(at: url) } }
+      // A process that a signal ended has the status that a shell would give.
+      let status = process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
+      return Outcome(
+        status: status, output: try String(contentsOf: output, encoding: .utf8),
+        errors: try String(contentsOf: errors, encoding: .utf8))
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import Foundation
+import Impasto
+import Testing
+
+@Suite(.serialized) struct TransferCommandTests {
+  private let command: Command
+  private let photo: String
+  private let painting: String
+
+  init() throws {
+    command = try Command()
+    photo = try command.makePicture("photo.png")
+    painting = try command.makePicture("painting.jpg", width: 40, height: 60, seed: 2)
+  }
+
+  @Test func repaintsAPhotoAndReports() throws {
+    let run = try command.run(
+      "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--iterations", "3", "--json")
+    #expect(run.status == 0)
+    let result = try Picture(contentsOf: command.path("out.png"))
+    #expect(result.size == PixelSize(width: 48, height: 36))
+    #expect(result != (try Picture(contentsOf: photo)))
+    let json = try run.json()
+    #expect(json["iterations"] as? Int == 3)
+    #expect((json["evaluations"] as? Int)! >= 4)
+    #expect(json["status"] as? String == "finished")
+    #expect(json["model"] as? String == "vgg16-hed")
+    #expect(json["seed"] as? Int == 0)
+    #expect(json["output"] as? String == "out.png")
+    #expect((json["seconds"] as? Double)! > 0)
+    #expect((json["size"] as? [String: Int]) == ["width": 48, "height": 36])
+    let losses = try #require(json["losses"] as? [String: Any])
+    #expect((losses["total"] as? Double)! > 0)
+    #expect(run.errors.contains("keeps its size") && run.errors.contains("iteration 3/3"))
+  }
+
+  @Test func quietSaysNothingAndTheSeedRepeatsTheBytes() throws {
+    for name in ["a.png", "b.png"] {
+      let run = try command.run(
+        "transfer", "photo.png", "--style", "painting.jpg", "-o", name, "--iterations", "2", "--init", "noise",
+        "--seed", "9223372036854775807", "--quiet")
+      #expect(run.status == 0 && run.output.isEmpty && run.errors.isEmpty)
+    }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: command.path("a.png")))
+      == Data(contentsOf: URL(fileURLWithPath: command.path("b.png"))))
+  }
+
+  @Test(arguments: [
+    ["--optimizer", "adam", "--learning-rate", "0.05"],
+    ["--optimizer", "gradient-descent"],
+    ["--init", "blend", "--noise-ratio", "0.3", "--pooling", "max"],
+    ["--init", "painting.jpg", "--style-size", "32"],
+    ["--style-layers", "conv1_1:2,11", "--content-layers", "conv2_2:pre", "--tv-weight", "100"],
+    ["--normalization", "paper", "--content-weight", "0", "--style-scale", "0.5"],
+    ["--style", "great-wave", "--style-blend", "3,7", "--preserve-color"],
+    ["--size", "24"], ["--size", "60"], ["--size", "original"],
+  ])
+  func optionsWork(options: [String]) throws {
+    let arguments =
+      ["transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--iterations", "2", "--json"] + options
+    let run = try command.start(arguments).finish()
+    #expect(run.status == 0, "\(run.errors)")
+    let result = try Picture(contentsOf: command.path("out.png"))
+    let side = options.firstIndex(of: "--size").flatMap { Int(options[$0 + 1]) } ?? 48
+    #expect(result.size.longestSide == side)
+    if side > 48 { #expect(run.errors.contains("enlarged from 48x36 to 60x45")) }
+  }
+
+  @Test func preservedColourIsThePhotos() throws {
+    let run = try command.run(
+      "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.tiff", "--iterations", "4", "--bit-depth", "16",
+      "--preserve-color", "--quiet")
+    #expect(run.status == 0)
+    func differences(_ name: String) throws -> [Float] {
+      let values = try Picture(contentsOf: command.path(name)).pixels.elements
+      return stride(from: 0, to: values.count, by: 3).map { values[$0] - values[$0 + 2] }
+    }
+    // Red less blue is chroma; only clipping may change it.
+    let close = zip(try differences("out.tiff"), try differences("photo.png")).filter { abs($0 - $1) < 0.01 }
+    #expect(close.count > 48 * 36 * 8 / 10)
+  }
+
+  @Test func transparencyComesBack() throws {
+    try command.makePicture("glass.png", alpha: true)
+    for name in ["out.png", "out.jpg"] {
+      let run = try command.run(
+        "transfer", "glass.png", "--style", "painting.jpg", "-o", name, "--iterations", "1", "--quiet")
+      #expect(run.status == 0)
+    }
+    let before = try #require(try Picture(contentsOf: command.path("glass.png")).alpha)
+    let after = try #require(try Picture(contentsOf: command.path("out.png")).alpha)
+    #expect(before == after)
+    #expect(try Picture(contentsOf: command.path("out.jpg")).alpha == nil)
+  }
+
+  @Test func severalPhotosGoOnAfterOneFails() throws {
+    try FileManager.default.createDirectory(atPath: command.path("out"), withIntermediateDirectories: true)
+    try command.makePicture("second.webp", width: 30, height: 30, seed: 3)
+    try Data("no picture".utf8).write(to: URL(fileURLWithPath: command.path("broken.png")))
+    let run = try command.run(
+      "transfer", "photo.png", "broken.png", "second.webp", "--style", "painting.jpg", "-o", "out", "--iterations",
+      "1", "--json")
+    #expect(run.status == 1)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: command.path("out")).sorted()
+      == ["photo.png", "second.webp"])
+    #expect(run.errors.contains("impasto: broken.png: "))
+    let json = try run.json()
+    #expect((json["transfers"] as? [Any])?.count == 2 && json["failed"] as? Int == 1)
+  }
+
+  @Test func framesAreWritten() throws {
+    try FileManager.default.createDirectory(atPath: command.path("frames"), withIntermediateDirectories: true)
+    let run = try command.run(
+      "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--iterations", "5", "--save-every", "2",
+      "--frames", "frames", "--quiet")
+    #expect(run.status == 0)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: command.path("frames")).sorted()
+      == ["frame_00002.png", "frame_00004.png"])
+  }
+
+  @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
+  func interruptionKeepsWhatWasReached(signal: Int32, status: Int32) throws {
+    try FileManager.default.createDirectory(atPath: command.path("frames"), withIntermediateDirectories: true)
+    let running = try command.start([
+      "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--iterations", "1000000", "--size", "64",
+      "--save-every", "1", "--frames", "frames", "--json",
+    ])
+    while !command.exists("frames/frame_00002.png"), running.process.isRunning { usleep(20_000) }
+    kill(running.process.processIdentifier, signal)
+    let run = try running.finish()
+    #expect(run.status == status)
+    #expect(try Picture(contentsOf: command.path("out.png")).size.longestSide == 64)
+    #expect(run.errors.contains("Interrupted"))
+    #expect(try run.json()["status"] as? String == "cancelled")
+  }
+
+  @Test func lossThatOverflowsStopsWithOneLine() throws {
+    let run = try command.run(
+      "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--style-weight", "1e308", "--quiet")
+    #expect(run.status == 1 && run.lines.count == 1 && run.errors.contains("not a finite number"))
+    #expect(!command.exists("out.png"))
+  }
+
+  @Test func kernelsOfTheEnvironmentAreCheckedAndAgree() throws {
+    let bad = try command.run(
+      "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--quiet",
+      environment: ["IMPASTO_KERNELS": "abacus"])
+    #expect(bad.status == 1 && bad.lines.count == 1 && bad.errors.contains("IMPASTO_KERNELS=abacus"))
+    let plain = try command.run(
+      "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--iterations", "1", "--quiet",
+      environment: ["IMPASTO_KERNELS": "plain"])
+    #expect(plain.status == 0)
+  }
+}

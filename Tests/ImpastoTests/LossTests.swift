@@ -1,0 +1,117 @@
+import Impasto
+import Networks
+import Tensors
+import TestSupport
+import Testing
+
+/// Normalisations and weights, on a small picture of odd size.
+@Suite struct LossTests {
+  private let photo: Tensor
+  private let painting: Tensor
+  private let image: Tensor
+  private let network = ShippedNetwork.network(.average)
+
+  init() {
+    var random = SmallRandom(11)
+    photo = random.tensor([37, 21, 3], in: 0...1)
+    painting = random.tensor([18, 45, 3], in: 0...1)
+    image = random.tensor([37, 21, 3], in: 0...1)
+  }
+
+  private func objective(
+    _ weights: Objective.Weights, _ normalization: Normalization, style: String = "conv1_1,conv3_1:3",
+    content: String = "conv2_2:pre"
+  ) throws -> Objective {
+    let layers = try LayerWeights(parsing: style, architecture: .vgg16)
+    return try Objective(
+      photo: photo, contentLayers: LayerWeights(parsing: content, architecture: .vgg16),
+      style: StyleTarget(painting: painting, layers: layers, network: network), weights: weights,
+      normalization: normalization, network: network)
+  }
+
+  /// The documented conversion makes both normalisations one objective, value and gradient.
+  @Test func normalizationsConvertIntoOneAnother() throws {
+    let weights = Objective.Weights(content: 0.7, style: 12, totalVariation: 40)
+    let positions = (37 / 2) * (21 / 2)
+    let converted = Objective.Weights(
+      content: Normalization.perPosition.weight(0.7, of: .content, positions: positions, convertedTo: .paper),
+      style: Normalization.perPosition.weight(12, of: .style, positions: 1, convertedTo: .paper),
+      totalVariation: Normalization.perPosition.weight(
+        40, of: .totalVariation, positions: 37 * 21, convertedTo: .paper))
+    #expect(converted == .init(content: 0.7 / 180, style: 12, totalVariation: 40 / 777.0))
+    var (a, b) = ([Float](), [Float]())
+    a = [Float](repeating: 0, count: image.elements.count)
+    b = a
+    let mean = try objective(weights, .perPosition).losses(image.elements, gradient: &a)
+    let paper = try objective(converted, .paper).losses(image.elements, gradient: &b)
+    #expect(relativeError(mean.total, paper.total) < 1e-6)
+    #expect(relativeError(a, b) < 1e-5)
+    #expect(relativeError(mean.content * Double(positions), paper.content) < 1e-6)
+    #expect(mean.style == paper.style)
+  }
+
+  @Test func styleIsTheWeightedSumOfItsLayers() throws {
+    let losses = try objective(.init(content: 0, style: 2, totalVariation: 0), .paper).losses(image.elements)
+    let layers = losses.styleLayers
+    let (first, third) = (
+      layers[try Architecture.vgg16.layer("relu1_1")]!, layers[try Architecture.vgg16.layer("relu3_1")]!
+    )
+    #expect(relativeError(losses.style, 0.25 * first + 0.75 * third) < 1e-9)
+    #expect(relativeError(losses.total, 2 * losses.style) < 1e-9)
+  }
+
+  @Test func aPictureMatchesItself() throws {
+    let objective = try objective(.init(content: 1, style: 1, totalVariation: 0), .paper)
+    #expect(objective.losses(photo.elements).content == 0)
+    let own = try Objective(
+      photo: photo, contentLayers: .defaultContent(of: .vgg16),
+      style: StyleTarget(painting: photo, layers: .defaultStyle(of: .vgg16), network: network),
+      weights: .init(content: 1, style: 1, totalVariation: 0), network: network)
+    #expect(own.losses(photo.elements).total == 0)
+  }
+
+  /// The whole objective's gradient along random directions, by differences of its own values
+  /// that are large enough for single precision.
+  @Test func gradientIsTheSlope() throws {
+    let objective = try objective(.init(content: 1, style: 10, totalVariation: 100), .perPosition)
+    var gradient = [Float](repeating: 0, count: image.elements.count)
+    _ = objective.losses(image.elements, gradient: &gradient)
+    let squared = gradient.reduce(0.0) { $0 + Double($1) * Double($1) }
+    let step = Float(1e-3 / squared.squareRoot() * Double(image.elements.count).squareRoot())
+    let ahead = objective.losses(zip(image.elements, gradient).map { $0 + step * $1 }).total
+    let behind = objective.losses(zip(image.elements, gradient).map { $0 - step * $1 }).total
+    #expect(relativeError((ahead - behind) / (2 * Double(step)), squared) < 0.01)
+  }
+
+  @Test func blendsAreWeightedMeansOfGramMatrices() throws {
+    let layers = try LayerWeights.defaultStyle(of: .vgg16)
+    let targets = try [painting, photo].map { try StyleTarget(painting: $0, layers: layers, network: network) }
+    func style(_ target: StyleTarget) throws -> Losses {
+      try Objective(
+        photo: photo, contentLayers: .defaultContent(of: .vgg16), style: target,
+        weights: .init(content: 0, style: 1, totalVariation: 0), network: network
+      ).losses(photo.elements)
+    }
+    #expect(try style(StyleTarget(blending: [(targets[0], 0), (targets[1], 5)])).style < 1e-6)
+    // With t parts of the painting's matrix, G - A shrinks to t of its size.
+    let whole = try style(targets[0]).style
+    let third = try style(StyleTarget(blending: [(targets[0], 1), (targets[1], 2)])).style
+    #expect(relativeError(third, whole / 9) < 1e-3)
+    #expect(throws: OptionError.self) { try StyleTarget(blending: [(targets[0], 0), (targets[1], 0)]) }
+    #expect(throws: OptionError.self) { try StyleTarget(blending: [(targets[0], -1), (targets[1], 2)]) }
+  }
+
+  @Test func layerListsAreReadAndDividedByTheirSum() throws {
+    let weights = try LayerWeights(parsing: "conv1_1:2, 11,conv4_2:pre:1", architecture: .vgg16)
+    #expect(weights.shares.map(\.layer.name) == ["relu1_1", "relu3_1", "conv4_2:pre"])
+    #expect(weights.shares.map(\.weight) == [0.5, 0.25, 0.25])
+  }
+
+  @Test(arguments: [
+    "", ",", "conv1_1:", "conv1_1:x", "conv1_1:-1", "conv1_1:nan", "conv1_1:inf", "conv1_1:0", "conv9_1",
+    "conv1_1,relu1_1", "conv1_1:2:3",
+  ])
+  func wrongLayerListsAreErrors(list: String) {
+    #expect(throws: (any Error).self) { try LayerWeights(parsing: list, architecture: .vgg16) }
+  }
+}

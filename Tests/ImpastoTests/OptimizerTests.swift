@@ -1,0 +1,119 @@
+import Foundation
+import Impasto
+import TestSupport
+import Testing
+
+@Suite struct OptimizerTests {
+  /// Rosenbrock's valley in two dimensions; its minimum is 0 at (1, 1).
+  private func rosenbrock(_ point: [Float], _ gradient: inout [Float]) -> Double {
+    let (x, y) = (Double(point[0]), Double(point[1]))
+    gradient = [Float(-400 * x * (y - x * x) - 2 * (1 - x)), Float(200 * (y - x * x))]
+    return 100 * (y - x * x) * (y - x * x) + (1 - x) * (1 - x)
+  }
+
+  /// A bowl whose axes differ by a factor of 1000.
+  private func bowl(_ point: [Float], _ gradient: inout [Float]) -> Double {
+    var value = 0.0
+    for i in point.indices {
+      let stiffness = pow(1000, Float(i) / Float(point.count - 1))
+      gradient[i] = stiffness * (point[i] - 3)
+      value += 0.5 * Double(stiffness) * pow(Double(point[i]) - 3, 2)
+    }
+    return value
+  }
+
+  private func minimize(
+    _ optimizer: some Optimizer, from point: [Float], steps: Int, _ function: DifferentiableFunction
+  ) throws -> (values: [Double], point: [Float], evaluations: Int) {
+    var optimizer = optimizer
+    var iterate = try Iterate(point, function)
+    var values = [iterate.value]
+    var evaluations = 1
+    for _ in 0..<steps {
+      let outcome = try optimizer.step(&iterate, function)
+      evaluations += outcome.evaluations
+      guard outcome.moved else { break }
+      values.append(iterate.value)
+    }
+    return (values, iterate.point, evaluations)
+  }
+
+  @Test func lbfgsSolvesRosenbrock() throws {
+    let result = try minimize(LBFGS(), from: [-1.2, 1], steps: 60, rosenbrock)
+    #expect(result.values.last! < 1e-8)
+    #expect(abs(result.point[0] - 1) < 1e-3 && abs(result.point[1] - 1) < 1e-3)
+  }
+
+  @Test func lbfgsSolvesAnIllConditionedBowlAndNeverRises() throws {
+    let result = try minimize(LBFGS(), from: (0..<50).map { Float($0 % 7) }, steps: 150, bowl)
+    #expect(result.values.last! < 1e-4)
+    #expect(zip(result.values, result.values.dropFirst()).allSatisfy { $0 >= $1 })
+  }
+
+  @Test(arguments: [Float(1e-6), 1e-3, 10])
+  func lbfgsFindsItsFirstStepAtAnyScale(firstChange: Float) throws {
+    let result = try minimize(LBFGS(firstChange: firstChange), from: [50, -50, 20, 9], steps: 30, bowl)
+    #expect(result.values.last! < 1e-3)
+  }
+
+  /// 0 at 3 and undefined beyond 4: the line search has to step back.
+  @Test func lbfgsStepsBackFromWhereThereIsNoValue() throws {
+    func walled(_ point: [Float], _ gradient: inout [Float]) -> Double {
+      gradient[0] = 2 * (point[0] - 3)
+      return point[0] > 4 ? .nan : pow(Double(point[0]) - 3, 2)
+    }
+    let result = try minimize(LBFGS(firstChange: 100), from: [0], steps: 20, walled)
+    #expect(abs(result.point[0] - 3) < 1e-3)
+  }
+
+  @Test func lbfgsRefusesAGradientThatIsNoNumber() throws {
+    func broken(_ point: [Float], _ gradient: inout [Float]) -> Double {
+      gradient[0] = .nan
+      return 1
+    }
+    var optimizer = LBFGS()
+    var iterate = try Iterate([1], broken)
+    #expect(throws: OptimizerError.notFinite) { try optimizer.step(&iterate, broken) }
+  }
+
+  @Test func lbfgsEndsAtTheMinimum() throws {
+    var optimizer = LBFGS()
+    var iterate = try Iterate([3, 3, 3], bowl)
+    let outcome = try optimizer.step(&iterate, bowl)
+    #expect(!outcome.moved && iterate.point == [3, 3, 3])
+  }
+
+  @Test func gradientDescentStepsAgainstTheGradient() throws {
+    let result = try minimize(GradientDescent(learningRate: 0.1), from: [5], steps: 1) { point, gradient in
+      gradient[0] = 2 * point[0]
+      return Double(point[0] * point[0])
+    }
+    #expect(abs(result.point[0] - 4) < 1e-6 && abs(result.values[1] - 16) < 1e-4)
+    #expect(result.evaluations == 2)
+  }
+
+  @Test func adamMovesByItsLearningRateAtFirst() throws {
+    let result = try minimize(Adam(learningRate: 0.25), from: [5, -5], steps: 1, bowl)
+    #expect(abs(result.point[0] - 4.75) < 1e-5 && abs(result.point[1] + 4.75) < 1e-5)
+  }
+
+  @Test(arguments: [0, 1, 2])
+  func aValueThatIsNoNumberStopsAndKeepsThePoint(kind: Int) throws {
+    let optimizers: [any Optimizer] = [LBFGS(), Adam(learningRate: 1), GradientDescent(learningRate: 1)]
+    var optimizer = optimizers[kind]
+    var calls = 0
+    func breaking(_ point: [Float], _ gradient: inout [Float]) -> Double {
+      calls += 1
+      gradient[0] = 1
+      return calls == 1 ? 1 : .nan
+    }
+    var iterate = try Iterate([7], breaking)
+    if kind == 0 {
+      #expect(try !optimizer.step(&iterate, breaking).moved)
+    } else {
+      #expect(throws: OptimizerError.notFinite) { try optimizer.step(&iterate, breaking) }
+    }
+    #expect(iterate.point == [7] && iterate.value == 1)
+    #expect(throws: OptimizerError.notFinite) { try Iterate([7]) { _, _ in .infinity } }
+  }
+}

@@ -1,0 +1,136 @@
+import Impasto
+import Tensors
+import TestSupport
+import Testing
+
+@Suite struct StyleTransferTests {
+  private let photo: Picture
+  private let painting: Picture
+
+  init() {
+    var random = SmallRandom(21)
+    photo = Picture(
+      pixels: random.tensor([33, 40, 3], in: 0.2...0.8),
+      alpha: Tensor(shape: [33, 40], repeating: 0.5))
+    painting = Picture(pixels: random.tensor([24, 32, 3], in: 0...1))
+  }
+
+  private func transfer(_ options: TransferOptions) throws -> StyleTransfer {
+    try StyleTransfer(
+      content: photo, styles: [painting], options: options, network: ShippedNetwork.network(.average))
+  }
+
+  private static let optimizers: [OptimizerChoice] = [
+    .lbfgs(), .adam(), .gradientDescent(learningRate: 1e-7),
+  ]
+
+  @Test(arguments: optimizers)
+  func stepsLowerTheLossAndStayInRange(optimizer: OptimizerChoice) async throws {
+    var steps: [TransferStep] = []
+    for try await step in try transfer(TransferOptions(optimizer: optimizer, iterations: 8)).steps() {
+      steps.append(step)
+      #expect(step.picture().pixels.elements.allSatisfy { (0...1).contains($0) })
+    }
+    #expect(steps.map(\.iteration) == Array(1...8))
+    #expect(steps.last!.losses.total < steps.first!.losses.total)
+    #expect(steps.map(\.status) == Array(repeating: .running, count: 7) + [.finished])
+    #expect(steps.last!.evaluations >= 9)
+    #expect(steps.last!.picture().alpha == photo.alpha)
+  }
+
+  /// The reported losses are those of the picture that a step gives.
+  @Test(arguments: optimizers)
+  func lossesBelongToThePicture(optimizer: OptimizerChoice) async throws {
+    let options = TransferOptions(optimizer: optimizer, iterations: 3, start: .noise, seed: 3)
+    let step = try await transfer(options).run()
+    let network = ShippedNetwork.network(.average)
+    let objective = try Objective(
+      photo: photo.pixels, contentLayers: .defaultContent(of: .vgg16),
+      style: StyleTarget(painting: painting.pixels, layers: .defaultStyle(of: .vgg16), network: network),
+      weights: options.weights, network: network)
+    #expect(relativeError(objective.losses(step.picture().pixels.elements).total, step.losses.total) < 1e-6)
+  }
+
+  @Test func sameSeedSameBytes() async throws {
+    func result(_ seed: UInt64) async throws -> Picture {
+      try await transfer(
+        TransferOptions(iterations: 2, start: .blend(noiseRatio: 0.6), seed: seed)
+      ).run().picture()
+    }
+    let first = try await result(7)
+    #expect(try await result(7) == first)
+    #expect(try await result(8) != first)
+  }
+
+  @Test func cancellationEndsWithAMarkedStep() async throws {
+    let transfer = try transfer(TransferOptions(iterations: 10_000))
+    let task = Task {
+      var statuses: [TransferStep.Status] = []
+      for try await step in transfer.steps() {
+        statuses.append(step.status)
+        if step.iteration == 2 { withUnsafeCurrentTask { $0!.cancel() } }
+      }
+      return statuses
+    }
+    #expect(try await task.value == [.running, .running, .cancelled])
+  }
+
+  @Test func aTaskThatIsCancelledBeforeItsStartGivesTheStart() async throws {
+    let transfer = try transfer(TransferOptions(iterations: 5))
+    let task = Task {
+      withUnsafeCurrentTask { $0!.cancel() }
+      return try await transfer.run()
+    }
+    let step = try await task.value
+    #expect(step.status == .cancelled && step.iteration == 0 && step.picture().pixels == photo.pixels)
+  }
+
+  @Test func startsAreWhatTheySay() async throws {
+    func start(_ start: StartImage) async throws -> [Float] {
+      let transfer = try transfer(TransferOptions(iterations: 1, start: start))
+      let task = Task {
+        withUnsafeCurrentTask { $0!.cancel() }
+        return try await transfer.run().picture().pixels.elements
+      }
+      return try await task.value
+    }
+    let noise = try await start(.noise)
+    let mean: [Float] = [123.68 / 255, 116.779 / 255, 103.939 / 255]
+    #expect(noise.indices.allSatisfy { abs(noise[$0] - mean[$0 % 3]) <= 20.001 / 255 })
+    #expect(Set(noise).count > noise.count / 2)
+    let blend = try await start(.blend(noiseRatio: 0.25))
+    #expect(
+      blend.indices.allSatisfy { abs(blend[$0] - 0.75 * photo.pixels.elements[$0] - 0.25 * noise[$0]) < 1e-6 })
+    let resized = try painting.resized(to: photo.size).pixels.elements
+    #expect(try await start(.picture(painting)) == resized)
+  }
+
+  @Test func preservedColourChangesOnlyLuminance() async throws {
+    let plain = try await transfer(TransferOptions(iterations: 2)).run().picture()
+    let preserved = try await transfer(TransferOptions(iterations: 2, preservesColor: true)).run().picture()
+    #expect(preserved == plain.withChroma(of: photo))
+  }
+
+  @Test func sizesFollowTheOptions() async throws {
+    let small = try await transfer(TransferOptions(longestSide: 24, iterations: 1)).run().picture()
+    #expect(small.size == PixelSize(width: 24, height: 20))
+    #expect(StyleSize.relative(0.5).size(of: PixelSize(width: 100, height: 50), photo: photo.size).width == 20)
+    #expect(StyleSize.relative(9).size(of: painting.size, photo: photo.size) == painting.size)
+    #expect(StyleSize.longestSide(64).size(of: painting.size, photo: photo.size).width == 64)
+  }
+
+  @Test func overflowStopsWithAnError() async throws {
+    let weights = Objective.Weights(content: 1, style: 1e308, totalVariation: 0)
+    let transfer = try transfer(TransferOptions(weights: weights, iterations: 3))
+    await #expect(throws: OptimizerError.notFinite) { try await transfer.run() }
+  }
+
+  @Test func impossibleTransfersAreErrors() throws {
+    let network = ShippedNetwork.network(.average)
+    #expect(throws: OptionError.self) { try StyleTransfer(content: photo, styles: [], network: network) }
+    #expect(throws: OptionError.self) {
+      try StyleTransfer(content: photo, styles: [painting], styleWeights: [1, 2], network: network)
+    }
+    #expect(throws: OptionError.self) { try transfer(TransferOptions(iterations: 0)) }
+  }
+}
