@@ -39,7 +39,8 @@ let package = Package(
     .executableTarget(
       name: "ObjectiveBenchmark", dependencies: ["Impasto"], path: "Benchmarks/ObjectiveBenchmark"),
     .target(
-      name: "TestSupport", dependencies: ["Tensors", "ModelFiles", "Networks"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Tensors", "ModelFiles", "Networks"],
+      path: "Tests/TestSupport",
       resources: [.copy("Golden")]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"]),
@@ -48,6 +49,7 @@ let package = Package(
       name: "PicturesTests", dependencies: ["Pictures"], exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "ImpastoTests", dependencies: ["Impasto", "TestSupport"]),
-    .testTarget(name: "ImpastoCommandTests", dependencies: ["ImpastoCommand", "Impasto", "TestSupport"]),
+    .testTarget(
+      name: "ImpastoCommandTests", dependencies: ["ImpastoCommand", "Impasto", "TestSupport"]),
   ]
 )

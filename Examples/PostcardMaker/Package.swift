@@ -7,6 +7,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   dependencies: [.package(name: "Impasto", path: "../..")],
   targets: [
-    .executableTarget(name: "PostcardMaker", dependencies: [.product(name: "Impasto", package: "Impasto")])
+    .executableTarget(
+      name: "PostcardMaker", dependencies: [.product(name: "Impasto", package: "Impasto")])
   ]
 )

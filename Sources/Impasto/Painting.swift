@@ -11,14 +11,23 @@ public struct Painting: Sendable, Hashable {
 
   /// Every shipped painting, by name. All are in the public domain.
   public static let catalogue = [
-    Painting(name: "auvers", title: "Village Street in Auvers", painter: "Vincent van Gogh", year: "1890"),
-    Painting(name: "composition-viii", title: "Composition VIII", painter: "Wassily Kandinsky", year: "1923"),
-    Painting(name: "ejiri", title: "Ejiri in Suruga Province", painter: "Katsushika Hokusai", year: "about 1830"),
     Painting(
-      name: "great-wave", title: "The Great Wave off Kanagawa", painter: "Katsushika Hokusai", year: "about 1831"),
-    Painting(name: "harvesters", title: "The Harvesters", painter: "Pieter Bruegel the Elder", year: "1565"),
+      name: "auvers", title: "Village Street in Auvers", painter: "Vincent van Gogh", year: "1890"),
     Painting(
-      name: "moulin-de-la-galette", title: "Bal du moulin de la Galette", painter: "Pierre-Auguste Renoir",
+      name: "composition-viii", title: "Composition VIII", painter: "Wassily Kandinsky",
+      year: "1923"),
+    Painting(
+      name: "ejiri", title: "Ejiri in Suruga Province", painter: "Katsushika Hokusai",
+      year: "about 1830"),
+    Painting(
+      name: "great-wave", title: "The Great Wave off Kanagawa", painter: "Katsushika Hokusai",
+      year: "about 1831"),
+    Painting(
+      name: "harvesters", title: "The Harvesters", painter: "Pieter Bruegel the Elder", year: "1565"
+    ),
+    Painting(
+      name: "moulin-de-la-galette", title: "Bal du moulin de la Galette",
+      painter: "Pierre-Auguste Renoir",
       year: "1876"),
     Painting(name: "poppies", title: "Poppies", painter: "Katsushika Hokusai", year: "about 1831"),
     Painting(name: "spring", title: "Spring", painter: "Giuseppe Arcimboldo", year: "1573"),

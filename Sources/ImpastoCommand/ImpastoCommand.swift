@@ -33,7 +33,8 @@ import Logging
 
   /// What libraries log is shown from this level on; errors are told in our own words anyway.
   private static var logLevel: Logger.Level {
-    ProcessInfo.processInfo.environment["IMPASTO_LOG"].flatMap { Logger.Level(rawValue: $0) } ?? .error
+    ProcessInfo.processInfo.environment["IMPASTO_LOG"].flatMap { Logger.Level(rawValue: $0) }
+      ?? .error
   }
 
   /// Ends the process: help as the parser prints it, every error as one line.

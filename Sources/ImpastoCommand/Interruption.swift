@@ -12,7 +12,9 @@ final class Interruption: Sendable {
   init(cancel: @escaping @Sendable () -> Void) {
     let signals = [SIGINT, SIGTERM]
     for number in signals { signal(number, SIG_IGN) }
-    sources = signals.map { DispatchSource.makeSignalSource(signal: $0, queue: .global(qos: .userInteractive)) }
+    sources = signals.map {
+      DispatchSource.makeSignalSource(signal: $0, queue: .global(qos: .userInteractive))
+    }
     for (number, source) in zip(signals, sources) {
       source.setEventHandler { [self] in
         let isFirst = received.withLock { received in

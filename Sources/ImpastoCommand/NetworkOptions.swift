@@ -4,11 +4,15 @@ import Impasto
 
 /// Which weights are used.
 struct ModelOption: ParsableArguments {
-  @Option(help: ArgumentHelp("The network: a name, or a safetensors file of weights.", valueName: "name|file"))
+  @Option(
+    help: ArgumentHelp(
+      "The network: a name, or a safetensors file of weights.", valueName: "name|file"))
   var model = Model.vgg16HED.name
 
   func network(pooling: Pooling) throws -> FeatureNetwork {
-    if let model = try? Model.named(model) { return try FeatureNetwork(model: model, pooling: pooling) }
+    if let model = try? Model.named(model) {
+      return try FeatureNetwork(model: model, pooling: pooling)
+    }
     guard FileManager.default.fileExists(atPath: model) else {
       throw ValidationError("--model: \(NetworkError.unknownModel(model))")
     }
@@ -23,7 +27,10 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "Average or max pooling.")
   var pooling: Pooling = .average
 
-  @Option(help: "Style layers with weights, such as conv1_1:2,conv3_1; names or numbers as in impasto layers.")
+  @Option(
+    help:
+      "Style layers with weights, such as conv1_1:2,conv3_1; names or numbers as in impasto layers."
+  )
   var styleLayers: String?
 
   @Option(help: "Content layers with weights.")
@@ -42,10 +49,13 @@ struct NetworkOptions: ParsableArguments {
 
   /// The content layers for a network.
   func contentLayers(of architecture: Architecture) throws -> LayerWeights {
-    try Self.layers("--content-layers", contentLayers, architecture) ?? .defaultContent(of: architecture)
+    try Self.layers("--content-layers", contentLayers, architecture)
+      ?? .defaultContent(of: architecture)
   }
 
-  private static func layers(_ option: String, _ list: String?, _ architecture: Architecture) throws -> LayerWeights? {
+  private static func layers(_ option: String, _ list: String?, _ architecture: Architecture) throws
+    -> LayerWeights?
+  {
     do {
       return try list.map { try LayerWeights(parsing: $0, architecture: architecture) }
     } catch {

@@ -26,7 +26,8 @@ struct OutputPlan {
       }
     } else {
       guard photos.count == 1, !output.hasSuffix("/") else {
-        throw ValidationError("-o \(output): \(exists ? "is no folder" : "there is no such folder"); create it first.")
+        throw ValidationError(
+          "-o \(output): \(exists ? "is no folder" : "there is no such folder"); create it first.")
       }
       pairs = [(photos[0], output)]
     }
@@ -47,7 +48,8 @@ struct OutputPlan {
     let name = URL(fileURLWithPath: photo).lastPathComponent
     let isWritable = (try? PictureFormat(path: name)) != nil
     let stem = URL(fileURLWithPath: photo).deletingPathExtension().lastPathComponent
-    return URL(fileURLWithPath: folder).appendingPathComponent(isWritable ? name : "\(stem).png").relativePath
+    return URL(fileURLWithPath: folder).appendingPathComponent(isWritable ? name : "\(stem).png")
+      .relativePath
   }
 }
 

@@ -20,10 +20,13 @@ struct Progress {
     if Terminal.isInteractive {
       let width = max(0, min(40, Terminal.columns - text.count - 5))
       let filled = width * step.iteration / iterations
-      let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+      let bar =
+        String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
       Terminal.write("\r\u{1B}[K\(bar)  \(text)")
       if step.status != .running { Terminal.write("\n") }
-    } else if step.status != .running || (ContinuousClock.now - lastLine) / .seconds(1) >= Self.secondsBetweenLines {
+    } else if step.status != .running
+      || (ContinuousClock.now - lastLine) / .seconds(1) >= Self.secondsBetweenLines
+    {
       lastLine = .now
       Terminal.note("iteration \(text)")
     }

@@ -52,12 +52,15 @@ struct ScoreCommand: ParsableCommand {
     let photoFile = try PictureFile(content)
     try checkShape(imageSize, photoFile)
     let paintingFile = try StyleSource(style).file
-    let paintingSize = styleSize.map { paintingFile.size.scaled(toLongestSide: $0) } ?? paintingFile.size
+    let paintingSize =
+      styleSize.map { paintingFile.size.scaled(toLongestSide: $0) } ?? paintingFile.size
     let picture = try imageFile.decoded(imageSize)
-    let target = try StyleTarget(painting: paintingFile.decoded(paintingSize).pixels, layers: layers, network: network)
+    let target = try StyleTarget(
+      painting: paintingFile.decoded(paintingSize).pixels, layers: layers, network: network)
     let objective = try Objective(
       photo: photoFile.decoded(imageSize).pixels, contentLayers: contentLayers, style: target,
-      weights: .init(content: 1, style: 1, totalVariation: 1), normalization: .paper, network: network,
+      weights: .init(content: 1, style: 1, totalVariation: 1), normalization: .paper,
+      network: network,
       hasGradient: false)
     return objective.losses(picture.pixels.elements)
   }
@@ -87,13 +90,15 @@ struct Score: Encodable {
     content = JSON.rounded(losses.content)
     style = Style(
       total: JSON.rounded(losses.style),
-      layers: Dictionary(uniqueKeysWithValues: losses.styleLayers.map { ($0.key.name, JSON.rounded($0.value)) }))
+      layers: Dictionary(
+        uniqueKeysWithValues: losses.styleLayers.map { ($0.key.name, JSON.rounded($0.value)) }))
     tv = JSON.rounded(losses.totalVariation)
   }
 
   var table: String {
     let rows =
-      [("content", content), ("style", style.total)] + style.layers.sorted { $0.key < $1.key }.map { ("  \($0)", $1) }
+      [("content", content), ("style", style.total)]
+      + style.layers.sorted { $0.key < $1.key }.map { ("  \($0)", $1) }
       + [("tv", tv)]
     return rows.map { name, value in
       name.padding(toLength: 12, withPad: " ", startingAt: 0) + String(format: "%.9g", value)

@@ -7,8 +7,10 @@ enum Terminal {
 
   /// An error, as one line.
   static func complain(_ message: String) {
-    let line = message.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
-      .joined(separator: " ")
+    let line = message.split(whereSeparator: \.isNewline).map {
+      $0.trimmingCharacters(in: .whitespaces)
+    }
+    .joined(separator: " ")
     write("impasto: \(line)\n")
   }
 

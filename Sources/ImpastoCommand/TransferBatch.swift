@@ -15,7 +15,8 @@ struct TransferBatch {
   /// Checks everything that can be checked before the work.
   init(_ command: TransferCommand) throws {
     self.command = command
-    paintings = try zip(command.style.map { try StyleSource($0).file }, command.blendWeights()).map { ($0, $1) }
+    paintings = try zip(command.style.map { try StyleSource($0).file }, command.blendWeights()).map
+    { ($0, $1) }
     let startFile = command.optimization.startFile
     if let startFile { _ = try PictureFile(startFile) }
     plan = try OutputPlan(
@@ -42,7 +43,7 @@ struct TransferBatch {
       do {
         if plan.pairs.count > 1 { say("\(photo):") }
         batch.reports.append(try await transfer(photo, to: result, &targets))
-      } catch where plan.pairs.count > 1 {
+      } catch  where plan.pairs.count > 1 {
         Terminal.complain(String(describing: error))
         batch.failed += 1
       }
@@ -62,17 +63,23 @@ struct TransferBatch {
       let options = try options(size: size)
       explain(size, of: file)
       let transfer = try StyleTransfer(
-        content: file.decoded(size), style: target(styleSizes, &targets), options: options, network: network)
+        content: file.decoded(size), style: target(styleSizes, &targets), options: options,
+        network: network)
       let step = try await run(transfer, file: path, result: result)
       try step.picture().write(to: result, command.result.encoding(path: result))
-      say(step.status == .cancelled ? "Interrupted; what was reached is in \(result)" : "Wrote \(result)")
+      say(
+        step.status == .cancelled
+          ? "Interrupted; what was reached is in \(result)" : "Wrote \(result)")
       return TransferReport(
-        content: path, output: result, status: "\(step.status)", size: .init(size), photoSize: .init(file.size),
+        content: path, output: result, status: "\(step.status)", size: .init(size),
+        photoSize: .init(file.size),
         styles: zip(paintings, styleSizes).map { painting, size in
           .init(path: painting.file.path, size: .init(size), weight: painting.weight)
         },
-        losses: .init(step.losses), seconds: (clock.now - start) / .seconds(1), iterations: step.iteration,
-        evaluations: step.evaluations, model: command.networkOptions.model, pooling: network.pooling.rawValue,
+        losses: .init(step.losses), seconds: (clock.now - start) / .seconds(1),
+        iterations: step.iteration,
+        evaluations: step.evaluations, model: command.networkOptions.model,
+        pooling: network.pooling.rawValue,
         optimizer: command.optimization.optimizer.rawValue, seed: command.optimization.seed)
     } catch let error as NetworkError {
       throw OptionError("\(path): \(error)")
@@ -81,7 +88,9 @@ struct TransferBatch {
     }
   }
 
-  private func run(_ transfer: StyleTransfer, file: String, result: String) async throws -> TransferStep {
+  private func run(_ transfer: StyleTransfer, file: String, result: String) async throws
+    -> TransferStep
+  {
     var progress = Progress(iterations: command.optimization.iterations)
     var last: TransferStep?
     do {
@@ -114,8 +123,10 @@ struct TransferBatch {
   /// anything is decoded in it.
   private func options(size: PixelSize) throws -> TransferOptions {
     var options = TransferOptions(
-      longestSide: nil, contentLayers: contentLayers, styleLayers: styleLayers, weights: command.objective.weights,
-      normalization: command.objective.normalization, optimizer: command.optimization.choice(size: size),
+      longestSide: nil, contentLayers: contentLayers, styleLayers: styleLayers,
+      weights: command.objective.weights,
+      normalization: command.objective.normalization,
+      optimizer: command.optimization.choice(size: size),
       iterations: command.optimization.iterations, seed: UInt64(command.optimization.seed),
       preservesColor: command.result.preserveColor)
     try options.checkSize(size, network: network)
@@ -129,7 +140,8 @@ struct TransferBatch {
         blending: zip(paintings, sizes).map { painting, size in
           let picture = try painting.file.decoded(size)
           do {
-            let target = try StyleTarget(painting: picture.pixels, layers: styleLayers, network: network)
+            let target = try StyleTarget(
+              painting: picture.pixels, layers: styleLayers, network: network)
             return (target, painting.weight)
           } catch let error as NetworkError {
             throw ValidationError("--style \(painting.file.path): \(error)")

@@ -12,10 +12,12 @@ struct TransferCommand: AsyncParsableCommand {
 
   @Option(
     name: .long, parsing: .singleValue,
-    help: "A painting: a file, or a name from impasto styles. Give it several times to blend styles.")
+    help:
+      "A painting: a file, or a name from impasto styles. Give it several times to blend styles.")
   var style: [String]
 
-  @Option(name: .shortAndLong, help: "The result: .png, .jpg, .webp or .tiff, or a folder that exists.")
+  @Option(
+    name: .shortAndLong, help: "The result: .png, .jpg, .webp or .tiff, or a folder that exists.")
   var output: String
 
   @Option(help: ArgumentHelp("How much of each style, such as 3,7.", valueName: "weights"))
@@ -35,7 +37,8 @@ struct TransferCommand: AsyncParsableCommand {
 
   mutating func validate() throws {
     guard !style.isEmpty else {
-      throw ValidationError("--style is missing: give a painting's file, or a name from «impasto styles».")
+      throw ValidationError(
+        "--style is missing: give a painting's file, or a name from «impasto styles».")
     }
     _ = try blendWeights()
   }
@@ -56,12 +59,16 @@ struct TransferCommand: AsyncParsableCommand {
   /// The weights of --style-blend, one for each style.
   func blendWeights() throws -> [Double] {
     guard let styleBlend else { return style.map { _ in 1 } }
-    let weights = styleBlend.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) ?? .nan }
+    let weights = styleBlend.split(separator: ",", omittingEmptySubsequences: false).map {
+      Double($0) ?? .nan
+    }
     guard weights.allSatisfy({ $0 >= 0 && $0.isFinite }), weights.contains(where: { $0 > 0 }) else {
-      throw ValidationError("--style-blend \(styleBlend): has to be numbers of at least 0, not all 0, such as 3,7.")
+      throw ValidationError(
+        "--style-blend \(styleBlend): has to be numbers of at least 0, not all 0, such as 3,7.")
     }
     guard weights.count == style.count else {
-      throw ValidationError("--style-blend \(styleBlend): there are \(style.count) styles, not \(weights.count).")
+      throw ValidationError(
+        "--style-blend \(styleBlend): there are \(style.count) styles, not \(weights.count).")
     }
     return weights
   }

@@ -31,7 +31,9 @@ struct SizeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The longer side of the painting in pixels.", valueName: "pixels"))
   var styleSize: Int?
 
-  @Option(help: ArgumentHelp("The painting's longer side as a multiple of the photo's (default: 1).", valueName: "factor"))
+  @Option(
+    help: ArgumentHelp(
+      "The painting's longer side as a multiple of the photo's (default: 1).", valueName: "factor"))
   var styleScale: Double?
 
   mutating func validate() throws {
@@ -68,7 +70,9 @@ struct ObjectiveOptions: ParsableArguments {
   var tvWeight = Objective.Weights.standard.totalVariation
 
   @Option(
-    help: "paper: sums as in the paper; per-position: means, whose balance does not shift with the picture's size.")
+    help:
+      "paper: sums as in the paper; per-position: means, whose balance does not shift with the picture's size."
+  )
   var normalization = Normalization.perPosition
 
   mutating func validate() throws {
@@ -76,7 +80,8 @@ struct ObjectiveOptions: ParsableArguments {
     try Validation.notNegative(styleWeight, "--style-weight")
     try Validation.notNegative(tvWeight, "--tv-weight")
     if contentWeight == 0, styleWeight == 0, tvWeight == 0 {
-      throw ValidationError("--content-weight, --style-weight and --tv-weight are all 0: nothing is left to do.")
+      throw ValidationError(
+        "--content-weight, --style-weight and --tv-weight are all 0: nothing is left to do.")
     }
   }
 
@@ -104,10 +109,15 @@ struct OptimizationOptions: ParsableArguments {
       valueName: "rate"))
   var learningRate: Double?
 
-  @Option(help: ArgumentHelp("The start: content, noise, blend, or a picture file.", valueName: "content|noise|blend|file"))
+  @Option(
+    help: ArgumentHelp(
+      "The start: content, noise, blend, or a picture file.", valueName: "content|noise|blend|file")
+  )
   var `init` = "content"
 
-  @Option(help: ArgumentHelp("How much of a blended start is noise, 0 to 1 (default: 0.6).", valueName: "ratio"))
+  @Option(
+    help: ArgumentHelp(
+      "How much of a blended start is noise, 0 to 1 (default: 0.6).", valueName: "ratio"))
   var noiseRatio: Double?
 
   @Option(help: "The seed of the noise, 0 to 2^63-1.")
@@ -122,13 +132,16 @@ struct OptimizationOptions: ParsableArguments {
     try Validation.atLeast(0, seed, "--seed")
     try Validation.positive(learningRate, "--learning-rate")
     if learningRate != nil, optimizer == .lbfgs {
-      throw ValidationError("--learning-rate: lbfgs has none, its line search finds the step; use --optimizer adam.")
+      throw ValidationError(
+        "--learning-rate: lbfgs has none, its line search finds the step; use --optimizer adam.")
     }
     if let noiseRatio {
       guard noiseRatio >= 0, noiseRatio <= 1 else {
         throw ValidationError("--noise-ratio \(noiseRatio): has to be between 0 and 1.")
       }
-      guard `init` == "blend" else { throw ValidationError("--noise-ratio: only --init blend uses it.") }
+      guard `init` == "blend" else {
+        throw ValidationError("--noise-ratio: only --init blend uses it.")
+      }
     }
   }
 
@@ -139,7 +152,8 @@ struct OptimizationOptions: ParsableArguments {
     case .adam: .adam(learningRate: Float(learningRate ?? Self.defaultAdamRate))
     case .gradientDescent:
       .gradientDescent(
-        learningRate: Float(learningRate ?? Self.descentRatePerPixel * Double(size.width * size.height)))
+        learningRate: Float(
+          learningRate ?? Self.descentRatePerPixel * Double(size.width * size.height)))
     }
   }
 
@@ -170,7 +184,8 @@ struct ResultOptions: ParsableArguments {
   @Option(help: "Bits a channel: 8, or 16 for PNG and TIFF.")
   var bitDepth = 8
 
-  @Option(help: ArgumentHelp("Writes a frame after every so many iterations.", valueName: "iterations"))
+  @Option(
+    help: ArgumentHelp("Writes a frame after every so many iterations.", valueName: "iterations"))
   var saveEvery: Int?
 
   @Option(help: ArgumentHelp("The folder for the frames.", valueName: "folder"))
@@ -181,7 +196,9 @@ struct ResultOptions: ParsableArguments {
     if let jpegQuality, !(1...100).contains(jpegQuality) {
       throw ValidationError("--jpeg-quality \(jpegQuality): has to be between 1 and 100.")
     }
-    guard bitDepth == 8 || bitDepth == 16 else { throw ValidationError("--bit-depth \(bitDepth): has to be 8 or 16.") }
+    guard bitDepth == 8 || bitDepth == 16 else {
+      throw ValidationError("--bit-depth \(bitDepth): has to be 8 or 16.")
+    }
     if (saveEvery == nil) != (frames == nil) {
       throw ValidationError("--save-every and --frames: each needs the other.")
     }

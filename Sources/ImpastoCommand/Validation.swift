@@ -14,6 +14,7 @@ enum Validation {
 
   static func positive(_ value: Double?, _ option: String) throws {
     guard let value, !(value > 0 && value <= Double(Float.greatestFiniteMagnitude)) else { return }
-    throw ValidationError("\(option) \(value): has to be a number above 0, and no larger than 3e38.")
+    throw ValidationError(
+      "\(option) \(value): has to be a number above 0, and no larger than 3e38.")
   }
 }

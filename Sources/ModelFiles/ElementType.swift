@@ -24,16 +24,24 @@ enum ElementType: String {
         for i in 0..<count {
           result[i] =
             switch self {
-            case .float16: Float(half: UInt16(littleEndian: raw.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)))
+            case .float16:
+              Float(
+                half: UInt16(
+                  littleEndian: raw.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)))
             case .bfloat16:
               Float(
-                bitPattern: UInt32(UInt16(littleEndian: raw.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)))
+                bitPattern: UInt32(
+                  UInt16(littleEndian: raw.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)))
                   << 16)
             case .float32:
-              Float(bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: 4 * i, as: UInt32.self)))
+              Float(
+                bitPattern: UInt32(
+                  littleEndian: raw.loadUnaligned(fromByteOffset: 4 * i, as: UInt32.self)))
             case .float64:
               Float(
-                Double(bitPattern: UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: 8 * i, as: UInt64.self))))
+                Double(
+                  bitPattern: UInt64(
+                    littleEndian: raw.loadUnaligned(fromByteOffset: 8 * i, as: UInt64.self))))
             }
         }
         initialized = count

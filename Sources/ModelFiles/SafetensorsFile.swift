@@ -59,7 +59,9 @@ public struct SafetensorsFile: Sendable {
   ///
   /// - Throws: `ModelFileError.missingTensor` unless there is a tensor of this name and shape.
   public func tensor(_ name: String, shape: [Int]) throws -> Tensor {
-    guard let entry = entries[name], entry.shape == shape, let type = ElementType(rawValue: entry.type) else {
+    guard let entry = entries[name], entry.shape == shape,
+      let type = ElementType(rawValue: entry.type)
+    else {
       throw ModelFileError.missingTensor(path: path, name: name, expected: shape)
     }
     let range = dataStart + entry.bytes.lowerBound..<dataStart + entry.bytes.upperBound
@@ -78,7 +80,9 @@ public struct SafetensorsFile: Sendable {
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw ModelFileError.unreadable(path: path, reason: "there is no such file")
     }
-    guard !isFolder.boolValue else { throw ModelFileError.unreadable(path: path, reason: "it is a folder") }
+    guard !isFolder.boolValue else {
+      throw ModelFileError.unreadable(path: path, reason: "it is a folder")
+    }
     do {
       return try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
     } catch {
@@ -94,12 +98,17 @@ private struct Header: Decodable {
   struct Description: Decodable {
     let dtype: String
     let shape: [Int]
-    let data_offsets: [Int]
+    let dataOffsets: [Int]
+
+    enum CodingKeys: String, CodingKey {
+      case dtype, shape
+      case dataOffsets = "data_offsets"
+    }
 
     /// The checked entry; nil if it contradicts itself or the file's size.
     func entry(dataCount: Int) -> SafetensorsFile.Entry? {
-      guard data_offsets.count == 2, data_offsets[0] >= 0, data_offsets[0] <= data_offsets[1],
-        data_offsets[1] <= dataCount
+      guard dataOffsets.count == 2, dataOffsets[0] >= 0, dataOffsets[0] <= dataOffsets[1],
+        dataOffsets[1] <= dataCount
       else { return nil }
       var count = 1
       for length in shape {
@@ -107,13 +116,14 @@ private struct Header: Decodable {
         guard length >= 0, !overflow else { return nil }
         count = product
       }
-      let bytes = data_offsets[1] - data_offsets[0]
+      let bytes = dataOffsets[1] - dataOffsets[0]
       // Types that we cannot read may be in a file; they only cannot be asked for.
       if let type = ElementType(rawValue: dtype) {
         let (size, overflow) = count.multipliedReportingOverflow(by: type.size)
         guard !overflow, size == bytes else { return nil }
       }
-      return SafetensorsFile.Entry(type: dtype, shape: shape, bytes: data_offsets[0]..<data_offsets[1])
+      return SafetensorsFile.Entry(
+        type: dtype, shape: shape, bytes: dataOffsets[0]..<dataOffsets[1])
     }
   }
 

@@ -25,7 +25,8 @@ public struct Architecture: Sendable, Hashable {
       func add(_ kind: Layer.Kind, _ number: Int, stride: Int) {
         layers.append(
           Layer(
-            kind: kind, block: block + 1, number: number, index: layers.count, channels: width, stride: stride))
+            kind: kind, block: block + 1, number: number, index: layers.count, channels: width,
+            stride: stride))
       }
       for number in 1...count {
         add(.convolution, number, stride: 1 << block)
@@ -45,8 +46,10 @@ public struct Architecture: Sendable, Hashable {
   ///
   /// - Throws: `NetworkError.unknownLayer` if this network has no such layer.
   public func layer(_ name: String) throws -> Layer {
-    let wanted = name.hasPrefix("conv") && !name.hasSuffix(":pre") ? "relu" + name.dropFirst(4) : name
-    guard let layer = layers.first(where: { $0.name == wanted || String($0.index) == wanted }) else {
+    let wanted =
+      name.hasPrefix("conv") && !name.hasSuffix(":pre") ? "relu" + name.dropFirst(4) : name
+    guard let layer = layers.first(where: { $0.name == wanted || String($0.index) == wanted })
+    else {
       throw NetworkError.unknownLayer(name, architecture: self)
     }
     return layer
@@ -56,7 +59,9 @@ public struct Architecture: Sendable, Hashable {
   ///
   /// - Throws: `NetworkError.pictureTooSmall`.
   public func checkSize(width: Int, height: Int, for layers: some Collection<Layer>) throws {
-    guard let deepest = layers.max(by: { $0.stride < $1.stride }), min(width, height) < deepest.stride else { return }
+    guard let deepest = layers.max(by: { $0.stride < $1.stride }),
+      min(width, height) < deepest.stride
+    else { return }
     throw NetworkError.pictureTooSmall(width: width, height: height, layer: deepest)
   }
 }

@@ -35,7 +35,8 @@ package final class FeatureExtractor {
   ///   backward weights are not prepared.
   /// - Throws: `NetworkError.pictureTooSmall`, and `ModelFileError` of the weights.
   package init(
-    network: FeatureNetwork, height: Int, width: Int, taps: Set<Layer>, hasGradient: Bool, workspace: Workspace
+    network: FeatureNetwork, height: Int, width: Int, taps: Set<Layer>, hasGradient: Bool,
+    workspace: Workspace
   ) throws {
     precondition(!taps.isEmpty)
     try network.architecture.checkSize(width: width, height: height, for: taps)
@@ -48,14 +49,16 @@ package final class FeatureExtractor {
     var shape = picture
     var steps: [Step] = []
     let layers = network.architecture.layers
-    for (index, layer) in layers.enumerated() where index <= depth || (index == depth + 1 && layer.kind == .relu) {
+    for (index, layer) in layers.enumerated()
+    where index <= depth || (index == depth + 1 && layer.kind == .relu) {
       switch layer.kind {
       case .convolution: continue
       case .pooling:
         shape = network.pooling.outputShape(of: shape)
         steps.append(
           Step(
-            layer: layer, shape: shape, map: FloatBuffer(count: shape.count), preactivation: nil, forward: nil,
+            layer: layer, shape: shape, map: FloatBuffer(count: shape.count), preactivation: nil,
+            forward: nil,
             backward: nil))
       case .relu:
         shape.channels = layer.channels
@@ -66,21 +69,29 @@ package final class FeatureExtractor {
             layer: layer, shape: shape, map: FloatBuffer(count: shape.count),
             preactivation: isTapped ? (convolution, FloatBuffer(count: shape.count)) : nil,
             forward: try network.convolution(convolution, .forward, workspace: workspace),
-            backward: hasGradient ? try network.convolution(convolution, .backward, workspace: workspace) : nil))
+            backward: hasGradient
+              ? try network.convolution(convolution, .backward, workspace: workspace) : nil))
       }
     }
     self.steps = steps
-    let largestTap = steps.filter { taps.contains($0.layer) || $0.preactivation != nil }.map(\.shape.count).max()!
+    let largestTap = steps.filter { taps.contains($0.layer) || $0.preactivation != nil }.map(
+      \.shape.count
+    ).max()!
     tapGradient = FloatBuffer(count: hasGradient ? largestTap : 0)
   }
 
   /// About how many bytes of feature maps an extractor with gradients needs.
-  package static func bytes(architecture: Architecture, height: Int, width: Int, taps: Set<Layer>) -> Double {
+  package static func bytes(architecture: Architecture, height: Int, width: Int, taps: Set<Layer>)
+    -> Double
+  {
     let depth = taps.map(\.index).max() ?? 0
     func bytes(_ layer: Layer) -> Double {
-      4 * (Double(height) / Double(layer.stride)) * (Double(width) / Double(layer.stride)) * Double(layer.channels)
+      4 * (Double(height) / Double(layer.stride)) * (Double(width) / Double(layer.stride))
+        * Double(layer.channels)
     }
-    let maps = architecture.layers.filter { ($0.kind != .convolution || taps.contains($0)) && $0.index <= depth }
+    let maps = architecture.layers.filter {
+      ($0.kind != .convolution || taps.contains($0)) && $0.index <= depth
+    }
     return maps.map(bytes).reduce(0, +) + (taps.map(bytes).max() ?? 0)
   }
 
@@ -120,7 +131,8 @@ package final class FeatureExtractor {
   ///   - addGradient: adds the loss's gradient with respect to a tap's features.
   package func backward(
     into imageGradient: UnsafeMutablePointer<Float>,
-    addGradient: (_ tap: Layer, _ features: FeatureMap, _ gradient: UnsafeMutablePointer<Float>) -> Void
+    addGradient: (_ tap: Layer, _ features: FeatureMap, _ gradient: UnsafeMutablePointer<Float>) ->
+      Void
   ) {
     startBackward(addGradient)
     for index in steps.indices.dropFirst().reversed() {
@@ -129,16 +141,19 @@ package final class FeatureExtractor {
       if let backward = step.backward {
         let mask = below.forward == nil ? nil : UnsafePointer(below.map.pointer)
         backward.convolution(
-          step.map.pointer, step.shape, ending: Epilogue(addend: addend, mask: mask), into: below.map.pointer,
+          step.map.pointer, step.shape, ending: Epilogue(addend: addend, mask: mask),
+          into: below.map.pointer,
           workspace: workspace)
       } else {
         network.pooling.backward(
-          step.map.pointer, replacing: below.map.pointer, below.shape, adding: addend, workspace: workspace)
+          step.map.pointer, replacing: below.map.pointer, below.shape, adding: addend,
+          workspace: workspace)
       }
       addPreactivationGradient(of: below, addGradient)
     }
     steps[0].backward!.convolution(
-      steps[0].map.pointer, steps[0].shape, ending: Epilogue(), into: imageGradient, workspace: workspace)
+      steps[0].map.pointer, steps[0].shape, ending: Epilogue(), into: imageGradient,
+      workspace: workspace)
     let scale = network.preprocessing.scale
     for i in 0..<picture.count { imageGradient[i] *= scale }
   }
@@ -147,22 +162,26 @@ package final class FeatureExtractor {
     let (scale, mean) = (network.preprocessing.scale, network.preprocessing.mean)
     for position in 0..<picture.positions {
       for channel in 0..<3 {
-        input.pointer[3 * position + channel] = scale * image[3 * position + channel] - mean[channel]
+        input.pointer[3 * position + channel] =
+          scale * image[3 * position + channel] - mean[channel]
       }
     }
   }
 
   private func run(
-    _ prepared: FeatureNetwork.PreparedConvolution, _ step: Step, _ source: UnsafePointer<Float>, _ shape: MapShape
+    _ prepared: FeatureNetwork.PreparedConvolution, _ step: Step, _ source: UnsafePointer<Float>,
+    _ shape: MapShape
   ) {
     guard let (_, map) = step.preactivation else {
       prepared.convolution(
-        source, shape, ending: Epilogue(bias: prepared.bias.pointer, relu: true), into: step.map.pointer,
+        source, shape, ending: Epilogue(bias: prepared.bias.pointer, relu: true),
+        into: step.map.pointer,
         workspace: workspace)
       return
     }
     prepared.convolution(
-      source, shape, ending: Epilogue(bias: prepared.bias.pointer), into: map.pointer, workspace: workspace)
+      source, shape, ending: Epilogue(bias: prepared.bias.pointer), into: map.pointer,
+      workspace: workspace)
     for i in 0..<step.shape.count { step.map.pointer[i] = max(map.pointer[i], 0) }
   }
 

@@ -25,14 +25,16 @@ public final class FeatureNetwork: Sendable {
   ///   - pooling: how its pooling layers work.
   /// - Throws: `ModelFileError.missingTensor` unless all weights are there.
   public init(
-    architecture: Architecture, preprocessing: Preprocessing, file: SafetensorsFile, pooling: Pooling = .average
+    architecture: Architecture, preprocessing: Preprocessing, file: SafetensorsFile,
+    pooling: Pooling = .average
   ) throws {
     self.architecture = architecture
     self.preprocessing = preprocessing
     self.file = file
     self.pooling = pooling
     for layer in architecture.layers where layer.kind == .convolution {
-      for (name, shape) in [weightName(layer), biasName(layer)] where file.entries[name]?.shape != shape {
+      for (name, shape) in [weightName(layer), biasName(layer)]
+      where file.entries[name]?.shape != shape {
         throw ModelFileError.missingTensor(path: file.path, name: name, expected: shape)
       }
     }
@@ -55,7 +57,8 @@ public final class FeatureNetwork: Sendable {
       let (bias, biasShape) = biasName(layer)
       let made = PreparedConvolution(
         convolution: Convolution(
-          weights: try file.tensor(weights, shape: shape), direction: direction, workspace: workspace),
+          weights: try file.tensor(weights, shape: shape), direction: direction,
+          workspace: workspace),
         bias: FloatBuffer(try file.tensor(bias, shape: biasShape).elements))
       prepared[key] = made
       return made
@@ -63,7 +66,9 @@ public final class FeatureNetwork: Sendable {
   }
 
   private func weightName(_ layer: Layer) -> (name: String, shape: [Int]) {
-    let inputs = layer.number > 1 ? layer.channels : layer.block > 1 ? architecture.channels[layer.block - 2] : 3
+    let inputs =
+      layer.number > 1
+      ? layer.channels : layer.block > 1 ? architecture.channels[layer.block - 2] : 3
     return ("conv\(layer.block)_\(layer.number).weight", [layer.channels, inputs, 3, 3])
   }
 

@@ -17,7 +17,9 @@ public struct Model: Sendable, Hashable {
   ///
   /// - Throws: `NetworkError.unknownModel`.
   public static func named(_ name: String) throws -> Model {
-    guard let model = catalogue.first(where: { $0.name == name }) else { throw NetworkError.unknownModel(name) }
+    guard let model = catalogue.first(where: { $0.name == name }) else {
+      throw NetworkError.unknownModel(name)
+    }
     return model
   }
 }

@@ -7,7 +7,8 @@ extension Architecture {
   public static func recognized(in file: SafetensorsFile) throws -> Architecture {
     let last = Architecture.vgg19.channels.last!
     guard file.entries["conv5_3.weight"] != nil else {
-      throw ModelFileError.missingTensor(path: file.path, name: "conv5_3.weight", expected: [last, last, 3, 3])
+      throw ModelFileError.missingTensor(
+        path: file.path, name: "conv5_3.weight", expected: [last, last, 3, 3])
     }
     return file.entries["conv5_4.weight"] == nil ? .vgg16 : .vgg19
   }

@@ -13,7 +13,9 @@ package enum AtomicFile {
       // mkstemp's files are for their owner alone; other programs honour the mask.
       let mask = umask(0)
       umask(mask)
-      guard fchmod(descriptor, 0o666 & ~mask) == 0, fsync(descriptor) == 0 else { throw failure(path) }
+      guard fchmod(descriptor, 0o666 & ~mask) == 0, fsync(descriptor) == 0 else {
+        throw failure(path)
+      }
       guard rename(name, path) == 0 else { throw failure(path) }
     } catch {
       unlink(name)
@@ -45,7 +47,8 @@ package enum AtomicFile {
     try data.withUnsafeBytes { bytes in
       var offset = 0
       while offset < bytes.count {
-        let written = Foundation.write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
+        let written = Foundation.write(
+          descriptor, bytes.baseAddress! + offset, bytes.count - offset)
         if written < 0 && errno == EINTR { continue }
         guard written > 0 else { throw failure(path) }
         offset += written

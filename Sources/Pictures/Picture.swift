@@ -45,7 +45,8 @@ public struct Picture: Sendable, Equatable {
   private static func resize(_ tensor: Tensor, bands: Int, to size: PixelSize) throws -> Tensor {
     var values = [Float](repeating: 0, count: size.width * size.height * bands)
     let failure = try VipsLibrary.call {
-      cvips_resize(tensor.elements, tensor.shape[1], tensor.shape[0], bands, size.width, size.height, &values)
+      cvips_resize(
+        tensor.elements, tensor.shape[1], tensor.shape[0], bands, size.width, size.height, &values)
     }
     if let failure { throw PictureError.unreadable(path: "picture in memory", reason: failure) }
     // Lanczos overshoots at edges.

@@ -39,7 +39,8 @@ extension Picture {
     var count = 0
     let failure = try VipsLibrary.call {
       cvips_encode(
-        values, width, height, bands, encoding.format.vips, Int32(encoding.bitDepth), Int32(encoding.quality),
+        values, width, height, bands, encoding.format.vips, Int32(encoding.bitDepth),
+        Int32(encoding.quality),
         &bytes, &count)
     }
     defer { cvips_free(bytes) }

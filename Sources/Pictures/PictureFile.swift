@@ -18,7 +18,9 @@ public struct PictureFile: Sendable {
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw PictureError.unreadable(path: path, reason: "there is no such file")
     }
-    guard !isFolder.boolValue else { throw PictureError.unreadable(path: path, reason: "it is a folder") }
+    guard !isFolder.boolValue else {
+      throw PictureError.unreadable(path: path, reason: "it is a folder")
+    }
     guard FileManager.default.isReadableFile(atPath: path) else {
       throw PictureError.unreadable(path: path, reason: "permission is denied")
     }
@@ -36,14 +38,18 @@ public struct PictureFile: Sendable {
   public func decoded(_ size: PixelSize) throws -> Picture {
     var values = [Float](repeating: 0, count: size.width * size.height * 4)
     var hasAlpha = false
-    if let failure = try VipsLibrary.call({ cvips_read(path, size.width, size.height, &values, &hasAlpha) }) {
+    if let failure = try VipsLibrary.call({
+      cvips_read(path, size.width, size.height, &values, &hasAlpha)
+    }) {
       throw Self.unreadable(path, failure)
     }
     var pixels = [Float](repeating: 0, count: size.width * size.height * 3)
     var alphas = [Float](repeating: 0, count: hasAlpha ? size.width * size.height : 0)
     for i in 0..<size.width * size.height {
       let alpha = min(max(values[4 * i + 3], 0), 1)
-      for channel in 0..<3 { pixels[3 * i + channel] = alpha * values[4 * i + channel] + (1 - alpha) }
+      for channel in 0..<3 {
+        pixels[3 * i + channel] = alpha * values[4 * i + channel] + (1 - alpha)
+      }
       if hasAlpha { alphas[i] = alpha }
     }
     let isTransparent = alphas.contains { $0 < 1 }
@@ -56,6 +62,7 @@ public struct PictureFile: Sendable {
     let isUnknown = reason.contains("is not a known file format") || reason.contains("is blocked")
     return .unreadable(
       path: path,
-      reason: isUnknown ? "it is no JPEG, PNG, WebP, TIFF, HEIC or GIF picture" : "it is damaged (\(reason))")
+      reason: isUnknown
+        ? "it is no JPEG, PNG, WebP, TIFF, HEIC or GIF picture" : "it is damaged (\(reason))")
   }
 }

@@ -5,10 +5,11 @@ import Synchronization
 
 /// libvips, started once for the process when it is first needed.
 enum VipsLibrary {
-  private static let failure: String? = cvips_start { message in
-    guard let message else { return }
-    Logger(label: "impasto.pictures").warning("libvips: \(String(cString: message))")
-  } ? nil : takeError() ?? "unknown error"
+  private static let failure: String? =
+    cvips_start { message in
+      guard let message else { return }
+      Logger(label: "impasto.pictures").warning("libvips: \(String(cString: message))")
+    } ? nil : takeError() ?? "unknown error"
 
   /// libvips has one list of errors for all threads, so calls take turns.
   private static let turn = Mutex(())

@@ -26,7 +26,8 @@ package struct Convolution: Sendable {
   ///   - weights: `[outputs, inputs, size, size]` as for the forward direction, `size` odd.
   ///   - direction: for `.backward`, inputs and outputs of the result are exchanged.
   package init(weights: Tensor, direction: Direction, workspace: Workspace) {
-    precondition(weights.shape.count == 4 && weights.shape[2] == weights.shape[3] && weights.shape[2] % 2 == 1)
+    precondition(
+      weights.shape.count == 4 && weights.shape[2] == weights.shape[3] && weights.shape[2] % 2 == 1)
     let size = weights.shape[2]
     let oriented = OrientedWeights(weights, direction: direction)
     inputs = oriented.inputs
@@ -52,9 +53,12 @@ package struct Convolution: Sendable {
   ) {
     precondition(shape.channels == inputs)
     switch method {
-    case .winograd(let convolution): convolution(input, shape, ending: ending, into: output, workspace: workspace)
-    case .patches(let convolution): convolution(input, shape, ending: ending, into: output, workspace: workspace)
-    case .projection(let convolution): convolution(input, shape, ending: ending, into: output, workspace: workspace)
+    case .winograd(let convolution):
+      convolution(input, shape, ending: ending, into: output, workspace: workspace)
+    case .patches(let convolution):
+      convolution(input, shape, ending: ending, into: output, workspace: workspace)
+    case .projection(let convolution):
+      convolution(input, shape, ending: ending, into: output, workspace: workspace)
     }
   }
 }
@@ -83,7 +87,8 @@ struct OrientedWeights {
       let taps = size * size
       return switch direction {
       case .forward: body { output, input, tap in weights[(output * inputs + input) * taps + tap] }
-      case .backward: body { output, input, tap in weights[(input * outputs + output) * taps + taps - 1 - tap] }
+      case .backward:
+        body { output, input, tap in weights[(input * outputs + output) * taps + taps - 1 - tap] }
       }
     }
   }

@@ -41,7 +41,9 @@ package struct GramMatrix: Sendable {
         var rows = map + start * channels
         if padded != channels {
           scratch.update(repeating: 0, count: count * padded)
-          for row in 0..<count { (scratch + row * padded).update(from: rows + row * channels, count: channels) }
+          for row in 0..<count {
+            (scratch + row * padded).update(from: rows + row * channels, count: channels)
+          }
           rows = UnsafePointer(scratch)
         }
         workspace.kernels.table.pointee.gram(count, padded, rows, sum)
@@ -70,7 +72,8 @@ package struct GramMatrix: Sendable {
     let block = max(48, 49152 / channels)
     workspace.parallelRanges(positions, length: block) { range in
       packed.multiply(
-        rows: range.count, a: map + range.lowerBound * channels, into: gradient + range.lowerBound * channels,
+        rows: range.count, a: map + range.lowerBound * channels,
+        into: gradient + range.lowerBound * channels,
         adding: true, kernels: workspace.kernels)
     }
   }

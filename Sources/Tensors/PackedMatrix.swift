@@ -35,8 +35,10 @@ package struct PackedMatrix: Sendable {
 
   /// `c = a · self`, or `c += a · self`, for `rows` rows of `a` and `c`.
   func multiply(
-    rows: Int, a: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, adding: Bool, kernels: Kernels
+    rows: Int, a: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, adding: Bool,
+    kernels: Kernels
   ) {
-    kernels.table.pointee.multiply(rows, columns, depth, a, depth, storage.pointer, c, columns, adding)
+    kernels.table.pointee.multiply(
+      rows, columns, depth, a, depth, storage.pointer, c, columns, adding)
   }
 }

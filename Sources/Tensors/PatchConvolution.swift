@@ -29,9 +29,11 @@ struct PatchConvolution: Sendable {
       let positions = index * block..<min(shape.positions, (index + 1) * block)
       let product = scratch + patches
       gather(positions, of: input, shape, into: scratch)
-      matrix.multiply(rows: positions.count, a: scratch, into: product, adding: false, kernels: workspace.kernels)
+      matrix.multiply(
+        rows: positions.count, a: scratch, into: product, adding: false, kernels: workspace.kernels)
       let offset = positions.lowerBound * matrix.columns
-      ending.apply(to: product, offset: offset, positions: positions.count, channels: matrix.columns)
+      ending.apply(
+        to: product, offset: offset, positions: positions.count, channels: matrix.columns)
       (output + offset).update(from: product, count: positions.count * matrix.columns)
     }
   }

@@ -15,7 +15,8 @@ extension Pooling {
 
   /// Pools `input` of the given shape.
   package func forward(
-    _ input: UnsafePointer<Float>, _ shape: MapShape, into output: UnsafeMutablePointer<Float>, workspace: Workspace
+    _ input: UnsafePointer<Float>, _ shape: MapShape, into output: UnsafeMutablePointer<Float>,
+    workspace: Workspace
   ) {
     let pooled = outputShape(of: shape)
     let (channels, row) = (shape.channels, shape.width * shape.channels)
@@ -26,7 +27,8 @@ extension Pooling {
         let to = output + (y * pooled.width + x) * channels
         switch self {
         case .average: for k in 0..<channels { to[k] = 0.25 * ((a[k] + b[k]) + (c[k] + d[k])) }
-        case .max: for k in 0..<channels { to[k] = Swift.max(Swift.max(a[k], b[k]), Swift.max(c[k], d[k])) }
+        case .max:
+          for k in 0..<channels { to[k] = Swift.max(Swift.max(a[k], b[k]), Swift.max(c[k], d[k])) }
         }
       }
     }
@@ -69,7 +71,8 @@ extension Pooling {
   }
 
   private static func averageBackward(
-    _ gradient: UnsafePointer<Float>, _ map: UnsafeMutablePointer<Float>, _ offsets: (Int, Int, Int, Int),
+    _ gradient: UnsafePointer<Float>, _ map: UnsafeMutablePointer<Float>,
+    _ offsets: (Int, Int, Int, Int),
     _ channels: Int, _ addend: UnsafePointer<Float>?
   ) {
     func spread(_ offset: Int) {
@@ -88,7 +91,8 @@ extension Pooling {
 
   /// The gradient goes to the first of the largest values, as in PyTorch.
   private static func maxBackward(
-    _ gradient: UnsafePointer<Float>, _ map: UnsafeMutablePointer<Float>, _ offsets: (Int, Int, Int, Int),
+    _ gradient: UnsafePointer<Float>, _ map: UnsafeMutablePointer<Float>,
+    _ offsets: (Int, Int, Int, Int),
     _ channels: Int, _ addend: UnsafePointer<Float>?
   ) {
     for k in 0..<channels {

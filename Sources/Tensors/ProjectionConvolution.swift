@@ -32,13 +32,15 @@ struct ProjectionConvolution: Sendable {
     let shares = matrix.columns
     let rowLength = shape.width * outputs
     let blocks = (shape.height + rows - 1) / rows
-    workspace.parallel(blocks, scratch: (rows + 2 * reach) * shape.width * shares + rowLength) { index, scratch in
+    workspace.parallel(blocks, scratch: (rows + 2 * reach) * shape.width * shares + rowLength) {
+      index, scratch in
       let products = scratch + rowLength
       let range = index * rows..<min(shape.height, (index + 1) * rows)
       let first = max(0, range.lowerBound - reach)
       let last = min(shape.height, range.upperBound + reach)
       matrix.multiply(
-        rows: (last - first) * shape.width, a: input + first * shape.width * inputs, into: products, adding: false,
+        rows: (last - first) * shape.width, a: input + first * shape.width * inputs, into: products,
+        adding: false,
         kernels: workspace.kernels)
       for y in range {
         let taps = max(0, first - (y - reach))..<min(size, last - (y - reach))

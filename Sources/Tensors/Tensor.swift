@@ -8,14 +8,18 @@ public struct Tensor: Sendable, Equatable {
   public let shape: [Int]
   /// The elements, last dimension dense; as many as the product of `shape`.
   public var elements: [Float] {
-    didSet { precondition(elements.count == oldValue.count, "A tensor keeps its number of elements.") }
+    didSet {
+      precondition(elements.count == oldValue.count, "A tensor keeps its number of elements.")
+    }
   }
 
   /// Makes a tensor of the given shape from its elements.
   ///
   /// - Precondition: there are as many elements as the product of `shape`.
   public init(shape: [Int], elements: [Float]) {
-    precondition(elements.count == shape.reduce(1, *), "\(elements.count) elements do not fill the shape \(shape).")
+    precondition(
+      elements.count == shape.reduce(1, *),
+      "\(elements.count) elements do not fill the shape \(shape).")
     self.shape = shape
     self.elements = elements
   }

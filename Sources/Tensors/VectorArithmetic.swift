@@ -8,12 +8,22 @@ package enum VectorArithmetic {
 
   /// `Σ a[i] · b[i]`.
   package static func dot(_ a: [Float], _ b: [Float]) -> Double {
-    sum(a, b) { $0 * $1 } lanes: { $0 * $1 }
+    sum(a, b) {
+      $0 * $1
+    } lanes: {
+      $0 * $1
+    }
   }
 
   /// `Σ (a[i] - b[i])²`.
-  package static func squaredDistance(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int) -> Double {
-    sum(a, b, count: count) { ($0 - $1) * ($0 - $1) } lanes: { ($0 - $1) * ($0 - $1) }
+  package static func squaredDistance(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int
+  ) -> Double {
+    sum(a, b, count: count) {
+      ($0 - $1) * ($0 - $1)
+    } lanes: {
+      ($0 - $1) * ($0 - $1)
+    }
   }
 
   /// `to[i] += scale · from[i]`.
@@ -63,7 +73,8 @@ package enum VectorArithmetic {
 
   @inline(__always)
   private static func sum(
-    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int, _ term: (Float, Float) -> Float,
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int,
+    _ term: (Float, Float) -> Float,
     lanes: (Lanes, Lanes) -> Lanes
   ) -> Double {
     let (rawA, rawB) = (UnsafeRawPointer(a), UnsafeRawPointer(b))

@@ -24,7 +24,8 @@ struct WinogradConvolution: Sendable {
     let (inputs, outputs) = (oriented.inputs, oriented.outputs)
     self.inputs = inputs
     self.outputs = outputs
-    let stride = PackedMatrix.count(depth: inputs, columns: outputs, kernels: workspace.kernels) + Self.padding
+    let stride =
+      PackedMatrix.count(depth: inputs, columns: outputs, kernels: workspace.kernels) + Self.padding
     weightStride = stride
     let buffer = FloatBuffer(count: Self.points * stride)
     weights = buffer
@@ -35,7 +36,9 @@ struct WinogradConvolution: Sendable {
           for output in range {
             let transformed = Self.transform { weight(output, input, $0) }
             let place = range.lowerBound * inputs + input * panel + output - range.lowerBound
-            for point in 0..<Self.points { buffer.pointer[point * stride + place] = transformed[point] }
+            for point in 0..<Self.points {
+              buffer.pointer[point * stride + place] = transformed[point]
+            }
           }
         }
       }
@@ -52,8 +55,10 @@ struct WinogradConvolution: Sendable {
     let inputStride = block * inputs + Self.padding
     let outputStride = block * outputs + Self.padding
     let table = workspace.kernels.table.pointee
-    let epilogue = ck_epilogue(bias: ending.bias, relu: ending.relu, addend: ending.addend, mask: ending.mask)
-    workspace.parallel(blocks, scratch: Self.points * (inputStride + outputStride)) { index, scratch in
+    let epilogue = ck_epilogue(
+      bias: ending.bias, relu: ending.relu, addend: ending.addend, mask: ending.mask)
+    workspace.parallel(blocks, scratch: Self.points * (inputStride + outputStride)) {
+      index, scratch in
       let tiles = index * block..<min(grid.count, (index + 1) * block)
       let products = scratch + Self.points * inputStride
       for tile in tiles {
@@ -94,7 +99,8 @@ struct WinogradConvolution: Sendable {
   private static func transform(_ kernel: (Int) -> Float) -> InlineArray<36, Float> {
     var half = InlineArray<18, Double>(repeating: 0)
     for column in 0..<3 {
-      let line = transformLine(Double(kernel(column)), Double(kernel(3 + column)), Double(kernel(6 + column)))
+      let line = transformLine(
+        Double(kernel(column)), Double(kernel(3 + column)), Double(kernel(6 + column)))
       for row in 0..<6 { half[row * 3 + column] = line[row] }
     }
     var result = InlineArray<36, Float>(repeating: 0)
@@ -107,7 +113,9 @@ struct WinogradConvolution: Sendable {
 
   /// A kernel's values at the points 0, ±a, ±b and infinity, each divided by the
   /// product of its distances from the others. The kernels use the same a and b.
-  private static func transformLine(_ k0: Double, _ k1: Double, _ k2: Double) -> InlineArray<6, Double> {
+  private static func transformLine(_ k0: Double, _ k1: Double, _ k2: Double) -> InlineArray<
+    6, Double
+  > {
     let (a, b) = (0.75, 1.5)
     let scaleA = 1 / (2 * a * a * (a * a - b * b))
     let scaleB = 1 / (2 * b * b * (b * b - a * a))
@@ -140,6 +148,7 @@ private struct TileGrid {
 
 extension ck_epilogue {
   fileprivate func advanced(by offset: Int) -> ck_epilogue {
-    ck_epilogue(bias: bias, relu: relu, addend: addend.map { $0 + offset }, mask: mask.map { $0 + offset })
+    ck_epilogue(
+      bias: bias, relu: relu, addend: addend.map { $0 + offset }, mask: mask.map { $0 + offset })
   }
 }

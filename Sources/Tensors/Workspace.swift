@@ -28,7 +28,8 @@ package final class Workspace {
   /// The same with uninitialised scratch memory of at least `scratchCount`
   /// floats, which the body has for itself.
   package func parallel(
-    _ count: Int, scratch scratchCount: Int, _ body: (_ index: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
+    _ count: Int, scratch scratchCount: Int,
+    _ body: (_ index: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
   ) {
     let workers = min(threads, count)
     for worker in 0..<workers where scratch[worker].count < scratchCount {

@@ -15,7 +15,8 @@ import Testing
     try whole.prefix(whole.count / 2).write(to: URL(fileURLWithPath: command.path("truncated.jpg")))
     try Data().write(to: URL(fileURLWithPath: command.path("empty.png")))
     try Data("text".utf8).write(to: URL(fileURLWithPath: command.path("text.png")))
-    try FileManager.default.createDirectory(atPath: command.path("folder"), withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      atPath: command.path("folder"), withIntermediateDirectories: true)
   }
 
   static let mistakes: [(arguments: String, says: [String])] = [
@@ -32,7 +33,10 @@ import Testing
     ("photo.png --style painting.jpg", ["--output"]),
     ("--style painting.jpg -o out.png", ["<photos>"]),
     ("photo.png --style painting.jpg -o out.gif", ["out.gif", ".png"]),
-    ("photo.png --style painting.jpg -o nowhere/out.png", ["nowhere/out.png", "No such file or directory"]),
+    (
+      "photo.png --style painting.jpg -o nowhere/out.png",
+      ["nowhere/out.png", "No such file or directory"]
+    ),
     ("photo.png dot.png --style painting.jpg -o nowhere", ["nowhere", "no such folder"]),
     ("photo.png folder/../photo.png --style painting.jpg -o folder", ["folder/photo.png"]),
     ("photo.png --style painting.jpg -o photo.png", ["photo.png", "overwritten"]),
@@ -43,19 +47,37 @@ import Testing
     ("photo.png --style painting.jpg -o out.png --iterations 0", ["--iterations"]),
     ("photo.png --style painting.jpg -o out.png --iterations many", ["--iterations", "many"]),
     ("photo.png --style painting.jpg -o out.png --size 0", ["--size"]),
-    ("photo.png --style painting.jpg -o out.png --size 10000000", ["photo.png", "memory", "smaller size"]),
+    (
+      "photo.png --style painting.jpg -o out.png --size 10000000",
+      ["photo.png", "memory", "smaller size"]
+    ),
     ("photo.png --style painting.jpg -o out.png --style-size 0", ["--style-size"]),
     ("photo.png --style painting.jpg -o out.png --style-scale -1", ["--style-scale"]),
-    ("photo.png --style painting.jpg -o out.png --style-scale 1 --style-size 9", ["--style-scale", "--style-size"]),
+    (
+      "photo.png --style painting.jpg -o out.png --style-scale 1 --style-size 9",
+      ["--style-scale", "--style-size"]
+    ),
     ("photo.png --style painting.jpg -o out.png --content-weight=-1", ["--content-weight"]),
     ("photo.png --style painting.jpg -o out.png --style-weight nan", ["--style-weight"]),
     ("photo.png --style painting.jpg -o out.png --tv-weight inf", ["--tv-weight"]),
-    ("photo.png --style painting.jpg -o out.png --content-weight 0 --style-weight 0 --tv-weight 0", ["all 0"]),
-    ("photo.png --style painting.jpg -o out.png --style-layers conv9_1", ["--style-layers", "conv9_1", "relu5_1"]),
-    ("photo.png --style painting.jpg -o out.png --content-layers conv4_2:-1", ["--content-layers", "conv4_2"]),
+    (
+      "photo.png --style painting.jpg -o out.png --content-weight 0 --style-weight 0 --tv-weight 0",
+      ["all 0"]
+    ),
+    (
+      "photo.png --style painting.jpg -o out.png --style-layers conv9_1",
+      ["--style-layers", "conv9_1", "relu5_1"]
+    ),
+    (
+      "photo.png --style painting.jpg -o out.png --content-layers conv4_2:-1",
+      ["--content-layers", "conv4_2"]
+    ),
     ("photo.png --style painting.jpg -o out.png --optimizer sgd", ["--optimizer", "sgd", "adam"]),
     ("photo.png --style painting.jpg -o out.png --learning-rate 1", ["--learning-rate", "lbfgs"]),
-    ("photo.png --style painting.jpg -o out.png --optimizer adam --learning-rate 0", ["--learning-rate"]),
+    (
+      "photo.png --style painting.jpg -o out.png --optimizer adam --learning-rate 0",
+      ["--learning-rate"]
+    ),
     ("photo.png --style painting.jpg -o out.png --noise-ratio 0.5", ["--noise-ratio", "blend"]),
     ("photo.png --style painting.jpg -o out.png --init blend --noise-ratio 2", ["--noise-ratio"]),
     ("photo.png --style painting.jpg -o out.png --seed -1", ["--seed"]),
@@ -68,7 +90,10 @@ import Testing
     ("photo.png --style painting.jpg -o out.png --save-every 2 --frames nowhere", ["nowhere"]),
     ("photo.png --style painting.jpg -o out.png --style-blend 1,2", ["--style-blend"]),
     ("photo.png --style painting.jpg -o out.png --style-blend 0", ["--style-blend"]),
-    ("photo.png --style painting.jpg -o out.png --model missing", ["--model", "missing", "vgg16-hed"]),
+    (
+      "photo.png --style painting.jpg -o out.png --model missing",
+      ["--model", "missing", "vgg16-hed"]
+    ),
     ("photo.png --style painting.jpg -o out.png --model text.png", ["text.png", "safetensors"]),
     ("photo.png --style painting.jpg -o out.png --model folder", ["folder"]),
   ]
@@ -78,7 +103,9 @@ import Testing
     try FileManager.default.createSymbolicLink(
       atPath: command.path("link.png"), withDestinationPath: command.path("photo.png"))
     let before = try command.files()
-    let run = try command.start(["transfer", "--quiet"] + arguments.split(separator: " ").map(String.init)).finish()
+    let run = try command.start(
+      ["transfer", "--quiet"] + arguments.split(separator: " ").map(String.init)
+    ).finish()
     #expect(run.status != 0 && run.status < 128, "\(run.status)")
     #expect(run.lines.count == 1, "\(run.errors)")
     for word in says { #expect(run.errors.contains(word), "\(run.errors)") }
@@ -88,11 +115,14 @@ import Testing
 
   @Test func aFileThatMayNotGrowLeavesNothingHalfWritten() throws {
     let run = try command.run(
-      "-c", "ulimit -f 1; exec \"$0\" \"$@\"", command.executable.path, "transfer", "photo.png", "--style",
+      "-c", "ulimit -f 1; exec \"$0\" \"$@\"", command.executable.path, "transfer", "photo.png",
+      "--style",
       "painting.jpg", "-o", "out.png", "--iterations", "1", "--quiet", "--size", "64",
       through: URL(fileURLWithPath: "/bin/sh"))
     #expect(run.status == 1)
-    #expect(run.lines.count == 1 && run.errors.contains("out.png") && run.errors.contains("File too large"))
+    #expect(
+      run.lines.count == 1 && run.errors.contains("out.png")
+        && run.errors.contains("File too large"))
     #expect(try command.files().filter { $0.hasPrefix("out") }.isEmpty)
   }
 

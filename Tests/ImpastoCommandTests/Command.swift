@@ -1,7 +1,7 @@
 import Foundation
 import Impasto
-import TestSupport
 import Tensors
+import TestSupport
 
 /// The real binary, with a folder of its own for files.
 struct Command {
@@ -40,17 +40,22 @@ struct Command {
 
   /// Writes a picture of smooth random colours.
   @discardableResult
-  func makePicture(_ name: String, width: Int = 48, height: Int = 36, alpha: Bool = false, seed: UInt64 = 1) throws
+  func makePicture(
+    _ name: String, width: Int = 48, height: Int = 36, alpha: Bool = false, seed: UInt64 = 1
+  ) throws
     -> String
   {
     var random = SmallRandom(seed)
     let coarse = Picture(
-      pixels: random.tensor([5, 6, 3], in: 0...1), alpha: alpha ? random.tensor([5, 6], in: 0...1) : nil)
+      pixels: random.tensor([5, 6, 3], in: 0...1),
+      alpha: alpha ? random.tensor([5, 6], in: 0...1) : nil)
     try coarse.resized(to: PixelSize(width: width, height: height)).write(to: path(name))
     return path(name)
   }
 
-  func start(_ arguments: [String], environment: [String: String] = [:], through: URL? = nil) throws -> Running {
+  func start(_ arguments: [String], environment: [String: String] = [:], through: URL? = nil) throws
+    -> Running
+  {
     let process = Process()
     process.executableURL = through ?? executable
     process.arguments = arguments
@@ -59,7 +64,9 @@ struct Command {
     return try Running(process)
   }
 
-  func run(_ arguments: String..., environment: [String: String] = [:], through: URL? = nil) throws -> Outcome {
+  func run(_ arguments: String..., environment: [String: String] = [:], through: URL? = nil) throws
+    -> Outcome
+  {
     try start(arguments, environment: environment, through: through).finish()
   }
 
@@ -85,7 +92,9 @@ struct Command {
       process.waitUntilExit()
       defer { for url in [output, errors] { try? FileManager.default.removeItem(at: url) } }
       // A process that a signal ended has the status that a shell would give.
-      let status = process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
+      let status =
+        process.terminationReason == .uncaughtSignal
+        ? 128 + process.terminationStatus : process.terminationStatus
       return Outcome(
         status: status, output: try String(contentsOf: output, encoding: .utf8),
         errors: try String(contentsOf: errors, encoding: .utf8))

@@ -3,7 +3,8 @@ import Impasto
 import Testing
 
 @Suite struct InstallationTests {
-  private static let root = URL(fileURLWithPath: #filePath).appendingPathComponent("../../..").standardized
+  private static let root = URL(fileURLWithPath: #filePath).appendingPathComponent("../../..")
+    .standardized
 
   /// What `make install` runs, used through a link; nothing of the source tree may be needed.
   @Test func anInstallationWorksThroughALinkAndUsesItsOwnFiles() throws {
@@ -19,11 +20,13 @@ import Testing
       at: link, withDestinationURL: URL(fileURLWithPath: "\(prefix)/bin/impasto"))
     func transfer() throws -> Command.Outcome {
       try command.run(
-        "transfer", "photo.png", "--style", "spring", "-o", "out.png", "--iterations", "1", "--quiet", through: link)
+        "transfer", "photo.png", "--style", "spring", "-o", "out.png", "--iterations", "1",
+        "--quiet", through: link)
     }
     let run = try transfer()
     #expect(run.status == 0, "\(run.errors)")
-    try FileManager.default.removeItem(atPath: "\(prefix)/share/impasto/models/\(Model.vgg16HED.file)")
+    try FileManager.default.removeItem(
+      atPath: "\(prefix)/share/impasto/models/\(Model.vgg16HED.file)")
     let broken = try transfer()
     #expect(broken.status == 1 && broken.lines.count == 1)
     #expect(broken.errors.contains("prefix/share/impasto/models/\(Model.vgg16HED.file)"))

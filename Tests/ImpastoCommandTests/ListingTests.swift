@@ -12,7 +12,9 @@ import Testing
   @Test func stylesListTitlePainterAndYear() throws {
     let run = try command.run("styles")
     #expect(run.status == 0)
-    #expect(run.output.contains("great-wave            The Great Wave off Kanagawa, Katsushika Hokusai, about 1831"))
+    #expect(
+      run.output.contains(
+        "great-wave            The Great Wave off Kanagawa, Katsushika Hokusai, about 1831"))
     #expect(run.output.split(separator: "\n").count == Painting.catalogue.count)
   }
 

@@ -22,11 +22,14 @@ import Testing
     try write("content.tiff", "content")
     try write("style.tiff", "style")
     let run = try command.run(
-      "score", "x.tiff", "--content", "content.tiff", "--style", "style.tiff", "--json", "--pooling",
+      "score", "x.tiff", "--content", "content.tiff", "--style", "style.tiff", "--json",
+      "--pooling",
       pooling.rawValue)
     #expect(run.status == 0, "\(run.errors)")
     let json = try run.json()
-    func golden(_ name: String) -> Double { Double(Golden.shared["\(pooling.rawValue).loss_\(name)"].elements[0]) }
+    func golden(_ name: String) -> Double {
+      Double(Golden.shared["\(pooling.rawValue).loss_\(name)"].elements[0])
+    }
     let style = try #require(json["style"] as? [String: Any])
     let layers = try #require(style["layers"] as? [String: Double])
     #expect(relativeError(json["content"] as! Double, golden("content")) < 1e-3)
@@ -40,12 +43,16 @@ import Testing
     try command.makePicture("image.png", width: 40, height: 30)
     try command.makePicture("photo.png", width: 400, height: 300)
     try command.makePicture("square.png", width: 300, height: 300)
-    let run = try command.run("score", "image.png", "--content", "photo.png", "--style", "square.png")
+    let run = try command.run(
+      "score", "image.png", "--content", "photo.png", "--style", "square.png")
     #expect(run.status == 0 && run.output.contains("relu5_1"), "\(run.errors)")
     let sized = try command.run(
-      "score", "image.png", "--content", "photo.png", "--style", "square.png", "--size", "80", "--style-size", "64")
+      "score", "image.png", "--content", "photo.png", "--style", "square.png", "--size", "80",
+      "--style-size", "64")
     #expect(sized.status == 0 && sized.output != run.output)
-    let wrong = try command.run("score", "image.png", "--content", "square.png", "--style", "photo.png")
-    #expect(wrong.status != 0 && wrong.lines.count == 1 && wrong.errors.contains("--content square.png"))
+    let wrong = try command.run(
+      "score", "image.png", "--content", "square.png", "--style", "photo.png")
+    #expect(
+      wrong.status != 0 && wrong.lines.count == 1 && wrong.errors.contains("--content square.png"))
   }
 }

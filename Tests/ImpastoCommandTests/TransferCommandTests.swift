@@ -15,7 +15,8 @@ import Testing
 
   @Test func repaintsAPhotoAndReports() throws {
     let run = try command.run(
-      "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--iterations", "3", "--json")
+      "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--iterations", "3",
+      "--json")
     #expect(run.status == 0)
     let result = try Picture(contentsOf: command.path("out.png"))
     #expect(result.size == PixelSize(width: 48, height: 36))
@@ -37,12 +38,14 @@ import Testing
   @Test func quietSaysNothingAndTheSeedRepeatsTheBytes() throws {
     for name in ["a.png", "b.png"] {
       let run = try command.run(
-        "transfer", "photo.png", "--style", "painting.jpg", "-o", name, "--iterations", "2", "--init", "noise",
+        "transfer", "photo.png", "--style", "painting.jpg", "-o", name, "--iterations", "2",
+        "--init", "noise",
         "--seed", "9223372036854775807", "--quiet")
       #expect(run.status == 0 && run.output.isEmpty && run.errors.isEmpty)
     }
-    #expect(try Data(contentsOf: URL(fileURLWithPath: command.path("a.png")))
-      == Data(contentsOf: URL(fileURLWithPath: command.path("b.png"))))
+    #expect(
+      try Data(contentsOf: URL(fileURLWithPath: command.path("a.png")))
+        == Data(contentsOf: URL(fileURLWithPath: command.path("b.png"))))
   }
 
   @Test(arguments: [
@@ -57,7 +60,10 @@ import Testing
   ])
   func optionsWork(options: [String]) throws {
     let arguments =
-      ["transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--iterations", "2", "--json"] + options
+      [
+        "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--iterations", "2",
+        "--json",
+      ] + options
     let run = try command.start(arguments).finish()
     #expect(run.status == 0, "\(run.errors)")
     let result = try Picture(contentsOf: command.path("out.png"))
@@ -68,7 +74,8 @@ import Testing
 
   @Test func preservedColourIsThePhotos() throws {
     let run = try command.run(
-      "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.tiff", "--iterations", "4", "--bit-depth", "16",
+      "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.tiff", "--iterations", "4",
+      "--bit-depth", "16",
       "--preserve-color", "--quiet")
     #expect(run.status == 0)
     func differences(_ name: String) throws -> [Float] {
@@ -76,7 +83,9 @@ import Testing
       return stride(from: 0, to: values.count, by: 3).map { values[$0] - values[$0 + 2] }
     }
     // Red less blue is chroma; only clipping may change it.
-    let close = zip(try differences("out.tiff"), try differences("photo.png")).filter { abs($0 - $1) < 0.01 }
+    let close = zip(try differences("out.tiff"), try differences("photo.png")).filter {
+      abs($0 - $1) < 0.01
+    }
     #expect(close.count > 48 * 36 * 8 / 10)
   }
 
@@ -84,7 +93,8 @@ import Testing
     try command.makePicture("glass.png", alpha: true)
     for name in ["out.png", "out.jpg"] {
       let run = try command.run(
-        "transfer", "glass.png", "--style", "painting.jpg", "-o", name, "--iterations", "1", "--quiet")
+        "transfer", "glass.png", "--style", "painting.jpg", "-o", name, "--iterations", "1",
+        "--quiet")
       #expect(run.status == 0)
     }
     let before = try #require(try Picture(contentsOf: command.path("glass.png")).alpha)
@@ -94,35 +104,43 @@ import Testing
   }
 
   @Test func severalPhotosGoOnAfterOneFails() throws {
-    try FileManager.default.createDirectory(atPath: command.path("out"), withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      atPath: command.path("out"), withIntermediateDirectories: true)
     try command.makePicture("second.webp", width: 30, height: 30, seed: 3)
     try Data("no picture".utf8).write(to: URL(fileURLWithPath: command.path("broken.png")))
     let run = try command.run(
-      "transfer", "photo.png", "broken.png", "second.webp", "--style", "painting.jpg", "-o", "out", "--iterations",
+      "transfer", "photo.png", "broken.png", "second.webp", "--style", "painting.jpg", "-o", "out",
+      "--iterations",
       "1", "--json")
     #expect(run.status == 1)
-    #expect(try FileManager.default.contentsOfDirectory(atPath: command.path("out")).sorted()
-      == ["photo.png", "second.webp"])
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: command.path("out")).sorted()
+        == ["photo.png", "second.webp"])
     #expect(run.errors.contains("impasto: broken.png: "))
     let json = try run.json()
     #expect((json["transfers"] as? [Any])?.count == 2 && json["failed"] as? Int == 1)
   }
 
   @Test func framesAreWritten() throws {
-    try FileManager.default.createDirectory(atPath: command.path("frames"), withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      atPath: command.path("frames"), withIntermediateDirectories: true)
     let run = try command.run(
-      "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--iterations", "5", "--save-every", "2",
+      "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--iterations", "5",
+      "--save-every", "2",
       "--frames", "frames", "--quiet")
     #expect(run.status == 0)
-    #expect(try FileManager.default.contentsOfDirectory(atPath: command.path("frames")).sorted()
-      == ["frame_00002.png", "frame_00004.png"])
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: command.path("frames")).sorted()
+        == ["frame_00002.png", "frame_00004.png"])
   }
 
   @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
   func interruptionKeepsWhatWasReached(signal: Int32, status: Int32) throws {
-    try FileManager.default.createDirectory(atPath: command.path("frames"), withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      atPath: command.path("frames"), withIntermediateDirectories: true)
     let running = try command.start([
-      "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--iterations", "1000000", "--size", "64",
+      "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--iterations",
+      "1000000", "--size", "64",
       "--save-every", "1", "--frames", "frames", "--json",
     ])
     while !command.exists("frames/frame_00002.png"), running.process.isRunning { usleep(20_000) }
@@ -136,7 +154,8 @@ import Testing
 
   @Test func lossThatOverflowsStopsWithOneLine() throws {
     let run = try command.run(
-      "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--style-weight", "1e308", "--quiet")
+      "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--style-weight",
+      "1e308", "--quiet")
     #expect(run.status == 1 && run.lines.count == 1 && run.errors.contains("not a finite number"))
     #expect(!command.exists("out.png"))
   }
@@ -145,9 +164,11 @@ import Testing
     let bad = try command.run(
       "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--quiet",
       environment: ["IMPASTO_KERNELS": "abacus"])
-    #expect(bad.status == 1 && bad.lines.count == 1 && bad.errors.contains("IMPASTO_KERNELS=abacus"))
+    #expect(
+      bad.status == 1 && bad.lines.count == 1 && bad.errors.contains("IMPASTO_KERNELS=abacus"))
     let plain = try command.run(
-      "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--iterations", "1", "--quiet",
+      "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--iterations", "1",
+      "--quiet",
       environment: ["IMPASTO_KERNELS": "plain"])
     #expect(plain.status == 0)
   }

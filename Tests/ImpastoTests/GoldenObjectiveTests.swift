@@ -10,7 +10,8 @@ private func objective(_ pooling: Pooling, weights: Objective.Weights) throws ->
   let style = try StyleTarget(
     painting: Golden.shared["style"], layers: .defaultStyle(of: .vgg16), network: network)
   return try Objective(
-    photo: Golden.shared["content"], contentLayers: .defaultContent(of: .vgg16), style: style, weights: weights,
+    photo: Golden.shared["content"], contentLayers: .defaultContent(of: .vgg16), style: style,
+    weights: weights,
     normalization: .paper, network: network)
 }
 
@@ -20,7 +21,8 @@ private func objective(_ pooling: Pooling, weights: Objective.Weights) throws ->
     let objective = try objective(
       pooling,
       weights: .init(
-        content: term == "content" ? 1 : 0, style: term == "style" ? 1 : 0, totalVariation: term == "tv" ? 1 : 0))
+        content: term == "content" ? 1 : 0, style: term == "style" ? 1 : 0,
+        totalVariation: term == "tv" ? 1 : 0))
     let x = Golden.shared["x"].elements
     var gradient = [Float](repeating: .nan, count: x.count)
     let losses = objective.losses(x, gradient: &gradient)
@@ -34,7 +36,8 @@ private func objective(_ pooling: Pooling, weights: Objective.Weights) throws ->
 @Suite struct GoldenOptimizerTests {
   /// The values that an optimiser sees from `content`, one an evaluation.
   private func trace(_ optimizer: some Optimizer, evaluations: Int) throws -> [Double] {
-    let objective = try objective(.average, weights: .init(content: 1, style: 1e3, totalVariation: 1e-2))
+    let objective = try objective(
+      .average, weights: .init(content: 1, style: 1e3, totalVariation: 1e-2))
     var optimizer = optimizer
     var values: [Double] = []
     func function(_ point: [Float], _ gradient: inout [Float]) -> Double {

@@ -19,7 +19,8 @@ import Testing
   }
 
   private func objective(
-    _ weights: Objective.Weights, _ normalization: Normalization, style: String = "conv1_1,conv3_1:3",
+    _ weights: Objective.Weights, _ normalization: Normalization,
+    style: String = "conv1_1,conv3_1:3",
     content: String = "conv2_2:pre"
   ) throws -> Objective {
     let layers = try LayerWeights(parsing: style, architecture: .vgg16)
@@ -34,7 +35,8 @@ import Testing
     let weights = Objective.Weights(content: 0.7, style: 12, totalVariation: 40)
     let positions = (37 / 2) * (21 / 2)
     let converted = Objective.Weights(
-      content: Normalization.perPosition.weight(0.7, of: .content, positions: positions, convertedTo: .paper),
+      content: Normalization.perPosition.weight(
+        0.7, of: .content, positions: positions, convertedTo: .paper),
       style: Normalization.perPosition.weight(12, of: .style, positions: 1, convertedTo: .paper),
       totalVariation: Normalization.perPosition.weight(
         40, of: .totalVariation, positions: 37 * 21, convertedTo: .paper))
@@ -51,10 +53,12 @@ import Testing
   }
 
   @Test func styleIsTheWeightedSumOfItsLayers() throws {
-    let losses = try objective(.init(content: 0, style: 2, totalVariation: 0), .paper).losses(image.elements)
+    let losses = try objective(.init(content: 0, style: 2, totalVariation: 0), .paper).losses(
+      image.elements)
     let layers = losses.styleLayers
     let (first, third) = (
-      layers[try Architecture.vgg16.layer("relu1_1")]!, layers[try Architecture.vgg16.layer("relu3_1")]!
+      layers[try Architecture.vgg16.layer("relu1_1")]!,
+      layers[try Architecture.vgg16.layer("relu3_1")]!
     )
     #expect(relativeError(losses.style, 0.25 * first + 0.75 * third) < 1e-9)
     #expect(relativeError(losses.total, 2 * losses.style) < 1e-9)
@@ -85,7 +89,9 @@ import Testing
 
   @Test func blendsAreWeightedMeansOfGramMatrices() throws {
     let layers = try LayerWeights.defaultStyle(of: .vgg16)
-    let targets = try [painting, photo].map { try StyleTarget(painting: $0, layers: layers, network: network) }
+    let targets = try [painting, photo].map {
+      try StyleTarget(painting: $0, layers: layers, network: network)
+    }
     func style(_ target: StyleTarget) throws -> Losses {
       try Objective(
         photo: photo, contentLayers: .defaultContent(of: .vgg16), style: target,
@@ -97,8 +103,12 @@ import Testing
     let whole = try style(targets[0]).style
     let third = try style(StyleTarget(blending: [(targets[0], 1), (targets[1], 2)])).style
     #expect(relativeError(third, whole / 9) < 1e-3)
-    #expect(throws: OptionError.self) { try StyleTarget(blending: [(targets[0], 0), (targets[1], 0)]) }
-    #expect(throws: OptionError.self) { try StyleTarget(blending: [(targets[0], -1), (targets[1], 2)]) }
+    #expect(throws: OptionError.self) {
+      try StyleTarget(blending: [(targets[0], 0), (targets[1], 0)])
+    }
+    #expect(throws: OptionError.self) {
+      try StyleTarget(blending: [(targets[0], -1), (targets[1], 2)])
+    }
   }
 
   @Test func layerListsAreReadAndDividedByTheirSum() throws {
@@ -108,7 +118,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", ",", "conv1_1:", "conv1_1:x", "conv1_1:-1", "conv1_1:nan", "conv1_1:inf", "conv1_1:0", "conv9_1",
+    "", ",", "conv1_1:", "conv1_1:x", "conv1_1:-1", "conv1_1:nan", "conv1_1:inf", "conv1_1:0",
+    "conv9_1",
     "conv1_1,relu1_1", "conv1_1:2:3",
   ])
   func wrongLayerListsAreErrors(list: String) {

@@ -52,7 +52,8 @@ import Testing
 
   @Test(arguments: [Float(1e-6), 1e-3, 10])
   func lbfgsFindsItsFirstStepAtAnyScale(firstChange: Float) throws {
-    let result = try minimize(LBFGS(firstChange: firstChange), from: [50, -50, 20, 9], steps: 30, bowl)
+    let result = try minimize(
+      LBFGS(firstChange: firstChange), from: [50, -50, 20, 9], steps: 30, bowl)
     #expect(result.values.last! < 1e-3)
   }
 
@@ -84,7 +85,8 @@ import Testing
   }
 
   @Test func gradientDescentStepsAgainstTheGradient() throws {
-    let result = try minimize(GradientDescent(learningRate: 0.1), from: [5], steps: 1) { point, gradient in
+    let result = try minimize(GradientDescent(learningRate: 0.1), from: [5], steps: 1) {
+      point, gradient in
       gradient[0] = 2 * point[0]
       return Double(point[0] * point[0])
     }
@@ -99,7 +101,9 @@ import Testing
 
   @Test(arguments: [0, 1, 2])
   func aValueThatIsNoNumberStopsAndKeepsThePoint(kind: Int) throws {
-    let optimizers: [any Optimizer] = [LBFGS(), Adam(learningRate: 1), GradientDescent(learningRate: 1)]
+    let optimizers: [any Optimizer] = [
+      LBFGS(), Adam(learningRate: 1), GradientDescent(learningRate: 1),
+    ]
     var optimizer = optimizers[kind]
     var calls = 0
     func breaking(_ point: [Float], _ gradient: inout [Float]) -> Double {

@@ -5,7 +5,8 @@ import Testing
 @Suite struct ResourcesTests {
   /// A folder with an executable as `make install` lays it out, and a link to that.
   private func installation() throws -> (prefix: URL, link: URL) {
-    let root = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID())").resolvingSymlinksInPath()
+    let root = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID())")
+      .resolvingSymlinksInPath()
     let prefix = root.appendingPathComponent("prefix")
     for folder in ["prefix/bin", "prefix/share/impasto/models", "elsewhere"] {
       try FileManager.default.createDirectory(
@@ -21,7 +22,9 @@ import Testing
   @Test func foundBesideTheResolvedExecutable() throws {
     let (prefix, link) = try installation()
     let resources = try Resources.located(environment: [:], executable: link)
-    #expect(resources.folder.standardizedFileURL.path == prefix.appendingPathComponent("share/impasto").path)
+    #expect(
+      resources.folder.standardizedFileURL.path
+        == prefix.appendingPathComponent("share/impasto").path)
     #expect(resources.path(of: .vgg16HED).hasSuffix("share/impasto/models/vgg16-hed.safetensors"))
   }
 
@@ -29,7 +32,8 @@ import Testing
     let (prefix, _) = try installation()
     let folder = prefix.appendingPathComponent("share/impasto").path
     let resources = try Resources.located(
-      environment: ["IMPASTO_RESOURCES": folder], executable: URL(fileURLWithPath: "/nowhere/impasto"))
+      environment: ["IMPASTO_RESOURCES": folder],
+      executable: URL(fileURLWithPath: "/nowhere/impasto"))
     #expect(resources.folder.path == folder)
     #expect {
       try Resources.located(environment: ["IMPASTO_RESOURCES": "/nowhere"], executable: nil)
@@ -38,7 +42,8 @@ import Testing
 
   @Test func missingEverywhereIsAnErrorThatSaysWhere() {
     #expect {
-      try Resources.located(environment: [:], executable: URL(fileURLWithPath: "/nowhere/bin/impasto"))
+      try Resources.located(
+        environment: [:], executable: URL(fileURLWithPath: "/nowhere/bin/impasto"))
     } throws: { String(describing: $0).contains("/nowhere/share/impasto") }
   }
 
@@ -50,7 +55,8 @@ import Testing
       let picture = try PictureFile(painting.path(in: resources))
       #expect(picture.size.longestSide > 300, "\(painting.name)")
     }
-    let files = try FileManager.default.contentsOfDirectory(atPath: folder.appendingPathComponent("styles").path)
+    let files = try FileManager.default.contentsOfDirectory(
+      atPath: folder.appendingPathComponent("styles").path)
     #expect(files.filter { $0.hasSuffix(".jpg") }.count == Painting.catalogue.count)
   }
 }

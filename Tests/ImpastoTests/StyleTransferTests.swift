@@ -17,7 +17,8 @@ import Testing
 
   private func transfer(_ options: TransferOptions) throws -> StyleTransfer {
     try StyleTransfer(
-      content: photo, styles: [painting], options: options, network: ShippedNetwork.network(.average))
+      content: photo, styles: [painting], options: options,
+      network: ShippedNetwork.network(.average))
   }
 
   private static let optimizers: [OptimizerChoice] = [
@@ -27,7 +28,8 @@ import Testing
   @Test(arguments: optimizers)
   func stepsLowerTheLossAndStayInRange(optimizer: OptimizerChoice) async throws {
     var steps: [TransferStep] = []
-    for try await step in try transfer(TransferOptions(optimizer: optimizer, iterations: 8)).steps() {
+    for try await step in try transfer(TransferOptions(optimizer: optimizer, iterations: 8)).steps()
+    {
       steps.append(step)
       #expect(step.picture().pixels.elements.allSatisfy { (0...1).contains($0) })
     }
@@ -46,9 +48,12 @@ import Testing
     let network = ShippedNetwork.network(.average)
     let objective = try Objective(
       photo: photo.pixels, contentLayers: .defaultContent(of: .vgg16),
-      style: StyleTarget(painting: painting.pixels, layers: .defaultStyle(of: .vgg16), network: network),
+      style: StyleTarget(
+        painting: painting.pixels, layers: .defaultStyle(of: .vgg16), network: network),
       weights: options.weights, network: network)
-    #expect(relativeError(objective.losses(step.picture().pixels.elements).total, step.losses.total) < 1e-6)
+    #expect(
+      relativeError(objective.losses(step.picture().pixels.elements).total, step.losses.total)
+        < 1e-6)
   }
 
   @Test func sameSeedSameBytes() async throws {
@@ -82,7 +87,8 @@ import Testing
       return try await transfer.run()
     }
     let step = try await task.value
-    #expect(step.status == .cancelled && step.iteration == 0 && step.picture().pixels == photo.pixels)
+    #expect(
+      step.status == .cancelled && step.iteration == 0 && step.picture().pixels == photo.pixels)
   }
 
   @Test func startsAreWhatTheySay() async throws {
@@ -100,21 +106,26 @@ import Testing
     #expect(Set(noise).count > noise.count / 2)
     let blend = try await start(.blend(noiseRatio: 0.25))
     #expect(
-      blend.indices.allSatisfy { abs(blend[$0] - 0.75 * photo.pixels.elements[$0] - 0.25 * noise[$0]) < 1e-6 })
+      blend.indices.allSatisfy {
+        abs(blend[$0] - 0.75 * photo.pixels.elements[$0] - 0.25 * noise[$0]) < 1e-6
+      })
     let resized = try painting.resized(to: photo.size).pixels.elements
     #expect(try await start(.picture(painting)) == resized)
   }
 
   @Test func preservedColourChangesOnlyLuminance() async throws {
     let plain = try await transfer(TransferOptions(iterations: 2)).run().picture()
-    let preserved = try await transfer(TransferOptions(iterations: 2, preservesColor: true)).run().picture()
+    let preserved = try await transfer(TransferOptions(iterations: 2, preservesColor: true)).run()
+      .picture()
     #expect(preserved == plain.withChroma(of: photo))
   }
 
   @Test func sizesFollowTheOptions() async throws {
     let small = try await transfer(TransferOptions(longestSide: 24, iterations: 1)).run().picture()
     #expect(small.size == PixelSize(width: 24, height: 20))
-    #expect(StyleSize.relative(0.5).size(of: PixelSize(width: 100, height: 50), photo: photo.size).width == 20)
+    #expect(
+      StyleSize.relative(0.5).size(of: PixelSize(width: 100, height: 50), photo: photo.size).width
+        == 20)
     #expect(StyleSize.relative(9).size(of: painting.size, photo: photo.size) == painting.size)
     #expect(StyleSize.longestSide(64).size(of: painting.size, photo: photo.size).width == 64)
   }
@@ -127,7 +138,9 @@ import Testing
 
   @Test func impossibleTransfersAreErrors() throws {
     let network = ShippedNetwork.network(.average)
-    #expect(throws: OptionError.self) { try StyleTransfer(content: photo, styles: [], network: network) }
+    #expect(throws: OptionError.self) {
+      try StyleTransfer(content: photo, styles: [], network: network)
+    }
     #expect(throws: OptionError.self) {
       try StyleTransfer(content: photo, styles: [painting], styleWeights: [1, 2], network: network)
     }

@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct SafetensorsFileTests {
   /// A file of a header's text and data, read back.
-  private func open(_ header: String, data: Data = Data(), declaring length: UInt64? = nil) throws -> SafetensorsFile {
+  private func open(_ header: String, data: Data = Data(), declaring length: UInt64? = nil) throws
+    -> SafetensorsFile
+  {
     var bytes = withUnsafeBytes(of: (length ?? UInt64(header.utf8.count)).littleEndian) { Data($0) }
     bytes += Data(header.utf8) + data
     let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).safetensors")
@@ -92,7 +94,8 @@ import Testing
 
   @Test func shortFilesAreErrors() throws {
     for count in [0, 1, 7] {
-      let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).safetensors")
+      let url = FileManager.default.temporaryDirectory.appendingPathComponent(
+        "\(UUID()).safetensors")
       try Data(count: count).write(to: url)
       defer { try? FileManager.default.removeItem(at: url) }
       #expect(throws: ModelFileError.self) { try SafetensorsFile(path: url.path) }

@@ -13,7 +13,9 @@ import Testing
   ]
 
   /// The layer's features of a picture of 0…1.
-  private func naive(_ image: [Double], height: Int, width: Int, pooling: Pooling, file: SafetensorsFile) throws
+  private func naive(
+    _ image: [Double], height: Int, width: Int, pooling: Pooling, file: SafetensorsFile
+  ) throws
     -> [String: Naive.Map]
   {
     let mean = [123.68, 116.779, 103.939]
@@ -25,7 +27,8 @@ import Testing
       for number in 1...2 {
         let name = "conv\(block)_\(number)"
         let before = Naive.convolution(
-          map, weights: try file.tensor("\(name).weight").elements.map(Double.init), outputs: channels, size: 3,
+          map, weights: try file.tensor("\(name).weight").elements.map(Double.init),
+          outputs: channels, size: 3,
           bias: try file.tensor("\(name).bias").elements.map(Double.init))
         result["\(name):pre"] = before
         map = Naive.relu(before)
@@ -48,11 +51,13 @@ import Testing
     for name in Self.names {
       let tap = try Architecture.vgg16.layer(name)
       let extractor = try FeatureExtractor(
-        network: ShippedNetwork.network(pooling), height: height, width: width, taps: [tap], hasGradient: true,
+        network: ShippedNetwork.network(pooling), height: height, width: width, taps: [tap],
+        hasGradient: true,
         workspace: Workspace(kernels: .chosen()))
       image.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
       let features = extractor.features(tap).tensor
-      #expect(relativeError(features.elements, expected[name]!.values.map(Float.init)) < 1e-5, "\(name)")
+      #expect(
+        relativeError(features.elements, expected[name]!.values.map(Float.init)) < 1e-5, "\(name)")
 
       let upstream = random.tensor([features.elements.count]).elements
       let gradient = FloatBuffer(count: image.elements.count)
@@ -64,7 +69,8 @@ import Testing
         func value(_ shift: Double) throws -> Double {
           var moved = image.elements.map(Double.init)
           moved[i] += shift
-          let map = try naive(moved, height: height, width: width, pooling: pooling, file: file)[name]!
+          let map = try naive(moved, height: height, width: width, pooling: pooling, file: file)[
+            name]!
           return zip(map.values, upstream).reduce(0) { $0 + $1.0 * Double($1.1) }
         }
         let step = 1e-7
@@ -79,7 +85,8 @@ import Testing
     let (height, width) = (9, 7)
     var random = SmallRandom(9)
     let image = random.tensor([height, width, 3], in: 0...1)
-    let taps = try ["relu1_1", "conv1_2:pre", "relu1_2", "pool1", "relu2_2"].map(Architecture.vgg16.layer)
+    let taps = try ["relu1_1", "conv1_2:pre", "relu1_2", "pool1", "relu2_2"].map(
+      Architecture.vgg16.layer)
     func gradient(_ chosen: [Layer]) throws -> [Float] {
       let extractor = try FeatureExtractor(
         network: ShippedNetwork.network(.average), height: height, width: width, taps: Set(chosen),
@@ -102,11 +109,13 @@ import Testing
     let deep = try Architecture.vgg16.layer("relu5_1")
     #expect {
       try FeatureExtractor(
-        network: ShippedNetwork.network(.average), height: 15, width: 40, taps: [deep], hasGradient: false,
+        network: ShippedNetwork.network(.average), height: 15, width: 40, taps: [deep],
+        hasGradient: false,
         workspace: Workspace(kernels: .chosen()))
     } throws: { String(describing: $0).contains("at least 16x16") }
     _ = try FeatureExtractor(
-      network: ShippedNetwork.network(.average), height: 16, width: 16, taps: [deep], hasGradient: false,
+      network: ShippedNetwork.network(.average), height: 16, width: 16, taps: [deep],
+      hasGradient: false,
       workspace: Workspace(kernels: .chosen()))
   }
 }

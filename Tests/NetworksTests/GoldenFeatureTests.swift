@@ -11,14 +11,16 @@ import Testing
     for kernels in Kernels.available {
       let network = try ShippedNetwork.load(pooling)
       let extractor = try FeatureExtractor(
-        network: network, height: x.shape[0], width: x.shape[1], taps: Set(layers), hasGradient: false,
+        network: network, height: x.shape[0], width: x.shape[1], taps: Set(layers),
+        hasGradient: false,
         workspace: Workspace(kernels: kernels))
       x.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
       for layer in layers {
         let expected = Golden.shared["\(pooling.rawValue).\(layer.name)"]
         let actual = extractor.features(layer).tensor
         #expect(actual.shape == expected.shape)
-        #expect(relativeError(actual.elements, expected.elements) < 1e-4, "\(layer) with \(kernels.name)")
+        #expect(
+          relativeError(actual.elements, expected.elements) < 1e-4, "\(layer) with \(kernels.name)")
       }
     }
   }

@@ -5,7 +5,8 @@ import Testing
 /// Reads what other programs wrote; `make_fixtures.py` says what the pictures show.
 @Suite struct PictureReadingTests {
   static func path(_ name: String) -> String {
-    Bundle.module.url(forResource: "Fixtures", withExtension: nil)!.appendingPathComponent(name).path
+    Bundle.module.url(forResource: "Fixtures", withExtension: nil)!.appendingPathComponent(name)
+      .path
   }
 
   /// The scene's colour at a pixel, 0…255.
@@ -57,7 +58,9 @@ import Testing
   @Test func greyIsSpreadOverThreeChannels() throws {
     let picture = try Picture(contentsOf: Self.path("grey.png"))
     for x in 0..<6 {
-      for channel in 0..<3 { #expect(abs(255 * picture.pixels.elements[3 * x + channel] - Float(50 * x)) < 0.01) }
+      for channel in 0..<3 {
+        #expect(abs(255 * picture.pixels.elements[3 * x + channel] - Float(50 * x)) < 0.01)
+      }
     }
   }
 
@@ -89,7 +92,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "truncated-rgb.png", "truncated-rgb.jpg", "truncated-rgb.webp", "truncated-rgb.tiff", "truncated-rgb.heic",
+    "truncated-rgb.png", "truncated-rgb.jpg", "truncated-rgb.webp", "truncated-rgb.tiff",
+    "truncated-rgb.heic",
     "truncated-animated.gif", "not-a-picture.jpg", "empty.png", "missing.png", ".",
   ])
   func badFilesAreErrorsThatNameThem(name: String) {
@@ -106,7 +110,8 @@ import Testing
   @Test func otherLoadersAreBlockedWhateverTheExtension() throws {
     for name in ["drawing.svg", "drawing.png"] {
       let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID())-\(name)")
-      try Data(#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>"#.utf8).write(to: url)
+      try Data(#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>"#.utf8).write(
+        to: url)
       defer { try? FileManager.default.removeItem(at: url) }
       #expect(throws: PictureError.self) { try Picture(contentsOf: url.path) }
     }

@@ -24,10 +24,13 @@ import Testing
 
   private func error(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).map { abs($0 - $1) }.max()! }
 
-  @Test(arguments: [("a.png", 8, 0.51), ("a.tiff", 8, 0.51), ("a.png", 16, 0.003), ("a.tif", 16, 0.003)])
+  @Test(arguments: [
+    ("a.png", 8, 0.51), ("a.tiff", 8, 0.51), ("a.png", 16, 0.003), ("a.tif", 16, 0.003),
+  ])
   func losslessFormatsRoundToTheirDepth(name: String, depth: Int, steps: Float) throws {
     let picture = ramp(alpha: false)
-    try picture.write(to: path(name), PictureEncoding(format: PictureFormat(path: name), bitDepth: depth))
+    try picture.write(
+      to: path(name), PictureEncoding(format: PictureFormat(path: name), bitDepth: depth))
     let read = try Picture(contentsOf: path(name))
     #expect(error(read.pixels.elements, picture.pixels.elements) * 255 < steps)
   }
@@ -71,7 +74,9 @@ import Testing
 
   @Test(arguments: ["a", "a.gif", "a.txt", ".png"])
   func unknownExtensionsAreErrors(name: String) {
-    #expect(throws: PictureError.unknownFormat(path: path(name))) { try ramp(alpha: false).write(to: path(name)) }
+    #expect(throws: PictureError.unknownFormat(path: path(name))) {
+      try ramp(alpha: false).write(to: path(name))
+    }
   }
 
   @Test func missingFoldersAreErrorsAndLeaveNothing() throws {
@@ -101,7 +106,8 @@ import Testing
     #expect(size.scaled(toLongestSide: 100) == PixelSize(width: 100, height: 1))
     #expect(size.scaled(toLongestSide: 10) == PixelSize(width: 10, height: 1))
     #expect(size.fitted(within: 2000) == size)
-    #expect(PixelSize(width: 734, height: 979).fitted(within: 512) == PixelSize(width: 384, height: 512))
+    #expect(
+      PixelSize(width: 734, height: 979).fitted(within: 512) == PixelSize(width: 384, height: 512))
   }
 
   @Test func chromaComesFromTheOtherPicture() {
@@ -110,7 +116,9 @@ import Testing
     let mixed = result.withChroma(of: photo).pixels.elements
     // By NTSC's matrix: Y 0.5185 of the first; I -0.1836 and Q 0.0202 of the second.
     let (y, i, q): (Float, Float, Float) = (0.5185, -0.1836, 0.0202)
-    let expected = [y + 0.956 * i + 0.621 * q, y - 0.272 * i - 0.647 * q, y - 1.106 * i + 1.703 * q]
+    let expected = [
+      y + 0.956 * i + 0.621 * q, y - 0.272 * i - 0.647 * q, y - 1.106 * i + 1.703 * q,
+    ]
     #expect(error(mixed, expected) < 2e-3)
     #expect(abs(0.299 * mixed[0] + 0.587 * mixed[1] + 0.114 * mixed[2] - y) < 1e-4)
   }

@@ -34,14 +34,16 @@ struct ConvolutionCase: CustomTestStringConvertible {
   private func doubles(_ tensor: Tensor) -> [Double] { tensor.elements.map(Double.init) }
 
   private func run(
-    _ convolution: Convolution, _ input: Tensor, ending: Epilogue, workspace: Workspace, over output: [Float]? = nil
+    _ convolution: Convolution, _ input: Tensor, ending: Epilogue, workspace: Workspace,
+    over output: [Float]? = nil
   ) -> [Float] {
     let (height, width) = (input.shape[0], input.shape[1])
     let shape = MapShape(height: height, width: width, channels: input.shape[2])
     let result = FloatBuffer(count: height * width * convolution.outputs)
     if let output { for (i, value) in output.enumerated() { result.pointer[i] = value } }
     input.elements.withUnsafeBufferPointer {
-      convolution($0.baseAddress!, shape, ending: ending, into: result.pointer, workspace: workspace)
+      convolution(
+        $0.baseAddress!, shape, ending: ending, into: result.pointer, workspace: workspace)
     }
     return result.elements
   }
@@ -52,15 +54,19 @@ struct ConvolutionCase: CustomTestStringConvertible {
     let input = random.tensor([shape.height, shape.width, shape.inputs])
     let weights = random.tensor([shape.outputs, shape.inputs, shape.size, shape.size])
     let bias = random.tensor([shape.outputs])
-    let map = Naive.Map(height: shape.height, width: shape.width, channels: shape.inputs, values: doubles(input))
+    let map = Naive.Map(
+      height: shape.height, width: shape.width, channels: shape.inputs, values: doubles(input))
     let expected = Naive.relu(
       Naive.convolution(
-        map, weights: doubles(weights), outputs: shape.outputs, size: shape.size, bias: doubles(bias)))
+        map, weights: doubles(weights), outputs: shape.outputs, size: shape.size,
+        bias: doubles(bias)))
     for kernels in Kernels.available {
       let workspace = Workspace(kernels: kernels)
       let convolution = Convolution(weights: weights, direction: .forward, workspace: workspace)
       let biases = FloatBuffer(bias.elements)
-      let actual = run(convolution, input, ending: Epilogue(bias: biases.pointer, relu: true), workspace: workspace)
+      let actual = run(
+        convolution, input, ending: Epilogue(bias: biases.pointer, relu: true), workspace: workspace
+      )
       #expect(relativeError(actual, expected.values.map(Float.init)) < 1e-5, "\(kernels.name)")
     }
   }
@@ -77,8 +83,10 @@ struct ConvolutionCase: CustomTestStringConvertible {
     let expected = (0..<input.elements.count).map { i in
       var unit = [Double](repeating: 0, count: input.elements.count)
       unit[i] = 1
-      let map = Naive.Map(height: shape.height, width: shape.width, channels: shape.inputs, values: unit)
-      let output = Naive.convolution(map, weights: doubleWeights, outputs: shape.outputs, size: shape.size)
+      let map = Naive.Map(
+        height: shape.height, width: shape.width, channels: shape.inputs, values: unit)
+      let output = Naive.convolution(
+        map, weights: doubleWeights, outputs: shape.outputs, size: shape.size)
       return Float(zip(output.values, doubleUpstream).reduce(0) { $0 + $1.0 * $1.1 })
     }
     for kernels in Kernels.available {
@@ -104,7 +112,8 @@ struct ConvolutionCase: CustomTestStringConvertible {
     let (addends, output) = (FloatBuffer(addend.elements), FloatBuffer(mask.elements))
     input.elements.withUnsafeBufferPointer {
       convolution(
-        $0.baseAddress!, shapeOfMap, ending: Epilogue(addend: addends.pointer, mask: output.pointer),
+        $0.baseAddress!, shapeOfMap,
+        ending: Epilogue(addend: addends.pointer, mask: output.pointer),
         into: output.pointer, workspace: workspace)
     }
     #expect(relativeError(output.elements, expected) < 1e-6)

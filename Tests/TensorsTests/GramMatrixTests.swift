@@ -19,7 +19,8 @@ import Testing
     for kernels in Kernels.available {
       let gram = GramMatrix(channels: map.channels, kernels: kernels)
       let values = FloatBuffer(map.values.map(Float.init))
-      gram.update(values.pointer, positions: map.height * map.width, workspace: Workspace(kernels: kernels))
+      gram.update(
+        values.pointer, positions: map.height * map.width, workspace: Workspace(kernels: kernels))
       #expect(relativeError(gram.elements.elements, expected) < 1e-6, "\(kernels.name)")
     }
   }
@@ -30,11 +31,14 @@ import Testing
     var random = SmallRandom(6)
     let channels = map.channels
     let upper = random.tensor([channels * channels]).elements
-    let target = (0..<channels * channels).map { Double(upper[min($0, $0 % channels * channels + $0 / channels)]) }
+    let target = (0..<channels * channels).map {
+      Double(upper[min($0, $0 % channels * channels + $0 / channels)])
+    }
     let matrix = Naive.gram(map)
     // Of ½ Σ (G - A)²: the chain rule through G by differences of one element of F.
     let expected = centralDifferences(at: map.values, step: 1e-6) { values in
-      let moved = Naive.Map(height: map.height, width: map.width, channels: channels, values: values)
+      let moved = Naive.Map(
+        height: map.height, width: map.width, channels: channels, values: values)
       return 0.5 * Naive.squaredDistance(Naive.gram(moved), target)
     }
     for kernels in Kernels.available {
@@ -43,7 +47,8 @@ import Testing
       let values = FloatBuffer(map.values.map(Float.init))
       let gradient = FloatBuffer(map.values.map { _ in 0 })
       gram.addGradient(
-        derivative: { Float(matrix[$0 * channels + $1] - target[$0 * channels + $1]) }, map: values.pointer,
+        derivative: { Float(matrix[$0 * channels + $1] - target[$0 * channels + $1]) },
+        map: values.pointer,
         positions: map.height * map.width, to: gradient.pointer, workspace: workspace)
       #expect(relativeError(gradient.elements, expected.map(Float.init)) < 1e-4, "\(kernels.name)")
     }

@@ -6,7 +6,9 @@ import Testing
   private static let shapes = [(2, 2, 1), (5, 7, 3), (4, 6, 16), (3, 2, 20), (9, 9, 8)]
 
   /// The pooled map of a ReLU's input.
-  private func forward(_ pooling: Pooling, _ values: [Double], _ shape: (Int, Int, Int)) -> Naive.Map {
+  private func forward(_ pooling: Pooling, _ values: [Double], _ shape: (Int, Int, Int))
+    -> Naive.Map
+  {
     let map = Naive.Map(height: shape.0, width: shape.1, channels: shape.2, values: values)
     return Naive.pooling(Naive.relu(map), pooling == .average ? Naive.mean : Naive.largest)
   }
@@ -19,7 +21,9 @@ import Testing
     let map = MapShape(height: shape.0, width: shape.1, channels: shape.2)
     let output = FloatBuffer(count: pooling.outputShape(of: map).count)
     input.elements.withUnsafeBufferPointer {
-      pooling.forward($0.baseAddress!, map, into: output.pointer, workspace: Workspace(kernels: Kernels.available[0]))
+      pooling.forward(
+        $0.baseAddress!, map, into: output.pointer,
+        workspace: Workspace(kernels: Kernels.available[0]))
     }
     #expect(relativeError(output.elements, expected.values.map(Float.init)) < 1e-6)
   }
@@ -39,7 +43,9 @@ import Testing
     let upstream = random.tensor([pooling.outputShape(of: map).count])
     let addend = random.tensor([count])
     let expected = centralDifferences(at: input, step: 1e-4) { values in
-      let pooled = zip(forward(pooling, values, shape).values, upstream.elements).reduce(0) { $0 + $1.0 * Double($1.1) }
+      let pooled = zip(forward(pooling, values, shape).values, upstream.elements).reduce(0) {
+        $0 + $1.0 * Double($1.1)
+      }
       let direct = zip(values, addend.elements).reduce(0) { $0 + max($1.0, 0) * Double($1.1) }
       return pooled + (hasAddend ? direct : 0)
     }
@@ -47,7 +53,8 @@ import Testing
     let addends = FloatBuffer(addend.elements)
     upstream.elements.withUnsafeBufferPointer {
       pooling.backward(
-        $0.baseAddress!, replacing: buffer.pointer, map, adding: hasAddend ? UnsafePointer(addends.pointer) : nil,
+        $0.baseAddress!, replacing: buffer.pointer, map,
+        adding: hasAddend ? UnsafePointer(addends.pointer) : nil,
         workspace: Workspace(kernels: Kernels.available[0]))
     }
     #expect(relativeError(buffer.elements, expected.map(Float.init)) < 1e-5)

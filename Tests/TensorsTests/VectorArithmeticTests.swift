@@ -12,7 +12,8 @@ import Testing
     let distance = Naive.squaredDistance(a.map(Double.init), b.map(Double.init))
     let actual = a.withUnsafeBufferPointer { a in
       b.withUnsafeBufferPointer { b in
-        count == 0 ? 0 : VectorArithmetic.squaredDistance(a.baseAddress!, b.baseAddress!, count: count)
+        count == 0
+          ? 0 : VectorArithmetic.squaredDistance(a.baseAddress!, b.baseAddress!, count: count)
       }
     }
     #expect(abs(actual - distance) <= 1e-5 * distance)

@@ -35,7 +35,8 @@ package struct Golden: Sendable {
 /// The network that the project ships, read from the source tree.
 package enum ShippedNetwork {
   package static let path = URL(fileURLWithPath: #filePath)
-    .appendingPathComponent("../../../Sources/Impasto/Resources/models/\(Model.vgg16HED.file)").standardized.path
+    .appendingPathComponent("../../../Sources/Impasto/Resources/models/\(Model.vgg16HED.file)")
+    .standardized.path
 
   private static let average = try! load(.average)
   private static let max = try! load(.max)
@@ -47,6 +48,7 @@ package enum ShippedNetwork {
   /// A network of its own, with nothing prepared yet.
   package static func load(_ pooling: Pooling) throws -> FeatureNetwork {
     try FeatureNetwork(
-      architecture: .vgg16, preprocessing: .caffe, file: SafetensorsFile(path: path), pooling: pooling)
+      architecture: .vgg16, preprocessing: .caffe, file: SafetensorsFile(path: path),
+      pooling: pooling)
   }
 }

@@ -74,7 +74,9 @@ package enum Naive {
     return Map(height: height, width: width, channels: map.channels, values: values)
   }
 
-  package static func mean(_ window: [Double]) -> Double { window.reduce(0, +) / Double(window.count) }
+  package static func mean(_ window: [Double]) -> Double {
+    window.reduce(0, +) / Double(window.count)
+  }
 
   package static func largest(_ window: [Double]) -> Double { window.max()! }
 
@@ -86,7 +88,8 @@ package enum Naive {
       for i in 0..<map.channels {
         for j in 0..<map.channels {
           result[i * map.channels + j] +=
-            map.values[position * map.channels + i] * map.values[position * map.channels + j] / Double(positions)
+            map.values[position * map.channels + i] * map.values[position * map.channels + j]
+            / Double(positions)
         }
       }
     }

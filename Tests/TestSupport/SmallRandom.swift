@@ -19,6 +19,8 @@ package struct SmallRandom: RandomNumberGenerator {
   }
 
   package mutating func tensor(_ shape: [Int], in range: ClosedRange<Float> = -1...1) -> Tensor {
-    Tensor(shape: shape, elements: (0..<shape.reduce(1, *)).map { _ in Float.random(in: range, using: &self) })
+    Tensor(
+      shape: shape,
+      elements: (0..<shape.reduce(1, *)).map { _ in Float.random(in: range, using: &self) })
   }
 }

@@ -15,12 +15,15 @@ struct ContentLoss: Sendable {
   }
 
   func value(_ features: FeatureMap) -> Double {
-    0.5 * VectorArithmetic.squaredDistance(features.values, target.pointer, count: features.shape.count)
+    0.5
+      * VectorArithmetic.squaredDistance(
+        features.values, target.pointer, count: features.shape.count)
   }
 
   /// Adds `scale` times the gradient `F - P`.
   func addGradient(
-    _ features: FeatureMap, scale: Float, to gradient: UnsafeMutablePointer<Float>, workspace: Workspace
+    _ features: FeatureMap, scale: Float, to gradient: UnsafeMutablePointer<Float>,
+    workspace: Workspace
   ) {
     workspace.parallelRanges(features.shape.count, length: 1 << 16) { range in
       for i in range { gradient[i] += scale * (features.values[i] - target.pointer[i]) }

@@ -22,7 +22,9 @@ public struct LayerWeights: Sendable, Hashable {
       throw OptionError("layer \(layer): the weight \(weight) has to be a number of at least 0.")
     }
     guard sum > 0, sum.isFinite else { throw OptionError("the layers' weights add up to \(sum).") }
-    guard Set(weights.map(\.layer)).count == weights.count else { throw OptionError("a layer is given twice.") }
+    guard Set(weights.map(\.layer)).count == weights.count else {
+      throw OptionError("a layer is given twice.")
+    }
     shares = weights.map { Share(layer: $0.layer, weight: $0.weight / sum) }
   }
 

@@ -43,12 +43,14 @@ public final class Objective {
     normalization: Normalization = .perPosition, network: FeatureNetwork, hasGradient: Bool = true
   ) throws {
     try self.init(
-      photo: photo, contentLayers: contentLayers, style: style, weights: weights, normalization: normalization,
+      photo: photo, contentLayers: contentLayers, style: style, weights: weights,
+      normalization: normalization,
       network: network, hasGradient: hasGradient, workspace: Workspace(kernels: .chosen()))
   }
 
   package init(
-    photo: Tensor, contentLayers: LayerWeights, style: StyleTarget, weights: Weights, normalization: Normalization,
+    photo: Tensor, contentLayers: LayerWeights, style: StyleTarget, weights: Weights,
+    normalization: Normalization,
     network: FeatureNetwork, hasGradient: Bool, workspace: Workspace
   ) throws {
     self.weights = weights
@@ -58,7 +60,8 @@ public final class Objective {
     variation = TotalVariation(height: height, width: width)
     let extractor = try FeatureExtractor(
       network: network, height: height, width: width,
-      taps: Set((contentLayers.shares + style.layers.shares).map(\.layer)), hasGradient: hasGradient,
+      taps: Set((contentLayers.shares + style.layers.shares).map(\.layer)),
+      hasGradient: hasGradient,
       workspace: workspace)
     self.extractor = extractor
     photo.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
@@ -66,7 +69,11 @@ public final class Objective {
       (ContentLoss(layer: share.layer, target: extractor.features(share.layer)), share.weight)
     }
     self.style = style.layers.shares.map { share in
-      (StyleLoss(layer: share.layer, target: style.grams[share.layer]!, kernels: workspace.kernels), share.weight)
+      (
+        StyleLoss(
+          layer: share.layer, target: style.grams[share.layer]!, kernels: workspace.kernels),
+        share.weight
+      )
     }
   }
 
@@ -113,18 +120,22 @@ public final class Objective {
     return losses
   }
 
-  private func differentiate(_ image: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>) {
+  private func differentiate(
+    _ image: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>
+  ) {
     extractor.backward(into: gradient) { tap, features, gradient in
       for (loss, share) in content where loss.layer == tap {
         let scale = weights.content * share * contentScale(features)
         loss.addGradient(features, scale: Float(scale), to: gradient, workspace: workspace)
       }
       for (loss, share) in style where loss.layer == tap {
-        loss.addGradient(features, scale: Float(weights.style * share), to: gradient, workspace: workspace)
+        loss.addGradient(
+          features, scale: Float(weights.style * share), to: gradient, workspace: workspace)
       }
     }
     if weights.totalVariation != 0 {
-      variation.addGradient(image, scale: Float(weights.totalVariation * variationScale), to: gradient)
+      variation.addGradient(
+        image, scale: Float(weights.totalVariation * variationScale), to: gradient)
     }
   }
 

@@ -28,7 +28,8 @@ final class StyleLoss {
 
   /// Adds `scale` times the gradient `F (G - A) / (N² M)`; `update` came before.
   func addGradient(
-    _ features: FeatureMap, scale: Float, to gradient: UnsafeMutablePointer<Float>, workspace: Workspace
+    _ features: FeatureMap, scale: Float, to gradient: UnsafeMutablePointer<Float>,
+    workspace: Workspace
   ) {
     let channels = gram.channels
     let matrix = gram.elements.pointer
@@ -36,7 +37,8 @@ final class StyleLoss {
     target.withUnsafeBufferPointer { target in
       gram.addGradient(
         derivative: { factor * (matrix[$0 * channels + $1] - target[$0 * channels + $1]) },
-        map: features.values, positions: features.shape.positions, to: gradient, workspace: workspace)
+        map: features.values, positions: features.shape.positions, to: gradient,
+        workspace: workspace)
     }
   }
 }

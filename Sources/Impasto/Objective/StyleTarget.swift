@@ -16,12 +16,16 @@ public struct StyleTarget: Sendable {
   /// - Parameter painting: `[height, width, 3]`, 0…1.
   /// - Throws: `NetworkError.pictureTooSmall`, and `ModelFileError` of the weights.
   public init(painting: Tensor, layers: LayerWeights, network: FeatureNetwork) throws {
-    try self.init(painting: painting, layers: layers, network: network, workspace: Workspace(kernels: .chosen()))
+    try self.init(
+      painting: painting, layers: layers, network: network, workspace: Workspace(kernels: .chosen())
+    )
   }
 
-  init(painting: Tensor, layers: LayerWeights, network: FeatureNetwork, workspace: Workspace) throws {
+  init(painting: Tensor, layers: LayerWeights, network: FeatureNetwork, workspace: Workspace) throws
+  {
     let extractor = try FeatureExtractor(
-      network: network, height: painting.shape[0], width: painting.shape[1], taps: Set(layers.shares.map(\.layer)),
+      network: network, height: painting.shape[0], width: painting.shape[1],
+      taps: Set(layers.shares.map(\.layer)),
       hasGradient: false, workspace: workspace)
     painting.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
     self.layers = layers

@@ -27,7 +27,9 @@ struct TotalVariation: Sendable {
   }
 
   /// Adds `scale` times the gradient.
-  func addGradient(_ image: UnsafePointer<Float>, scale: Float, to gradient: UnsafeMutablePointer<Float>) {
+  func addGradient(
+    _ image: UnsafePointer<Float>, scale: Float, to gradient: UnsafeMutablePointer<Float>
+  ) {
     let row = 3 * width
     let twice = 2 * scale
     for y in 0..<height {

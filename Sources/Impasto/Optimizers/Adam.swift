@@ -18,7 +18,9 @@ public struct Adam: Optimizer {
     self.learningRate = learningRate
   }
 
-  public mutating func step(_ iterate: inout Iterate, _ function: DifferentiableFunction) throws -> StepOutcome {
+  public mutating func step(_ iterate: inout Iterate, _ function: DifferentiableFunction) throws
+    -> StepOutcome
+  {
     let count = iterate.point.count
     if mean.count != count {
       mean = [Float](repeating: 0, count: count)
@@ -37,7 +39,8 @@ public struct Adam: Optimizer {
             for i in 0..<count {
               mean[i] = first * mean[i] + (1 - first) * gradient[i]
               meanSquare[i] = second * meanSquare[i] + (1 - second) * gradient[i] * gradient[i]
-              point[i] -= rate * mean[i] / ((correction * meanSquare[i]).squareRoot() + Self.epsilon)
+              point[i] -=
+                rate * mean[i] / ((correction * meanSquare[i]).squareRoot() + Self.epsilon)
             }
           }
         }

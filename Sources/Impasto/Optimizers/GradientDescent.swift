@@ -9,7 +9,9 @@ public struct GradientDescent: Optimizer {
     self.learningRate = learningRate
   }
 
-  public mutating func step(_ iterate: inout Iterate, _ function: DifferentiableFunction) throws -> StepOutcome {
+  public mutating func step(_ iterate: inout Iterate, _ function: DifferentiableFunction) throws
+    -> StepOutcome
+  {
     var point = iterate.point
     VectorArithmetic.add(iterate.gradient, times: -learningRate, to: &point)
     iterate = try Iterate(point, function)

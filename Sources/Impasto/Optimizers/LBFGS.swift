@@ -24,7 +24,9 @@ public struct LBFGS: Optimizer {
     self.firstChange = firstChange
   }
 
-  public mutating func step(_ iterate: inout Iterate, _ function: DifferentiableFunction) throws -> StepOutcome {
+  public mutating func step(_ iterate: inout Iterate, _ function: DifferentiableFunction) throws
+    -> StepOutcome
+  {
     remember(iterate)
     var direction = self.direction(iterate.gradient)
     var slope = VectorArithmetic.dot(direction, iterate.gradient)

@@ -47,7 +47,9 @@ struct LineSearch {
     return (low.length == 0 ? nil : low.iterate, Self.mostEvaluations)
   }
 
-  private func evaluate(_ start: Iterate, _ length: Double, _ function: DifferentiableFunction) throws -> Trial {
+  private func evaluate(_ start: Iterate, _ length: Double, _ function: DifferentiableFunction)
+    throws -> Trial
+  {
     var iterate = start
     VectorArithmetic.sum(start.point, direction, times: Float(length), into: &iterate.point)
     iterate.value = try function(iterate.point, &iterate.gradient)
@@ -69,12 +71,16 @@ struct LineSearch {
   /// The minimum of the cubic through both ends (equation 3.59), kept off the ends.
   private func next(_ low: Trial, _ high: Trial) -> Double {
     let middle = (low.length + high.length) / 2
-    guard high.value.isFinite, high.slope.isFinite else { return low.length + (high.length - low.length) / 10 }
+    guard high.value.isFinite, high.slope.isFinite else {
+      return low.length + (high.length - low.length) / 10
+    }
     let d1 = low.slope + high.slope - 3 * (low.value - high.value) / (low.length - high.length)
     let radicand = d1 * d1 - low.slope * high.slope
     guard radicand >= 0 else { return middle }
     let d2 = radicand.squareRoot() * (high.length > low.length ? 1 : -1)
-    let minimum = high.length - (high.length - low.length) * (high.slope + d2 - d1) / (high.slope - low.slope + 2 * d2)
+    let minimum =
+      high.length - (high.length - low.length) * (high.slope + d2 - d1)
+      / (high.slope - low.slope + 2 * d2)
     let (left, right) = (min(low.length, high.length), max(low.length, high.length))
     let margin = 0.1 * (right - left)
     guard minimum.isFinite else { return middle }

@@ -11,12 +11,14 @@ public protocol Optimizer: Sendable {
   ///   - function: gives the value at a point and writes the gradient.
   /// - Returns: how often `function` was called, and whether the point moved.
   /// - Throws: `OptimizerError.notFinite`, and what `function` throws.
-  mutating func step(_ iterate: inout Iterate, _ function: DifferentiableFunction) throws -> StepOutcome
+  mutating func step(_ iterate: inout Iterate, _ function: DifferentiableFunction) throws
+    -> StepOutcome
 }
 
 /// A function's value at a point; its gradient is written to the second argument,
 /// which has the point's length.
-public typealias DifferentiableFunction = (_ point: [Float], _ gradient: inout [Float]) throws -> Double
+public typealias DifferentiableFunction = (_ point: [Float], _ gradient: inout [Float]) throws ->
+  Double
 
 /// A point with what is known of the function there.
 public struct Iterate: Sendable {

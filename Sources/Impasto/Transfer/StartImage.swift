@@ -29,6 +29,8 @@ public enum StartImage: Sendable, Equatable {
 
   private static func noise(count: Int, mean: SIMD3<Float>, seed: UInt64) -> [Float] {
     var generator = SeededGenerator(seed: seed)
-    return (0..<count).map { mean[$0 % 3] + Float.random(in: -noiseAmplitude...noiseAmplitude, using: &generator) }
+    return (0..<count).map {
+      mean[$0 % 3] + Float.random(in: -noiseAmplitude...noiseAmplitude, using: &generator)
+    }
   }
 }

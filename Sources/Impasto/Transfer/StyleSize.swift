@@ -14,7 +14,8 @@ public enum StyleSize: Sendable, Hashable {
   ///   - photo: the size that the photo is worked on in.
   public func size(of painting: PixelSize, photo: PixelSize) -> PixelSize {
     switch self {
-    case .relative(let scale): painting.fitted(within: max(1, Int(Double(photo.longestSide) * scale)))
+    case .relative(let scale):
+      painting.fitted(within: max(1, Int(Double(photo.longestSide) * scale)))
     case .longestSide(let side): painting.scaled(toLongestSide: side)
     }
   }

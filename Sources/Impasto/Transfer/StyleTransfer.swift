@@ -33,7 +33,8 @@ public struct StyleTransfer: Sendable {
   /// - Throws: `OptionError`, `PictureError`, `NetworkError.pictureTooSmall`, and where the
   ///   shipped network is missing `ResourcesError` or `ModelFileError`.
   public init(
-    content: Picture, styles: [Picture], styleWeights: [Double]? = nil, options: TransferOptions = TransferOptions(),
+    content: Picture, styles: [Picture], styleWeights: [Double]? = nil,
+    options: TransferOptions = TransferOptions(),
     network: FeatureNetwork? = nil
   ) throws {
     let weights = styleWeights ?? styles.map { _ in 1 }
@@ -44,7 +45,10 @@ public struct StyleTransfer: Sendable {
     let network = try network ?? .shipped()
     let photo = try Self.fitted(content, options)
     let paintings = try zip(styles, weights).map { painting, weight in
-      (try painting.resized(to: options.styleSize.size(of: painting.size, photo: photo.size)), weight)
+      (
+        try painting.resized(to: options.styleSize.size(of: painting.size, photo: photo.size)),
+        weight
+      )
     }
     let layers = try options.styleLayers ?? .defaultStyle(of: network.architecture)
     try self.init(photo, style: .paintings(paintings, layers), options: options, network: network)
@@ -55,13 +59,19 @@ public struct StyleTransfer: Sendable {
   ///
   /// - Throws: `OptionError`, `PictureError` and `NetworkError.pictureTooSmall`.
   public init(
-    content: Picture, style: StyleTarget, options: TransferOptions = TransferOptions(), network: FeatureNetwork
+    content: Picture, style: StyleTarget, options: TransferOptions = TransferOptions(),
+    network: FeatureNetwork
   ) throws {
-    try self.init(Self.fitted(content, options), style: .target(style), options: options, network: network)
+    try self.init(
+      Self.fitted(content, options), style: .target(style), options: options, network: network)
   }
 
-  private init(_ photo: Picture, style: Style, options: TransferOptions, network: FeatureNetwork) throws {
-    guard options.iterations >= 1 else { throw OptionError("a transfer needs at least one iteration.") }
+  private init(_ photo: Picture, style: Style, options: TransferOptions, network: FeatureNetwork)
+    throws
+  {
+    guard options.iterations >= 1 else {
+      throw OptionError("a transfer needs at least one iteration.")
+    }
     try options.checkSize(photo.size, network: network)
     content = photo
     self.style = style

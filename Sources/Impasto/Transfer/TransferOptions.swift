@@ -23,9 +23,11 @@ public struct TransferOptions: Sendable {
   public var preservesColor: Bool
 
   public init(
-    longestSide: Int? = 512, styleSize: StyleSize = .relative(1), contentLayers: LayerWeights? = nil,
+    longestSide: Int? = 512, styleSize: StyleSize = .relative(1),
+    contentLayers: LayerWeights? = nil,
     styleLayers: LayerWeights? = nil, weights: Objective.Weights = .standard,
-    normalization: Normalization = .perPosition, optimizer: OptimizerChoice = .lbfgs(), iterations: Int = 150,
+    normalization: Normalization = .perPosition, optimizer: OptimizerChoice = .lbfgs(),
+    iterations: Int = 150,
     start: StartImage = .content, seed: UInt64 = 0, preservesColor: Bool = false
   ) {
     self.longestSide = longestSide

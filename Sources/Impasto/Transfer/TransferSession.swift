@@ -71,7 +71,8 @@ actor TransferSession {
     let objective = try Objective(
       photo: transfer.content.pixels,
       contentLayers: options.contentLayers ?? .defaultContent(of: network.architecture),
-      style: try target(workspace), weights: options.weights, normalization: options.normalization, network: network,
+      style: try target(workspace), weights: options.weights, normalization: options.normalization,
+      network: network,
       hasGradient: true, workspace: workspace)
     let pixels = try options.start.pixels(
       photo: transfer.content, mean: network.preprocessing.meanColor, seed: options.seed)
@@ -81,7 +82,8 @@ actor TransferSession {
       losses = evaluated
       return evaluated.total
     }
-    return State(objective: objective, optimizer: options.optimizer.make(), iterate: iterate, losses: losses!)
+    return State(
+      objective: objective, optimizer: options.optimizer.make(), iterate: iterate, losses: losses!)
   }
 
   private func target(_ workspace: Workspace) throws -> StyleTarget {
@@ -91,14 +93,17 @@ actor TransferSession {
       try StyleTarget(
         blending: paintings.map { painting, weight in
           let target = try StyleTarget(
-            painting: painting.pixels, layers: layers, network: transfer.network, workspace: workspace)
+            painting: painting.pixels, layers: layers, network: transfer.network,
+            workspace: workspace)
           return (target, weight)
         })
     }
   }
 
   /// The objective of the picture within its range; see ``PixelRange``.
-  private static func evaluate(_ objective: Objective, _ point: [Float], _ gradient: inout [Float]) -> Losses {
+  private static func evaluate(_ objective: Objective, _ point: [Float], _ gradient: inout [Float])
+    -> Losses
+  {
     var image = point
     PixelRange.clamp(&image)
     let losses = objective.losses(image, gradient: &gradient)
@@ -108,8 +113,10 @@ actor TransferSession {
 
   private func step(_ state: State, _ status: TransferStep.Status) -> TransferStep {
     TransferStep(
-      iteration: state.iteration, evaluations: state.evaluations, losses: state.losses, status: status,
-      pixels: state.iterate.point, photo: transfer.content, preservesColor: transfer.options.preservesColor)
+      iteration: state.iteration, evaluations: state.evaluations, losses: state.losses,
+      status: status,
+      pixels: state.iterate.point, photo: transfer.content,
+      preservesColor: transfer.options.preservesColor)
   }
 }
 

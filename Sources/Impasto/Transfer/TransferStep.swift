@@ -28,7 +28,8 @@ public struct TransferStep: Sendable {
 
   /// The picture, with the photo's transparency.
   public func picture() -> Picture {
-    let picture = Picture(pixels: Tensor(shape: photo.pixels.shape, elements: pixels), alpha: photo.alpha)
+    let picture = Picture(
+      pixels: Tensor(shape: photo.pixels.shape, elements: pixels), alpha: photo.alpha)
     return preservesColor ? picture.withChroma(of: photo) : picture
   }
 }
