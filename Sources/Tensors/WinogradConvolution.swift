@@ -34,11 +34,9 @@ struct WinogradConvolution: Sendable {
       workspace.parallelRanges(outputs, length: panel) { range in
         for input in 0..<inputs {
           for output in range {
-            let transformed = Self.transform { weight(output, input, $0) }
             let place = range.lowerBound * inputs + input * panel + output - range.lowerBound
-            for point in 0..<Self.points {
-              buffer.pointer[point * stride + place] = transformed[point]
-            }
+            Self.transform(
+              { weight(output, input, $0) }, into: buffer.pointer + place, stride: stride)
           }
         }
       }
@@ -95,38 +93,48 @@ struct WinogradConvolution: Sendable {
     return max(1, (tiles + rounds * threads - 1) / (rounds * threads))
   }
 
-  /// `G g Gᵀ` for one 3x3 kernel, in double precision because it is done once.
-  private static func transform(_ kernel: (Int) -> Float) -> InlineArray<36, Float> {
-    var half = InlineArray<18, Double>(repeating: 0)
-    for column in 0..<3 {
-      let line = transformLine(
-        Double(kernel(column)), Double(kernel(3 + column)), Double(kernel(6 + column)))
-      for row in 0..<6 { half[row * 3 + column] = line[row] }
+  /// `G g Gᵀ` for one 3x3 kernel, in double precision because it is done once; the
+  /// points are written `stride` apart.
+  private static func transform(
+    _ kernel: (_ tap: Int) -> Float, into points: UnsafeMutablePointer<Float>, stride: Int
+  ) {
+    func row(_ first: Int) -> Lanes {
+      Lanes(
+        Double(kernel(first)), Double(kernel(first + 1)), Double(kernel(first + 2)), 0, 0, 0, 0, 0)
     }
-    var result = InlineArray<36, Float>(repeating: 0)
-    for row in 0..<6 {
-      let line = transformLine(half[row * 3], half[row * 3 + 1], half[row * 3 + 2])
-      for column in 0..<6 { result[row * 6 + column] = Float(line[column]) }
+    let half = transformLines(row(0), row(3), row(6))
+    func column(_ i: Int) -> Lanes {
+      Lanes(half.0[i], half.1[i], half.2[i], half.3[i], half.4[i], half.5[i], 0, 0)
     }
-    return result
+    let whole = transformLines(column(0), column(1), column(2))
+    for row in 0..<patchSize {
+      let to = points + row * patchSize * stride
+      to[0] = Float(whole.0[row])
+      to[stride] = Float(whole.1[row])
+      to[2 * stride] = Float(whole.2[row])
+      to[3 * stride] = Float(whole.3[row])
+      to[4 * stride] = Float(whole.4[row])
+      to[5 * stride] = Float(whole.5[row])
+    }
   }
 
-  /// A kernel's values at the points 0, ±a, ±b and infinity, each divided by the
+  /// Several lines of three weights or points each, side by side.
+  private typealias Lanes = SIMD8<Double>
+
+  /// A line's values at the points 0, ±a, ±b and infinity, each divided by the
   /// product of its distances from the others. The kernels use the same a and b.
-  private static func transformLine(_ k0: Double, _ k1: Double, _ k2: Double) -> InlineArray<
-    6, Double
-  > {
+  private static func transformLines(
+    _ k0: Lanes, _ k1: Lanes, _ k2: Lanes
+  ) -> (Lanes, Lanes, Lanes, Lanes, Lanes, Lanes) {
     let (a, b) = (0.75, 1.5)
     let scaleA = 1 / (2 * a * a * (a * a - b * b))
     let scaleB = 1 / (2 * b * b * (b * b - a * a))
-    return [
-      k0 / (a * a * b * b),
-      scaleA * (k0 + a * k1 + a * a * k2),
-      scaleA * (k0 - a * k1 + a * a * k2),
-      scaleB * (k0 + b * k1 + b * b * k2),
-      scaleB * (k0 - b * k1 + b * b * k2),
-      k2,
-    ]
+    let (evenA, oddA) = (k0 + a * a * k2, a * k1)
+    let (evenB, oddB) = (k0 + b * b * k2, b * k1)
+    return (
+      k0 / (a * a * b * b), scaleA * (evenA + oddA), scaleA * (evenA - oddA),
+      scaleB * (evenB + oddB), scaleB * (evenB - oddB), k2
+    )
   }
 }
 
