@@ -15,22 +15,24 @@ weights=Sources/Impasto/Resources/models/vgg16-hed.safetensors
 results=$(mktemp)
 trap 'rm -f "$results"' EXIT
 
-# PyTorch's build for processors alone is 190 MB to download and takes 0.9 GB; pip
-# gets the far larger one with CUDA where the index has no other.
+# PyTorch's build for processors alone is about 200 MB to download. Where only the
+# build with CUDA is to be had, it is several gigabytes.
 prepare_pytorch() {
   "$python" -c 'import torch, safetensors' 2>/dev/null && return
   command -v python3 >/dev/null || { echo "python3 is missing." >&2; return 1; }
+  echo "PyTorch is needed once: it goes into $environment, about 200 MB to download and 1 GB on disk"
+  echo "(5 GB where only the build with CUDA is to be had)."
   local free
   free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1000) }')
-  echo "PyTorch is needed once: it goes into $environment, about 200 MB to download and 1 GB on disk"
-  echo "(several times that if only the build with CUDA is to be had)."
-  if [ "$free" -lt 3000 ]; then
-    echo "Only $free MB are free here; 3000 are needed." >&2
+  if [ "$free" -lt 6000 ]; then
+    echo "Only $free MB are free here; 6000 are wanted." >&2
     return 1
   fi
-  python3 -m venv "$environment" &&
-    { "$python" -m pip install -q --extra-index-url https://download.pytorch.org/whl/cpu 'torch==2.13.0+cpu' numpy safetensors ||
-      "$python" -m pip install -q torch numpy safetensors; }
+  local pip=("$python" -m pip install -q --retries 1) version=torch==2.13.0
+  python3 -m venv "$environment" && "${pip[@]}" numpy safetensors &&
+    { "${pip[@]}" "$version+cpu" 2>/dev/null ||
+      "${pip[@]}" "$version" --index-url https://download.pytorch.org/whl/cpu 2>/dev/null ||
+      "${pip[@]}" "$version"; }
 }
 
 has_pytorch=yes

@@ -33,6 +33,18 @@ private func objective(_ pooling: Pooling, weights: Objective.Weights) throws ->
   }
 }
 
+@Suite struct GoldenGramTests {
+  @Test(arguments: Pooling.allCases, ["1_1", "2_1", "3_1"])
+  func gramMatricesMatchPyTorch(pooling: Pooling, layer: String) throws {
+    let target = try StyleTarget(
+      painting: Golden.shared["style"], layers: .defaultStyle(of: .vgg16),
+      network: ShippedNetwork.network(pooling))
+    let gram = target.grams[try Architecture.vgg16.layer("relu\(layer)")]!
+    let expected = Golden.shared["\(pooling.rawValue).gram_style\(layer)"].elements
+    #expect(relativeError(gram, expected) < 1e-4)
+  }
+}
+
 @Suite struct GoldenOptimizerTests {
   /// The values that an optimiser sees from `content`, one an evaluation.
   private func trace(_ optimizer: some Optimizer, evaluations: Int) throws -> [Double] {

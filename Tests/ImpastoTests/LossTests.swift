@@ -52,6 +52,33 @@ import Testing
     #expect(mean.style == paper.style)
   }
 
+  /// Equation 4 of the paper, with Gram matrices that are plain sums, for a painting of the
+  /// photo's size.
+  @Test func styleIsThePapersForEqualSizes() throws {
+    let relu = try Architecture.vgg16.layer("relu1_1")
+    let layers = try LayerWeights([(relu, 1)])
+    func gram(_ picture: Tensor) throws -> [Double] {
+      let mean = [123.68, 116.779, 103.939]
+      let input = Naive.Map(
+        height: 37, width: 21, channels: 3,
+        values: picture.elements.enumerated().map { 255 * Double($1) - mean[$0 % 3] })
+      let file = try SafetensorsFile(path: ShippedNetwork.path)
+      let features = Naive.convolution(
+        input, weights: try file.tensor("conv1_1.weight").elements.map(Double.init), outputs: 64,
+        size: 3, bias: try file.tensor("conv1_1.bias").elements.map(Double.init))
+      return Naive.gram(Naive.relu(features)).map { $0 * 37 * 21 }
+    }
+    let (positions, channels) = (37.0 * 21, 64.0)
+    let expected =
+      Naive.squaredDistance(try gram(image), try gram(photo))
+      / (4 * channels * channels * positions * positions)
+    let objective = try Objective(
+      photo: photo, contentLayers: .defaultContent(of: .vgg16),
+      style: StyleTarget(painting: photo, layers: layers, network: network),
+      weights: .init(content: 0, style: 1, totalVariation: 0), network: network)
+    #expect(relativeError(objective.losses(image.elements).style, expected) < 1e-4)
+  }
+
   @Test func styleIsTheWeightedSumOfItsLayers() throws {
     let losses = try objective(.init(content: 0, style: 2, totalVariation: 0), .paper).losses(
       image.elements)

@@ -9,7 +9,7 @@ public struct StyleTarget: Sendable {
   /// The style layers with their shares of the loss.
   public let layers: LayerWeights
   /// Each layer's Gram matrix, `[channels, channels]`, divided by the painting's positions.
-  let grams: [Layer: [Float]]
+  package let grams: [Layer: [Float]]
 
   /// Takes the style of one painting.
   ///
