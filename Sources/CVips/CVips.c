@@ -66,20 +66,54 @@ static bool has_own_profile(VipsImage *image) {
   return same;
 }
 
-// sRGB, whatever the colour space, with alpha: four bands of float 0...1.
-static bool to_rgba(VipsImage **image, bool *has_alpha) {
-  if (vips_image_get_typeof(*image, VIPS_META_ICC_NAME) && !has_own_profile(*image))
-    REPLACE(image, vips_icc_transform(*image, &made, "srgb", "embedded", TRUE, "depth", 16, NULL));
-  *has_alpha = vips_image_hasalpha(*image);
+// sRGB of 8 or 16 bits, whatever the colour space.
+static bool to_srgb(VipsImage **image) {
+  if (vips_image_get_typeof(*image, VIPS_META_ICC_NAME) && !has_own_profile(*image)) {
+    VipsImage *converted = NULL;
+    if (!vips_icc_transform(*image, &converted, "srgb", "embedded", TRUE, "depth", 16, NULL)) {
+      g_object_unref(*image);
+      *image = converted;
+    } else {
+      // Profiles that are damaged or of another kind of image are common, and every
+      // viewer shows such pictures without them.
+      vips_error_clear();
+      forward_warning("the embedded profile cannot be used and is ignored");
+    }
+  }
   bool deep = (*image)->BandFmt == VIPS_FORMAT_USHORT;
   VipsInterpretation space = deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB;
-  double white = deep ? 65535 : 255;
   REPLACE(image, vips_colourspace(*image, &made, space, NULL));
-  if (!*has_alpha) REPLACE(image, vips_bandjoin_const1(*image, &made, white, NULL));
-  if ((*image)->Bands > 4) REPLACE(image, vips_extract_band(*image, &made, 0, "n", 4, NULL));
+  return true;
+}
+
+// Whole numbers to float 0...1.
+static bool to_unit(VipsImage **image) {
+  double white = (*image)->BandFmt == VIPS_FORMAT_USHORT ? 65535 : 255;
   REPLACE(image, vips_linear1(*image, &made, 1 / white, 0, NULL));
   REPLACE(image, vips_cast_float(*image, &made, NULL));
   return true;
+}
+
+// Four bands: sRGB and alpha, float 0...1. Alpha goes its own way, because a
+// change of depth with a profile leaves it in the old one.
+static bool to_rgba(VipsImage **image, bool *has_alpha) {
+  *has_alpha = vips_image_hasalpha(*image);
+  VipsImage *alpha = NULL;
+  bool done = true;
+  if (*has_alpha) {
+    int last = (*image)->Bands - 1;
+    done = !vips_extract_band(*image, &alpha, last, NULL) && to_unit(&alpha);
+    if (done) REPLACE(image, vips_extract_band(*image, &made, 0, "n", last, NULL));
+  }
+  done = done && to_srgb(image) && to_unit(image);
+  if (done) {
+    VipsImage *joined = NULL;
+    done = !(alpha ? vips_bandjoin2(*image, alpha, &joined, NULL) : vips_bandjoin_const1(*image, &joined, 1, NULL));
+    g_object_unref(*image);
+    *image = joined;
+  }
+  if (alpha) g_object_unref(alpha);
+  return done;
 }
 
 static bool copy_out(VipsImage *image, float *values) {
@@ -131,10 +165,18 @@ static bool resample(VipsImage **image, long width, long height) {
 }
 
 static bool decode(VipsImage **image, long width, long height, float *values, bool *has_alpha) {
+  if ((*image)->BandFmt != VIPS_FORMAT_UCHAR && (*image)->BandFmt != VIPS_FORMAT_USHORT) {
+    vips_error("impasto", "its values have neither 8 nor 16 bits");
+    return false;
+  }
   bool swap = vips_image_get_orientation_swap(*image);
   if (!resample(image, swap ? height : width, swap ? width : height)) return false;
-  // Turning reads the rows in another order than a file gives them.
+  // Here the file is read, because turning takes the rows in another order than it
+  // gives them. libvips notes an error, leaves a blank and goes on; what loaders
+  // noted before, such as a search past the end, was no failure.
+  vips_error_clear();
   REPLACE(image, !(made = vips_image_copy_memory(*image)));
+  if (*vips_error_buffer()) return false;
   REPLACE(image, vips_autorot(*image, &made, NULL));
   if (!to_rgba(image, has_alpha)) return false;
   if (vips_image_get_width(*image) != width || vips_image_get_height(*image) != height) {
@@ -147,10 +189,7 @@ static bool decode(VipsImage **image, long width, long height, float *values, bo
 bool cvips_read(const char *path, long width, long height, float *values, bool *has_alpha) {
   VipsImage *image = open_for_width(path, width);
   if (!image) return false;
-  // While rows are read, libvips notes an error, leaves a blank and goes on; what
-  // loaders note before, such as a search past the end, is no failure.
-  vips_error_clear();
-  bool done = decode(&image, width, height, values, has_alpha) && !*vips_error_buffer();
+  bool done = decode(&image, width, height, values, has_alpha);
   if (image) g_object_unref(image);
   return done;
 }

@@ -59,10 +59,15 @@ public struct PictureFile: Sendable {
   }
 
   private static func unreadable(_ path: String, _ reason: String) -> PictureError {
-    let isUnknown = reason.contains("is not a known file format") || reason.contains("is blocked")
+    let isUnknown =
+      reason.contains("is not a known file format") || reason.contains("is blocked")
+    if isUnknown {
+      return .unreadable(path: path, reason: "it is no JPEG, PNG, WebP, TIFF, HEIC or GIF picture")
+    }
+    let own = "impasto: "
     return .unreadable(
       path: path,
-      reason: isUnknown
-        ? "it is no JPEG, PNG, WebP, TIFF, HEIC or GIF picture" : "it is damaged (\(reason))")
+      reason: reason.hasPrefix(own)
+        ? String(reason.dropFirst(own.count)) : "it is damaged (\(reason))")
   }
 }

@@ -55,8 +55,14 @@ import Testing
     #expect(difference(try Picture(contentsOf: Self.path("swapped-profile.png"))) < 2)
   }
 
-  @Test func greyIsSpreadOverThreeChannels() throws {
-    let picture = try Picture(contentsOf: Self.path("grey.png"))
+  @Test(arguments: ["alpha-profile.png", "garbage-profile.png", "garbage-profile.jpg"])
+  func otherProfilesDoNoHarm(name: String) throws {
+    #expect(difference(try Picture(contentsOf: Self.path(name))) < 3)
+  }
+
+  @Test(arguments: ["grey.png", "grey-rgb-profile.png"])
+  func greyIsSpreadOverThreeChannels(name: String) throws {
+    let picture = try Picture(contentsOf: Self.path(name))
     for x in 0..<6 {
       for channel in 0..<3 {
         #expect(abs(255 * picture.pixels.elements[3 * x + channel] - Float(50 * x)) < 0.01)
@@ -94,7 +100,7 @@ import Testing
   @Test(arguments: [
     "truncated-rgb.png", "truncated-rgb.jpg", "truncated-rgb.webp", "truncated-rgb.tiff",
     "truncated-rgb.heic",
-    "truncated-animated.gif", "not-a-picture.jpg", "empty.png", "missing.png", ".",
+    "truncated-animated.gif", "not-a-picture.jpg", "empty.png", "missing.png", ".", "float.tiff",
   ])
   func badFilesAreErrorsThatNameThem(name: String) {
     let path = Self.path(name)

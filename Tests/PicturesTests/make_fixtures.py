@@ -62,6 +62,15 @@ red, green = tag(b"rXYZ"), tag(b"gXYZ")
 data[red : red + 20], data[green : green + 20] = data[green : green + 20], data[red : red + 20]
 Image.fromarray(scene[..., [1, 0, 2]]).save(folder / "swapped-profile.png", icc_profile=bytes(data))
 
+# Profiles that need care: one beside transparency, one of another kind of image, one that is none.
+profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+opaque = np.dstack([scene, np.full((H, W), 255, np.uint8)])
+Image.fromarray(opaque).save(folder / "alpha-profile.png", icc_profile=profile)
+Image.fromarray((x * 50).astype(np.uint8)).save(folder / "grey-rgb-profile.png", icc_profile=profile)
+rgb.save(folder / "garbage-profile.png", icc_profile=b"garbage" * 30)
+large.save(folder / "garbage-profile.jpg", quality=100, subsampling=0, icc_profile=b"garbage" * 30)
+Image.fromarray(scene[..., 0].astype(np.float32) / 255).save(folder / "float.tiff")
+
 (folder / "not-a-picture.jpg").write_text("This is a text.\n")
 (folder / "empty.png").write_bytes(b"")
 for name in ("rgb.png", "rgb.jpg", "rgb.webp", "rgb.tiff", "rgb.heic", "animated.gif"):
