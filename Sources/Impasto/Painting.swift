@@ -4,7 +4,9 @@ import Foundation
 public struct Painting: Sendable, Hashable {
   /// What it is called on the command line.
   public let name: String
+  /// Its title in English, or as it is known.
   public let title: String
+  /// The painter's full name.
   public let painter: String
   /// The year, perhaps with «about».
   public let year: String

@@ -18,6 +18,7 @@ public struct SafetensorsFile: Sendable {
   public struct Entry: Sendable, Equatable {
     /// The element type by its name in the format, such as `F16`.
     public let type: String
+    /// The length of each dimension.
     public let shape: [Int]
     /// The tensor's bytes, counted from the end of the header.
     let bytes: Range<Int>

@@ -7,8 +7,11 @@ import Tensors
 /// Weights are read and prepared for the engine when a layer is first used, and
 /// shared by everything that uses the network; it may be used from any thread.
 public final class FeatureNetwork: Sendable {
+  /// Its layers.
   public let architecture: Architecture
+  /// What it expects of a picture's values.
   public let preprocessing: Preprocessing
+  /// How its pooling layers work.
   public let pooling: Pooling
   private let file: SafetensorsFile
   private let prepared = Mutex<[Key: PreparedConvolution]>([:])

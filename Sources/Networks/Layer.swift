@@ -10,6 +10,7 @@ public struct Layer: Sendable, Hashable, CustomStringConvertible {
     case pooling
   }
 
+  /// What the feature maps are.
   public let kind: Kind
   /// The block that it is in, from 1.
   public let block: Int

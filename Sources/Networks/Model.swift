@@ -1,7 +1,10 @@
 /// A trained network of the catalogue: which file holds its weights and how to use them.
 public struct Model: Sendable, Hashable {
+  /// What it is called on the command line.
   public let name: String
+  /// Its layers.
   public let architecture: Architecture
+  /// What it expects of a picture's values.
   public let preprocessing: Preprocessing
   /// The file's name in the folder of models.
   public let file: String

@@ -9,7 +9,9 @@ public struct Picture: Sendable, Equatable {
   /// `[height, width]`, 0 transparent to 1 opaque; nil for an opaque picture.
   public let alpha: Tensor?
 
+  /// In pixels.
   public var height: Int { pixels.shape[0] }
+  /// In pixels.
   public var width: Int { pixels.shape[1] }
 
   /// Makes a picture from its values.
@@ -40,6 +42,7 @@ public struct Picture: Sendable, Equatable {
       alpha: try alpha.map { try Self.resize($0, bands: 1, to: size) })
   }
 
+  /// Width and height in pixels.
   public var size: PixelSize { PixelSize(width: width, height: height) }
 
   private static func resize(_ tensor: Tensor, bands: Int, to size: PixelSize) throws -> Tensor {

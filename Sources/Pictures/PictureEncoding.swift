@@ -3,6 +3,7 @@ import Foundation
 
 /// How exactly a picture is written.
 public struct PictureEncoding: Sendable, Hashable {
+  /// The file's format.
   public var format: PictureFormat
   /// Bits a channel: 8, or 16 where the format has them.
   public var bitDepth: Int

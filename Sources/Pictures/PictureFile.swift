@@ -5,6 +5,7 @@ import Tensors
 /// A picture on disk: JPEG, PNG, WebP, TIFF, HEIC or the first frame of a GIF, told
 /// by its content.
 public struct PictureFile: Sendable {
+  /// Where the file is.
   public let path: String
   /// The picture's size as it is to be looked at, with its EXIF orientation applied.
   public let size: PixelSize

@@ -1,13 +1,17 @@
 /// A size in pixels.
 public struct PixelSize: Sendable, Hashable, CustomStringConvertible {
+  /// At least 1.
   public var width: Int
+  /// At least 1.
   public var height: Int
 
+  /// Makes a size from its sides.
   public init(width: Int, height: Int) {
     self.width = width
     self.height = height
   }
 
+  /// The longer of both sides.
   public var longestSide: Int { max(width, height) }
   public var description: String { "\(width)x\(height)" }
 

@@ -7,7 +7,9 @@ public struct LayerWeights: Sendable, Hashable {
 
   /// A layer and its part of the whole.
   public struct Share: Sendable, Hashable {
+    /// Where the features are taken.
     public let layer: Layer
+    /// 0…1; the shares of all layers add up to 1.
     public let weight: Double
   }
 

@@ -13,8 +13,10 @@ public final class Objective {
     public var content: Double
     /// The paper's β.
     public var style: Double
+    /// The weight of smoothness, which the paper does not have.
     public var totalVariation: Double
 
+    /// Makes weights, each at least 0.
     public init(content: Double, style: Double, totalVariation: Double) {
       self.content = content
       self.style = style
@@ -22,9 +24,13 @@ public final class Objective {
     }
   }
 
+  /// What the three losses are multiplied by.
   public let weights: Weights
+  /// What the sums are divided by.
   public let normalization: Normalization
+  /// The height of the pictures to evaluate, in pixels.
   public let height: Int
+  /// Their width in pixels.
   public let width: Int
   private let extractor: FeatureExtractor
   private let content: [(loss: ContentLoss, share: Double)]

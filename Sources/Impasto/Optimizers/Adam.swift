@@ -14,6 +14,7 @@ public struct Adam: Optimizer {
   private static let decay = (first: 0.9, second: 0.999)
   private static let epsilon: Float = 1e-8
 
+  /// Makes an optimiser that has not moved yet.
   public init(learningRate: Float) {
     self.learningRate = learningRate
   }

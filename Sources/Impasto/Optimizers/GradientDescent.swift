@@ -5,6 +5,7 @@ public struct GradientDescent: Optimizer {
   /// The factor between gradient and step.
   public var learningRate: Float
 
+  /// Makes an optimiser with a fixed step size.
   public init(learningRate: Float) {
     self.learningRate = learningRate
   }

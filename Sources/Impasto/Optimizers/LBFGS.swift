@@ -19,6 +19,7 @@ public struct LBFGS: Optimizer {
     let rho: Double
   }
 
+  /// Makes an optimiser that knows nothing of the curvature yet.
   public init(history: Int = 10, firstChange: Float = 0.01) {
     self.history = history
     self.firstChange = firstChange

@@ -22,8 +22,12 @@ public typealias DifferentiableFunction = (_ point: [Float], _ gradient: inout [
 
 /// A point with what is known of the function there.
 public struct Iterate: Sendable {
+  /// Where the optimisation is. Whoever changes it between steps makes sure that value
+  /// and gradient stay what they are there.
   public var point: [Float]
+  /// The function's value at the point.
   public internal(set) var value: Double
+  /// The function's gradient at the point, as long as it.
   public internal(set) var gradient: [Float]
 
   /// Evaluates a function where an optimisation starts.

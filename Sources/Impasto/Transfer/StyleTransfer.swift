@@ -13,6 +13,7 @@ import Pictures
 public struct StyleTransfer: Sendable {
   /// The photo in the size that it is worked on in.
   public let content: Picture
+  /// The settings.
   public let options: TransferOptions
   let network: FeatureNetwork
   let style: Style

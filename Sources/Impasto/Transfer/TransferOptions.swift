@@ -6,22 +6,28 @@ import Pictures
 public struct TransferOptions: Sendable {
   /// The photo is shrunk so that its longer side is at most this many pixels; nil keeps its size.
   public var longestSide: Int?
+  /// How large paintings are looked at.
   public var styleSize: StyleSize
   /// nil: conv4_2.
   public var contentLayers: LayerWeights?
   /// nil: conv1_1 to conv5_1.
   public var styleLayers: LayerWeights?
+  /// The weights of the losses, in the units of `normalization`.
   public var weights: Objective.Weights
+  /// What the sums in the losses are divided by.
   public var normalization: Normalization
+  /// How the objective is minimised.
   public var optimizer: OptimizerChoice
   /// Steps of the optimiser, at least 1.
   public var iterations: Int
+  /// Where the optimisation starts.
   public var start: StartImage
   /// What random starts are made from.
   public var seed: UInt64
   /// Whether the result keeps the photo's colours and takes only the luminance.
   public var preservesColor: Bool
 
+  /// Makes settings; each has its default.
   public init(
     longestSide: Int? = 512, styleSize: StyleSize = .relative(1),
     contentLayers: LayerWeights? = nil,

@@ -21,6 +21,7 @@ public struct TransferStep: Sendable {
   public let evaluations: Int
   /// The losses of this picture.
   public let losses: Losses
+  /// Whether there is more to come, and if not, why.
   public let status: Status
   let pixels: [Float]
   let photo: Picture
