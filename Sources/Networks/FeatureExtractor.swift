@@ -43,41 +43,45 @@ package final class FeatureExtractor {
     self.network = network
     self.taps = taps
     self.workspace = workspace
-    let depth = taps.map(\.index).max()!
     picture = MapShape(height: height, width: width, channels: 3)
     input = FloatBuffer(count: picture.count)
+    steps = try Self.steps(
+      of: network, picture: picture, taps: taps, hasGradient: hasGradient, workspace: workspace)
+    let tapped = steps.filter { taps.contains($0.layer) || $0.preactivation != nil }
+    tapGradient = FloatBuffer(count: hasGradient ? tapped.map(\.shape.count).max()! : 0)
+  }
+
+  private static func steps(
+    of network: FeatureNetwork, picture: MapShape, taps: Set<Layer>, hasGradient: Bool,
+    workspace: Workspace
+  ) throws -> [Step] {
+    let depth = taps.map(\.index).max()!
     var shape = picture
     var steps: [Step] = []
-    let layers = network.architecture.layers
-    for (index, layer) in layers.enumerated()
-    where index <= depth || (index == depth + 1 && layer.kind == .relu) {
-      switch layer.kind {
-      case .convolution: continue
-      case .pooling:
-        shape = network.pooling.outputShape(of: shape)
-        steps.append(
-          Step(
-            layer: layer, shape: shape, map: FloatBuffer(count: shape.count), preactivation: nil,
-            forward: nil,
-            backward: nil))
-      case .relu:
+    // A convolution is one step with its ReLU, which follows it, also where only the
+    // values between them are asked for.
+    for layer in network.architecture.layers
+    where layer.kind != .convolution && layer.index <= depth + (layer.kind == .relu ? 1 : 0) {
+      let convolution = layer.kind == .relu ? network.architecture.layers[layer.index - 1] : nil
+      if convolution != nil {
         shape.channels = layer.channels
-        let convolution = layers[index - 1]
-        let isTapped = taps.contains(convolution)
-        steps.append(
-          Step(
-            layer: layer, shape: shape, map: FloatBuffer(count: shape.count),
-            preactivation: isTapped ? (convolution, FloatBuffer(count: shape.count)) : nil,
-            forward: try network.convolution(convolution, .forward, workspace: workspace),
-            backward: hasGradient
-              ? try network.convolution(convolution, .backward, workspace: workspace) : nil))
+      } else {
+        shape = network.pooling.outputShape(of: shape)
       }
+      steps.append(
+        Step(
+          layer: layer, shape: shape, map: FloatBuffer(count: shape.count),
+          preactivation: convolution.flatMap {
+            taps.contains($0) ? ($0, FloatBuffer(count: shape.count)) : nil
+          },
+          forward: try convolution.map {
+            try network.convolution($0, .forward, workspace: workspace)
+          },
+          backward: try convolution.flatMap {
+            hasGradient ? try network.convolution($0, .backward, workspace: workspace) : nil
+          }))
     }
-    self.steps = steps
-    let largestTap = steps.filter { taps.contains($0.layer) || $0.preactivation != nil }.map(
-      \.shape.count
-    ).max()!
-    tapGradient = FloatBuffer(count: hasGradient ? largestTap : 0)
+    return steps
   }
 
   /// About how many bytes of feature maps an extractor with gradients needs.

@@ -19,6 +19,8 @@ public final class FeatureNetwork: Sendable {
   private struct Key: Hashable {
     let layer: Layer
     let direction: Convolution.Direction
+    /// Each variant of the kernels packs weights in its own way.
+    let kernels: String
   }
 
   /// Opens the weights of a model.
@@ -54,7 +56,7 @@ public final class FeatureNetwork: Sendable {
     _ layer: Layer, _ direction: Convolution.Direction, workspace: Workspace
   ) throws -> PreparedConvolution {
     try prepared.withLock { prepared in
-      let key = Key(layer: layer, direction: direction)
+      let key = Key(layer: layer, direction: direction, kernels: workspace.kernels.name)
       if let ready = prepared[key] { return ready }
       let (weights, shape) = weightName(layer)
       let (bias, biasShape) = biasName(layer)

@@ -45,8 +45,7 @@ package enum ShippedNetwork {
     pooling == .average ? average : max
   }
 
-  /// A network of its own, with nothing prepared yet.
-  package static func load(_ pooling: Pooling) throws -> FeatureNetwork {
+  private static func load(_ pooling: Pooling) throws -> FeatureNetwork {
     try FeatureNetwork(
       architecture: .vgg16, preprocessing: .caffe, file: SafetensorsFile(path: path),
       pooling: pooling)
