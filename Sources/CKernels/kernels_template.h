@@ -39,6 +39,8 @@ INLINE void tile(const int rows, long depth, const float *a, long a_row, long a_
   const float *group[TILE_ROWS / 3];
   UNROLL for (int g = 0; g < TILE_ROWS / 3; g++) group[g] = a + 3 * g * a_row;
   for (long p = 0; p < depth; p++) {
+    // The processor fetches ahead by itself only to the end of a page.
+    UNROLL for (int v = 0; v < TILE_VECS; v++) __builtin_prefetch(b + 24 * b_stride + v * LANES);
     vec right[TILE_VECS];
     UNROLL for (int v = 0; v < TILE_VECS; v++) right[v] = load(b + v * LANES);
     UNROLL for (int r = 0; r < rows; r++) {
@@ -58,13 +60,27 @@ INLINE void tile_of_panel(const int rows, long depth, const float *a, long a_str
   else tile(rows, depth, a, a_stride, 1, b, PANEL, c, c_stride, false);
 }
 
-// The last rows of a matrix, three at a time and then one: c is small there.
+// The last rows of a matrix, at most eleven: a tile of just their number.
 static void last_rows(long rows, long depth, const float *a, long a_stride, const float *b, float *c, long c_stride,
                       bool accumulate) {
-  for (; rows >= 3; rows -= 3, a += 3 * a_stride, c += 3 * c_stride)
-    tile_of_panel(3, depth, a, a_stride, b, c, c_stride, accumulate);
-  for (; rows > 0; rows--, a += a_stride, c += c_stride)
-    tile_of_panel(1, depth, a, a_stride, b, c, c_stride, accumulate);
+#define LAST(ROWS)                                                                                                    \
+  case ROWS:                                                                                                          \
+    if (ROWS < TILE_ROWS) tile_of_panel(ROWS % TILE_ROWS, depth, a, a_stride, b, c, c_stride, accumulate);            \
+    break
+  switch (rows) {
+    LAST(1);
+    LAST(2);
+    LAST(3);
+    LAST(4);
+    LAST(5);
+    LAST(6);
+    LAST(7);
+    LAST(8);
+    LAST(9);
+    LAST(10);
+    LAST(11);
+  }
+#undef LAST
 }
 
 static void panel_product(long rows, long depth, const float *a, long a_stride, const float *b, float *c,

@@ -84,11 +84,11 @@ struct WinogradConvolution: Sendable {
     }
   }
 
-  /// As many tiles as keep a block's points within the caches, spread evenly over
-  /// blocks, and the blocks over threads.
+  /// As many tiles as keep a block's points near the caches, but enough for the weights
+  /// of a point to be worth fetching, spread evenly over blocks and the blocks over threads.
   private func tilesPerBlock(of tiles: Int, threads: Int) -> Int {
     let bytesPerTile = Self.points * (inputs + outputs) * MemoryLayout<Float>.stride
-    let largest = max(48, 4_000_000 / bytesPerTile)
+    let largest = max(132, 1_500_000 / bytesPerTile)
     let rounds = (tiles + largest * threads - 1) / (largest * threads)
     return max(1, (tiles + rounds * threads - 1) / (rounds * threads))
   }
