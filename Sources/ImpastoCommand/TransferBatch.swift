@@ -43,7 +43,8 @@ struct TransferBatch {
       do {
         if plan.pairs.count > 1 { say("\(photo):") }
         batch.reports.append(try await transfer(photo, to: result, &targets))
-      } catch  where plan.pairs.count > 1 {
+      } catch {
+        guard plan.pairs.count > 1 else { throw error }
         Terminal.complain(String(describing: error))
         batch.failed += 1
       }
@@ -54,8 +55,7 @@ struct TransferBatch {
   private func transfer(
     _ path: String, to result: String, _ targets: inout StyleTargets
   ) async throws -> TransferReport {
-    let clock = ContinuousClock()
-    let start = clock.now
+    let start = ContinuousClock.now
     let file = try PictureFile(path)
     let size = command.sizes.size(of: file.size)
     let styleSizes = paintings.map { command.sizes.style.size(of: $0.file.size, photo: size) }
@@ -65,30 +65,36 @@ struct TransferBatch {
       let transfer = try StyleTransfer(
         content: file.decoded(size), style: target(styleSizes, &targets), options: options,
         network: network)
-      let step = try await run(transfer, file: path, result: result)
+      let step = try await run(transfer, result: result)
       try step.picture().write(to: result, command.result.encoding(path: result))
       say(
         step.status == .cancelled
           ? "Interrupted; what was reached is in \(result)" : "Wrote \(result)")
-      return TransferReport(
-        content: path, output: result, status: "\(step.status)", size: .init(size),
-        photoSize: .init(file.size),
-        styles: zip(paintings, styleSizes).map { painting, size in
-          .init(path: painting.file.path, size: .init(size), weight: painting.weight)
-        },
-        losses: .init(step.losses), seconds: (clock.now - start) / .seconds(1),
-        iterations: step.iteration,
-        evaluations: step.evaluations, model: command.networkOptions.model,
-        pooling: network.pooling.rawValue,
-        optimizer: command.optimization.optimizer.rawValue, seed: command.optimization.seed)
-    } catch let error as NetworkError {
-      throw OptionError("\(path): \(error)")
-    } catch let error as OptionError {
+      return report(
+        step, file, result: result, size: size, styleSizes: styleSizes,
+        seconds: (ContinuousClock.now - start) / .seconds(1))
+    } catch  where error is NetworkError || error is OptionError {
       throw OptionError("\(path): \(error)")
     }
   }
 
-  private func run(_ transfer: StyleTransfer, file: String, result: String) async throws
+  private func report(
+    _ step: TransferStep, _ file: PictureFile, result: String, size: PixelSize,
+    styleSizes: [PixelSize], seconds: Double
+  ) -> TransferReport {
+    TransferReport(
+      content: file.path, output: result, status: "\(step.status)", size: .init(size),
+      photoSize: .init(file.size),
+      styles: zip(paintings, styleSizes).map { painting, size in
+        .init(path: painting.file.path, size: .init(size), weight: painting.weight)
+      },
+      losses: .init(step.losses), seconds: seconds, iterations: step.iteration,
+      evaluations: step.evaluations, model: command.networkOptions.model,
+      pooling: network.pooling.rawValue, optimizer: command.optimization.optimizer.rawValue,
+      seed: command.optimization.seed)
+  }
+
+  private func run(_ transfer: StyleTransfer, result: String) async throws
     -> TransferStep
   {
     var progress = Progress(iterations: command.optimization.iterations)

@@ -22,14 +22,17 @@ struct LineSearch {
 
   /// - Parameter length: the step to try first, as a factor of the direction.
   /// - Returns: the point found, or nil if nothing on the line is better than the start.
+  /// - Throws: `OptimizerError.notFinite` if the function has no value at any point tried.
   func run(
     from start: Iterate, length: Double, _ function: DifferentiableFunction
   ) throws -> (next: Iterate?, evaluations: Int) {
     var low = Trial(length: 0, value: start.value, slope: slope, iterate: start)
     var high: Trial?
     var length = length
+    var isAnywhereFinite = false
     for evaluation in 1...Self.mostEvaluations {
       let trial = try evaluate(start, length, function)
+      isAnywhereFinite = isAnywhereFinite || trial.value.isFinite
       if !isDecrease(trial, from: start) || trial.value >= low.value {
         // Too far, or not a number there.
         high = trial
@@ -44,6 +47,7 @@ struct LineSearch {
       }
       length = high.map { next(low, $0) } ?? expanded(from: trial)
     }
+    guard isAnywhereFinite else { throw OptimizerError.notFinite }
     return (low.length == 0 ? nil : low.iterate, Self.mostEvaluations)
   }
 
