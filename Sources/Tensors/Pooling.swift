@@ -72,15 +72,25 @@ extension Pooling {
 
   private static func averageBackward(
     _ gradient: UnsafePointer<Float>, _ map: UnsafeMutablePointer<Float>,
-    _ offsets: (Int, Int, Int, Int),
-    _ channels: Int, _ addend: UnsafePointer<Float>?
+    _ offsets: (Int, Int, Int, Int), _ channels: Int, _ addend: UnsafePointer<Float>?
   ) {
+    typealias Lanes = SIMD8<Float>
+    let whole = channels / Lanes.scalarCount * Lanes.scalarCount
     func spread(_ offset: Int) {
-      let to = map + offset
-      if let addend {
-        for k in 0..<channels { to[k] = to[k] > 0 ? 0.25 * gradient[k] + addend[offset + k] : 0 }
-      } else {
-        for k in 0..<channels { to[k] = to[k] > 0 ? 0.25 * gradient[k] : 0 }
+      // Written with vectors because the compiler finds none where the map may
+      // overlap the gradients.
+      for k in stride(from: 0, to: whole, by: Lanes.scalarCount) {
+        var value = 0.25 * UnsafeRawPointer(gradient + k).loadUnaligned(as: Lanes.self)
+        if let addend {
+          value += UnsafeRawPointer(addend + offset + k).loadUnaligned(as: Lanes.self)
+        }
+        let to = UnsafeMutableRawPointer(map + offset + k)
+        let isOff = to.loadUnaligned(as: Lanes.self) .<= 0
+        to.storeBytes(of: value.replacing(with: 0, where: isOff), as: Lanes.self)
+      }
+      for k in whole..<channels {
+        let value = 0.25 * gradient[k] + (addend?[offset + k] ?? 0)
+        map[offset + k] = map[offset + k] > 0 ? value : 0
       }
     }
     spread(offsets.0)
