@@ -160,6 +160,18 @@ import Testing
     #expect(!command.exists("out.png"))
   }
 
+  /// The first step drives pixels to the ends of their range, where gradients of this
+  /// weight overflow.
+  @Test func divergenceKeepsTheLastGoodPicture() throws {
+    let run = try command.run(
+      "transfer", "photo.png", "--style", "spring", "-o", "out.png", "--optimizer",
+      "gradient-descent", "--learning-rate", "1", "--style-weight", "1e37", "--init", "noise",
+      "--iterations", "5", "--quiet")
+    #expect(run.status == 1 && run.lines.count == 1, "\(run.errors)")
+    #expect(run.errors.contains("The picture after iteration"), "\(run.errors)")
+    #expect(try Picture(contentsOf: command.path("out.png")).size.longestSide == 48)
+  }
+
   @Test func kernelsOfTheEnvironmentAreCheckedAndAgree() throws {
     let bad = try command.run(
       "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--quiet",
