@@ -102,8 +102,11 @@ static bool to_rgba(VipsImage **image, bool *has_alpha) {
   bool done = true;
   if (*has_alpha) {
     int last = (*image)->Bands - 1;
-    done = !vips_extract_band(*image, &alpha, last, NULL) && to_unit(&alpha);
-    if (done) REPLACE(image, vips_extract_band(*image, &made, 0, "n", last, NULL));
+    VipsImage *colours = NULL;
+    done = !vips_extract_band(*image, &colours, 0, "n", last, NULL) &&
+           !vips_extract_band(*image, &alpha, last, NULL) && to_unit(&alpha);
+    g_object_unref(*image);
+    *image = colours;
   }
   done = done && to_srgb(image) && to_unit(image);
   if (done) {
@@ -116,7 +119,14 @@ static bool to_rgba(VipsImage **image, bool *has_alpha) {
   return done;
 }
 
-static bool copy_out(VipsImage *image, float *values) {
+// Copies [height, width, bands] floats; that an image has just this size is checked
+// here, because `values` has no more room.
+static bool copy_out(VipsImage *image, long width, long height, long bands, float *values) {
+  if (image->Xsize != width || image->Ysize != height || image->Bands != bands ||
+      image->BandFmt != VIPS_FORMAT_FLOAT) {
+    vips_error("impasto", "made in another size than asked for");
+    return false;
+  }
   size_t size;
   void *memory = vips_image_write_to_memory(image, &size);
   if (!memory) return false;
@@ -178,12 +188,7 @@ static bool decode(VipsImage **image, long width, long height, float *values, bo
   REPLACE(image, !(made = vips_image_copy_memory(*image)));
   if (*vips_error_buffer()) return false;
   REPLACE(image, vips_autorot(*image, &made, NULL));
-  if (!to_rgba(image, has_alpha)) return false;
-  if (vips_image_get_width(*image) != width || vips_image_get_height(*image) != height) {
-    vips_error("impasto", "resampled to another size than asked for");
-    return false;
-  }
-  return copy_out(*image, values);
+  return to_rgba(image, has_alpha) && copy_out(*image, width, height, 4, values);
 }
 
 bool cvips_read(const char *path, long width, long height, float *values, bool *has_alpha) {
@@ -205,7 +210,7 @@ bool cvips_resize(const float *values, long width, long height, long bands, long
   if (!image) return false;
   double across = (double)new_width / (double)width, down = (double)new_height / (double)height;
   bool done = !vips_resize(image, &made, across, "vscale", down, "kernel", VIPS_KERNEL_LANCZOS3, NULL) &&
-              copy_out(made, resized);
+              copy_out(made, new_width, new_height, bands, resized);
   if (made) g_object_unref(made);
   g_object_unref(image);
   return done;

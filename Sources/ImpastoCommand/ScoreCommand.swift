@@ -33,8 +33,8 @@ struct ScoreCommand: ParsableCommand {
   var json = false
 
   mutating func validate() throws {
-    try Validation.atLeast(1, size, "--size")
-    try Validation.atLeast(1, styleSize, "--style-size")
+    try Validation.side(size, "--size")
+    try Validation.side(styleSize, "--style-size")
   }
 
   func run() throws {
@@ -54,6 +54,9 @@ struct ScoreCommand: ParsableCommand {
     let paintingFile = try StyleSource(style).file
     let paintingSize =
       styleSize.map { paintingFile.size.scaled(toLongestSide: $0) } ?? paintingFile.size
+    try checkSize(
+      imageSize, of: imageFile, layers.shares + contentLayers.shares, network.architecture)
+    try checkSize(paintingSize, of: paintingFile, layers.shares, network.architecture)
     let picture = try imageFile.decoded(imageSize)
     let target = try StyleTarget(
       painting: paintingFile.decoded(paintingSize).pixels, layers: layers, network: network)
@@ -63,6 +66,18 @@ struct ScoreCommand: ParsableCommand {
       network: network,
       hasGradient: false)
     return objective.losses(picture.pixels.elements)
+  }
+
+  private func checkSize(
+    _ size: PixelSize, of file: PictureFile, _ shares: [LayerWeights.Share],
+    _ architecture: Architecture
+  ) throws {
+    do {
+      try architecture.checkSize(
+        width: size.width, height: size.height, for: shares.map(\.layer))
+    } catch {
+      throw ValidationError("\(file.path): \(error)")
+    }
   }
 
   /// A photo of another shape would be distorted, and the content loss meaningless.

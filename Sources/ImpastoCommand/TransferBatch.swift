@@ -73,7 +73,7 @@ struct TransferBatch {
       return report(
         step, file, result: result, size: size, styleSizes: styleSizes,
         seconds: (ContinuousClock.now - start) / .seconds(1))
-    } catch  where error is NetworkError || error is OptionError {
+    } catch let error where error is NetworkError || error is OptionError {
       throw OptionError("\(path): \(error)")
     }
   }
@@ -118,7 +118,7 @@ struct TransferBatch {
 
   private func writeFrame(_ step: TransferStep) throws {
     guard let folder = command.result.frames, let every = command.result.saveEvery,
-      step.iteration % every == 0
+      step.iteration > 0, step.iteration % every == 0
     else { return }
     let path = "\(folder)/" + String(format: "frame_%05d.png", step.iteration)
     try plan.checkNotInput(path)
@@ -135,7 +135,7 @@ struct TransferBatch {
       optimizer: command.optimization.choice(size: size),
       iterations: command.optimization.iterations, seed: UInt64(command.optimization.seed),
       preservesColor: command.result.preserveColor)
-    try options.checkSize(size, network: network)
+    try checkSize(size, for: contentLayers.shares + styleLayers.shares)
     options.start = try command.optimization.start(size: size)
     return options
   }
@@ -144,8 +144,9 @@ struct TransferBatch {
     try targets.target(sizes: sizes) {
       try StyleTarget(
         blending: zip(paintings, sizes).map { painting, size in
-          let picture = try painting.file.decoded(size)
           do {
+            try checkSize(size, for: styleLayers.shares)
+            let picture = try painting.file.decoded(size)
             let target = try StyleTarget(
               painting: picture.pixels, layers: styleLayers, network: network)
             return (target, painting.weight)
@@ -154,6 +155,11 @@ struct TransferBatch {
           }
         })
     }
+  }
+
+  private func checkSize(_ size: PixelSize, for shares: [LayerWeights.Share]) throws {
+    try network.architecture.checkSize(
+      width: size.width, height: size.height, for: shares.map(\.layer))
   }
 
   private func explain(_ size: PixelSize, of file: PictureFile) {

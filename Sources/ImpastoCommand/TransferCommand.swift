@@ -48,7 +48,10 @@ struct TransferCommand: AsyncParsableCommand {
     let interruption = Interruption { task.cancel() }
     let batch = await task.result
     if let status = interruption.exitStatus {
-      if case .success(let reports) = batch { try printReports(reports) }
+      switch batch {
+      case .success(let reports): try printReports(reports)
+      case .failure(let error): Terminal.complain(String(describing: error))
+      }
       throw ExitCode(status)
     }
     let reports = try batch.get()

@@ -12,7 +12,7 @@ struct SizeOptions: ParsableArguments {
     init?(argument: String) {
       if argument == "original" {
         self = .original
-      } else if let side = Int(argument), side >= 1 {
+      } else if let side = Int(argument), Validation.sides.contains(side) {
         self = .longestSide(side)
       } else {
         return nil
@@ -37,7 +37,7 @@ struct SizeOptions: ParsableArguments {
   var styleScale: Double?
 
   mutating func validate() throws {
-    try Validation.atLeast(1, styleSize, "--style-size")
+    try Validation.side(styleSize, "--style-size")
     try Validation.positive(styleScale, "--style-scale")
     if styleSize != nil, styleScale != nil {
       throw ValidationError("--style-size and --style-scale: give one of them.")

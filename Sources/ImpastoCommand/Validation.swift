@@ -7,6 +7,15 @@ enum Validation {
     throw ValidationError("\(option) \(value): has to be at least \(least).")
   }
 
+  /// The length of a picture's side; libvips knows none above ten million.
+  static let sides = 1...10_000_000
+
+  static func side(_ value: Int?, _ option: String) throws {
+    guard let value, !sides.contains(value) else { return }
+    throw ValidationError(
+      "\(option) \(value): has to be between \(sides.lowerBound) and \(sides.upperBound) pixels.")
+  }
+
   static func notNegative(_ value: Double?, _ option: String) throws {
     guard let value, !(value >= 0 && value.isFinite) else { return }
     throw ValidationError("\(option) \(value): has to be a number of at least 0.")

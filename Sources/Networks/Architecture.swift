@@ -1,3 +1,5 @@
+import Foundation
+
 /// The shape of a network's convolutional part, in the family of Simonyan and
 /// Zisserman, "Very Deep Convolutional Networks" (2014): blocks of 3x3
 /// convolutions, each followed by a ReLU, with a pooling layer after each block.
@@ -55,14 +57,27 @@ public struct Architecture: Sendable, Hashable {
     return layer
   }
 
-  /// Checks that pooling leaves something of a picture at every layer that is used.
+  /// Checks that the features of a picture can be had at all layers that are used. An
+  /// extractor does so itself; to be called before a picture is decoded in a size that
+  /// somebody asked for.
   ///
-  /// - Throws: `NetworkError.pictureTooSmall`.
+  /// - Throws: `NetworkError.pictureTooSmall` where pooling would leave nothing, and
+  ///   `.pictureTooLarge` where the feature maps alone are larger than the memory.
   public func checkSize(width: Int, height: Int, for layers: some Collection<Layer>) throws {
-    guard let deepest = layers.max(by: { $0.stride < $1.stride }),
-      min(width, height) < deepest.stride
-    else { return }
-    throw NetworkError.pictureTooSmall(width: width, height: height, layer: deepest)
+    guard let deepest = layers.max(by: { $0.index < $1.index }) else { return }
+    guard min(width, height) >= deepest.stride else {
+      throw NetworkError.pictureTooSmall(width: width, height: height, layer: deepest)
+    }
+    let maps = self.layers.filter { $0.kind != .convolution && $0.index <= deepest.index }
+    let needed = maps.reduce(0.0) { bytes, layer in
+      let stride = Double(layer.stride)
+      return bytes + 4 * Double(height) / stride * Double(width) / stride * Double(layer.channels)
+    }
+    let available = Double(ProcessInfo.processInfo.physicalMemory)
+    guard needed <= available else {
+      throw NetworkError.pictureTooLarge(
+        width: width, height: height, neededBytes: needed, availableBytes: available)
+    }
   }
 }
 
@@ -72,6 +87,8 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
   case unknownLayer(String, architecture: Architecture)
   /// A picture is so small that pooling leaves nothing of it.
   case pictureTooSmall(width: Int, height: Int, layer: Layer)
+  /// A picture is so large that its feature maps do not fit into the memory.
+  case pictureTooLarge(width: Int, height: Int, neededBytes: Double, availableBytes: Double)
   /// No model of this name is in the catalogue.
   case unknownModel(String)
 
@@ -84,6 +101,9 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
     case .pictureTooSmall(let width, let height, let layer):
       "a picture of \(width)x\(height) pixels is too small: layer \(layer.name) needs at least "
         + "\(layer.stride)x\(layer.stride)."
+    case .pictureTooLarge(let width, let height, let needed, let available):
+      "a picture of \(width)x\(height) pixels needs about \(Int(needed / 1e9)) GB of memory, and this "
+        + "machine has \(Int(available / 1e9)) GB; choose a smaller size."
     case .unknownModel(let name):
       "unknown model «\(name)»: neither a file nor one of "
         + Model.catalogue.map(\.name).joined(separator: ", ") + "."

@@ -33,7 +33,8 @@ package final class FeatureExtractor {
   ///
   /// - Parameter hasGradient: whether `backward` will be used; without it the
   ///   backward weights are not prepared.
-  /// - Throws: `NetworkError.pictureTooSmall`, and `ModelFileError` of the weights.
+  /// - Throws: `NetworkError.pictureTooSmall` and `.pictureTooLarge`, and `ModelFileError` of
+  ///   the weights.
   package init(
     network: FeatureNetwork, height: Int, width: Int, taps: Set<Layer>, hasGradient: Bool,
     workspace: Workspace
@@ -82,21 +83,6 @@ package final class FeatureExtractor {
           }))
     }
     return steps
-  }
-
-  /// About how many bytes of feature maps an extractor with gradients needs.
-  package static func bytes(architecture: Architecture, height: Int, width: Int, taps: Set<Layer>)
-    -> Double
-  {
-    let depth = taps.map(\.index).max() ?? 0
-    func bytes(_ layer: Layer) -> Double {
-      4 * (Double(height) / Double(layer.stride)) * (Double(width) / Double(layer.stride))
-        * Double(layer.channels)
-    }
-    let maps = architecture.layers.filter {
-      ($0.kind != .convolution || taps.contains($0)) && $0.index <= depth
-    }
-    return maps.map(bytes).reduce(0, +) + (taps.map(bytes).max() ?? 0)
   }
 
   /// Computes the features of a picture.

@@ -7,7 +7,7 @@ public enum PictureError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The file's extension names no format that can be written.
   case unknownFormat(path: String)
   /// libvips did not start.
-  case libraryUnavailable(reason: String)
+  case vipsUnavailable(reason: String)
 
   public var description: String {
     switch self {
@@ -16,7 +16,7 @@ public enum PictureError: Error, Sendable, Equatable, CustomStringConvertible {
     case .unknownFormat(let path):
       "\(path): the extension names no format that can be written. Use "
         + PictureFormat.allCases.map { ".\($0.rawValue)" }.joined(separator: ", ") + "."
-    case .libraryUnavailable(let reason): "libvips does not start: \(reason)."
+    case .vipsUnavailable(let reason): "libvips does not start: \(reason)."
     }
   }
 }

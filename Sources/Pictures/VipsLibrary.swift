@@ -17,9 +17,9 @@ enum VipsLibrary {
   /// Makes a call of libvips.
   ///
   /// - Returns: why it failed, as one line without a full stop; nil if it did not.
-  /// - Throws: `PictureError.libraryUnavailable`.
+  /// - Throws: `PictureError.vipsUnavailable`.
   static func call(_ body: () -> Bool) throws -> String? {
-    if let failure { throw PictureError.libraryUnavailable(reason: failure) }
+    if let failure { throw PictureError.vipsUnavailable(reason: failure) }
     return turn.withLock { _ in
       _ = takeError()
       return body() ? nil : takeError() ?? "unknown error"

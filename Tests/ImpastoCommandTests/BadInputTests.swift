@@ -98,6 +98,39 @@ import Testing
     ("photo.png --style painting.jpg -o out.png --model folder", ["folder"]),
   ]
 
+  private static let tooLarge: [(arguments: String, says: [String])] = [
+    (
+      "transfer photo.png --style painting.jpg -o out.png --style-size 3000000",
+      ["painting.jpg", "memory"]
+    ),
+    (
+      "transfer photo.png --style painting.jpg -o out.png --size 9223372036854775807", ["--size"]
+    ),
+    (
+      "transfer photo.png --style painting.jpg -o out.png --style-size 9223372036854775807",
+      ["--style-size"]
+    ),
+    (
+      "score photo.png --content photo.png --style painting.jpg --size 3000000",
+      ["photo.png", "memory"]
+    ),
+    (
+      "score photo.png --content photo.png --style painting.jpg --style-size 3000000",
+      ["painting.jpg", "memory"]
+    ),
+    ("score dot.png --content dot.png --style painting.jpg", ["dot.png", "at least 16x16"]),
+  ]
+
+  /// What would not fit is refused before it is decoded, also where a number is absurd.
+  @Test(arguments: tooLarge)
+  func sizesBeyondTheMemoryAreErrors(arguments: String, says: [String]) throws {
+    let run = try command.start(arguments.split(separator: " ").map(String.init)).finish()
+    #expect(run.status != 0 && run.status < 128, "\(run.status)")
+    for word in says { #expect(run.errors.contains(word), "\(run.errors)") }
+    #expect(run.lines.filter { $0.hasPrefix("impasto: ") }.count == 1)
+    #expect(!run.errors.contains("Fatal error") && !command.exists("out.png"))
+  }
+
   @Test(arguments: mistakes)
   func oneLineNamesTheMistake(arguments: String, says: [String]) throws {
     try FileManager.default.createSymbolicLink(

@@ -126,6 +126,8 @@ import Testing
     #expect(
       StyleSize.relative(0.5).size(of: PixelSize(width: 100, height: 50), photo: photo.size).width
         == 20)
+    #expect(
+      StyleSize.relative(1e300).size(of: painting.size, photo: photo.size) == painting.size)
     #expect(StyleSize.relative(9).size(of: painting.size, photo: photo.size) == painting.size)
     #expect(StyleSize.longestSide(64).size(of: painting.size, photo: photo.size).width == 64)
   }
@@ -134,6 +136,19 @@ import Testing
     let weights = Objective.Weights(content: 1, style: 1e308, totalVariation: 0)
     let transfer = try transfer(TransferOptions(weights: weights, iterations: 3))
     await #expect(throws: OptimizerError.notFinite) { try await transfer.run() }
+  }
+
+  /// A prepared style's layers count, not the default ones: conv1_1 has features of 4 pixels.
+  @Test func aPreparedStyleBringsItsLayers() async throws {
+    let network = ShippedNetwork.network(.average)
+    let layers = try LayerWeights(parsing: "conv1_1", architecture: .vgg16)
+    let style = try StyleTarget(painting: painting.pixels, layers: layers, network: network)
+    let small = try photo.resized(to: PixelSize(width: 5, height: 4))
+    let step = try await StyleTransfer(
+      content: small, style: style,
+      options: TransferOptions(contentLayers: layers, iterations: 1), network: network
+    ).run()
+    #expect(step.losses.styleLayers.keys.map(\.name) == ["relu1_1"])
   }
 
   @Test func impossibleTransfersAreErrors() throws {

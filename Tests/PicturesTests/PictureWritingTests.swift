@@ -101,6 +101,15 @@ import Testing
     #expect(edges.alpha?.shape == [20, 20])
   }
 
+  /// libvips rounds sizes itself; each has to come out as asked for.
+  @Test func everySizeIsMade() throws {
+    let picture = ramp(alpha: false)
+    for (width, height) in [(1, 1), (63, 5), (65, 4), (1, 300), (640, 1), (97, 31), (511, 383)] {
+      let made = try picture.resized(to: PixelSize(width: width, height: height))
+      #expect(made.pixels.shape == [height, width, 3])
+    }
+  }
+
   @Test func sizesKeepTheShape() {
     let size = PixelSize(width: 1000, height: 10)
     #expect(size.scaled(toLongestSide: 100) == PixelSize(width: 100, height: 1))

@@ -15,7 +15,9 @@ public enum StyleSize: Sendable, Hashable {
   public func size(of painting: PixelSize, photo: PixelSize) -> PixelSize {
     switch self {
     case .relative(let scale):
-      painting.fitted(within: max(1, Int(Double(photo.longestSide) * scale)))
+      // The painting's own size is the most, however large the factor.
+      painting.fitted(
+        within: max(1, Int(min(Double(photo.longestSide) * scale, Double(painting.longestSide)))))
     case .longestSide(let side): painting.scaled(toLongestSide: side)
     }
   }

@@ -31,8 +31,8 @@ public struct StyleTransfer: Sendable {
   ///   - styles: at least one painting.
   ///   - styleWeights: how much of each painting; nil for equal parts.
   ///   - network: nil for the network that Impasto ships, with average pooling.
-  /// - Throws: `OptionError`, `PictureError`, `NetworkError.pictureTooSmall`, and where the
-  ///   shipped network is missing `ResourcesError` or `ModelFileError`.
+  /// - Throws: `OptionError`, `PictureError`, `NetworkError.pictureTooSmall` and
+  ///   `.pictureTooLarge`, and where the shipped network is missing `ResourcesError` or `ModelFileError`.
   public init(
     content: Picture, styles: [Picture], styleWeights: [Double]? = nil,
     options: TransferOptions = TransferOptions(),
@@ -58,11 +58,13 @@ public struct StyleTransfer: Sendable {
   /// Sets up a transfer to a style that was prepared before, so that many photos
   /// share it; it brings its own layers.
   ///
-  /// - Throws: `OptionError`, `PictureError` and `NetworkError.pictureTooSmall`.
+  /// - Throws: `OptionError`, `PictureError`, `NetworkError.pictureTooSmall` and `.pictureTooLarge`.
   public init(
     content: Picture, style: StyleTarget, options: TransferOptions = TransferOptions(),
     network: FeatureNetwork
   ) throws {
+    var options = options
+    options.styleLayers = style.layers
     try self.init(
       Self.fitted(content, options), style: .target(style), options: options, network: network)
   }
@@ -73,7 +75,11 @@ public struct StyleTransfer: Sendable {
     guard options.iterations >= 1 else {
       throw OptionError("a transfer needs at least one iteration.")
     }
-    try options.checkSize(photo.size, network: network)
+    let architecture = network.architecture
+    let layers =
+      try (options.contentLayers ?? .defaultContent(of: architecture)).shares
+      + (options.styleLayers ?? .defaultStyle(of: architecture)).shares
+    try architecture.checkSize(width: photo.width, height: photo.height, for: layers.map(\.layer))
     content = photo
     self.style = style
     self.options = options

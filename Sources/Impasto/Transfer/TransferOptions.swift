@@ -1,6 +1,4 @@
-import Foundation
 import Networks
-import Pictures
 
 /// The settings of a transfer; the defaults were chosen by looking at pictures.
 public struct TransferOptions: Sendable {
@@ -47,28 +45,6 @@ public struct TransferOptions: Sendable {
     self.start = start
     self.seed = seed
     self.preservesColor = preservesColor
-  }
-}
-
-extension TransferOptions {
-  /// Checks that a photo can be worked on in a size, which a transfer does itself; to
-  /// be called before a picture is decoded in a size that somebody asked for.
-  ///
-  /// - Throws: `NetworkError.pictureTooSmall` where pooling would leave nothing, and
-  ///   `OptionError` where the feature maps alone are larger than the memory.
-  public func checkSize(_ size: PixelSize, network: FeatureNetwork) throws {
-    let architecture = network.architecture
-    let contentLayers = try self.contentLayers ?? .defaultContent(of: architecture)
-    let styleLayers = try self.styleLayers ?? .defaultStyle(of: architecture)
-    let taps = Set((contentLayers.shares + styleLayers.shares).map(\.layer))
-    try architecture.checkSize(width: size.width, height: size.height, for: taps)
-    let needed = FeatureExtractor.bytes(
-      architecture: architecture, height: size.height, width: size.width, taps: taps)
-    let available = Double(ProcessInfo.processInfo.physicalMemory)
-    guard needed > available else { return }
-    throw OptionError(
-      "a picture of \(size) pixels needs about \(Int(needed / 1e9)) GB of memory, and this machine has "
-        + "\(Int(available / 1e9)) GB; choose a smaller size.")
   }
 }
 

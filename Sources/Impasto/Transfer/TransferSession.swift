@@ -48,17 +48,17 @@ actor TransferSession {
     defer { self.state = state }
     guard !Task.isCancelled else { return step(state, .cancelled) }
     let objective = state.objective
-    var losses: [(value: Double, losses: Losses)] = []
+    var evaluated: [Losses] = []
     let outcome = try state.optimizer.step(&state.iterate) { point, gradient in
-      let evaluated = Self.evaluate(objective, point, &gradient)
-      losses.append((evaluated.total, evaluated))
-      return evaluated.total
+      let losses = Self.evaluate(objective, point, &gradient)
+      evaluated.append(losses)
+      return losses.total
     }
     state.evaluations += outcome.evaluations
     guard outcome.moved else { return step(state, .converged) }
     PixelRange.clamp(&state.iterate.point)
     // A line search may come back to a point before its last.
-    state.losses = losses.last { $0.value == state.iterate.value }!.losses
+    state.losses = evaluated.last { $0.total == state.iterate.value }!
     state.iteration += 1
     let isLast = state.iteration == transfer.options.iterations
     return step(state, Task.isCancelled ? .cancelled : isLast ? .finished : .running)
