@@ -6,6 +6,7 @@
 // and sets the target attribute around the inclusion.
 
 #include "CKernels.h"
+#include <string.h>
 
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
@@ -21,26 +22,62 @@ INLINE vec load(const float *p) { return *(const unaligned_vec *)p; }
 INLINE void store(float *p, vec v) { *(unaligned_vec *)p = v; }
 INLINE vec splat(float x) { return (vec)x; }
 
+// One bit a value, the first channel lowest.
+
+typedef int32_t lanes __attribute__((ext_vector_type(LANES)));
+typedef bool flags __attribute__((ext_vector_type(LANES)));
+
+#if LANES == 16
+typedef uint16_t packed_flags;
+#else
+typedef uint8_t packed_flags;
+#endif
+
+INLINE lanes expand(const uint8_t *bits, long channel) {
+  packed_flags packed;
+  memcpy(&packed, bits + channel / 8, sizeof packed);
+  lanes bit;
+  UNROLL for (int i = 0; i < LANES; i++) bit[i] = 1 << i;
+  // With vectors of four, every other one begins in the middle of a byte.
+  return ((lanes)(packed >> channel % (8 * (long)sizeof packed)) & bit) != 0;
+}
+
+INLINE void pack(lanes value, uint8_t *bits, long channel) {
+  flags flag = __builtin_convertvector(value, flags);
+  packed_flags packed = 0;
+  memcpy(&packed, &flag, sizeof flag < sizeof packed ? sizeof flag : sizeof packed);
+  if (LANES == 4) {
+    packed &= 15;
+    if (channel % 8) packed = (packed_flags)(bits[channel / 8] | packed << 4);
+  }
+  memcpy(bits + channel / 8, &packed, sizeof packed);
+}
+
+// The value where it is selected, zero elsewhere.
+INLINE vec select(lanes where, vec value) { return (vec)(where & (lanes)value); }
+
 // MARK: Matrix product
 
 // Depth is cut so that a panel's part stays in the first-level cache while the
 // rows pass by.
-enum { DEPTH_BLOCK = 256 };
+enum { DEPTH_BLOCK = CK_DEPTH_BLOCK };
+// Floats in a cache line.
+enum { LINE = 16 };
 
 // c[rows x PANEL] (+)= a * b. Row r of step p is at a[r * a_row + p * a_step],
 // row p of b at b + p * b_stride. Three rows share a pointer, because a pointer
-// each would not fit in the registers.
+// each would not fit in the registers. Meanwhile `ahead` comes into the cache, `pace`
+// lines in 65536 steps.
 INLINE void tile(const int rows, long depth, const float *a, long a_row, long a_step, const float *b, long b_stride,
-                 float *c, long c_stride, const bool accumulate) {
+                 float *c, long c_stride, const bool accumulate, const float *ahead, long pace) {
   vec sum[TILE_ROWS][TILE_VECS];
   UNROLL for (int r = 0; r < rows; r++)
     UNROLL for (int v = 0; v < TILE_VECS; v++)
       sum[r][v] = accumulate ? load(c + r * c_stride + v * LANES) : splat(0);
   const float *group[TILE_ROWS / 3];
   UNROLL for (int g = 0; g < TILE_ROWS / 3; g++) group[g] = a + 3 * g * a_row;
-  for (long p = 0; p < depth; p++) {
-    // The processor fetches ahead by itself only to the end of a page.
-    UNROLL for (int v = 0; v < TILE_VECS; v++) __builtin_prefetch(b + 24 * b_stride + v * LANES);
+  for (long p = 0, q = 0; p < depth; p++, q += pace) {
+    __builtin_prefetch(ahead + (q >> 16) * LINE);
     vec right[TILE_VECS];
     UNROLL for (int v = 0; v < TILE_VECS; v++) right[v] = load(b + v * LANES);
     UNROLL for (int r = 0; r < rows; r++) {
@@ -55,17 +92,17 @@ INLINE void tile(const int rows, long depth, const float *a, long a_row, long a_
 }
 
 INLINE void tile_of_panel(const int rows, long depth, const float *a, long a_stride, const float *b, float *c,
-                          long c_stride, bool accumulate) {
-  if (accumulate) tile(rows, depth, a, a_stride, 1, b, PANEL, c, c_stride, true);
-  else tile(rows, depth, a, a_stride, 1, b, PANEL, c, c_stride, false);
+                          long c_stride, bool accumulate, const float *ahead, long pace) {
+  if (accumulate) tile(rows, depth, a, a_stride, 1, b, PANEL, c, c_stride, true, ahead, pace);
+  else tile(rows, depth, a, a_stride, 1, b, PANEL, c, c_stride, false, ahead, pace);
 }
 
 // The last rows of a matrix, at most eleven: a tile of just their number.
 static void last_rows(long rows, long depth, const float *a, long a_stride, const float *b, float *c, long c_stride,
-                      bool accumulate) {
+                      bool accumulate, const float *ahead, long pace) {
 #define LAST(ROWS)                                                                                                    \
   case ROWS:                                                                                                          \
-    if (ROWS < TILE_ROWS) tile_of_panel(ROWS % TILE_ROWS, depth, a, a_stride, b, c, c_stride, accumulate);            \
+    if (ROWS < TILE_ROWS) tile_of_panel(ROWS % TILE_ROWS, depth, a, a_stride, b, c, c_stride, accumulate, ahead, pace);            \
     break
   switch (rows) {
     LAST(1);
@@ -85,9 +122,15 @@ static void last_rows(long rows, long depth, const float *a, long a_stride, cons
 
 static void panel_product(long rows, long depth, const float *a, long a_stride, const float *b, float *c,
                           long c_stride, bool accumulate) {
-  for (; rows >= TILE_ROWS; rows -= TILE_ROWS, a += TILE_ROWS * a_stride, c += TILE_ROWS * c_stride)
-    tile_of_panel(TILE_ROWS, depth, a, a_stride, b, c, c_stride, accumulate);
-  last_rows(rows, depth, a, a_stride, b, c, c_stride, accumulate);
+  // Weights come from memory, the rows' part of a panel is worked off in no time: so
+  // that nobody waits, the next panel is fetched bit by bit during all tiles of this one.
+  const float *ahead = b + depth * PANEL;
+  long tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
+  long lines = (depth * PANEL / LINE + tiles - 1) / tiles;
+  long pace = (lines * 65536 + depth - 1) / depth;
+  for (; rows >= TILE_ROWS; rows -= TILE_ROWS, a += TILE_ROWS * a_stride, c += TILE_ROWS * c_stride, ahead += lines * LINE)
+    tile_of_panel(TILE_ROWS, depth, a, a_stride, b, c, c_stride, accumulate, ahead, pace);
+  last_rows(rows, depth, a, a_stride, b, c, c_stride, accumulate, ahead, pace);
 }
 
 // A panel that sticks out of c goes through a small matrix, a few rows at a time.
@@ -110,10 +153,9 @@ static void multiply(long rows, long columns, long depth, const float *a, long a
   for (long start = 0; start < depth; start += DEPTH_BLOCK) {
     long part = depth - start < DEPTH_BLOCK ? depth - start : DEPTH_BLOCK;
     bool adds = accumulate || start > 0;
-    for (long column = 0; column < columns; column += PANEL) {
-      const float *panel = b + column * depth + start * PANEL;
-      if (columns - column >= PANEL) panel_product(rows, part, a + start, a_stride, panel, c + column, c_stride, adds);
-      else narrow_panel_product(rows, columns - column, part, a + start, a_stride, panel, c + column, c_stride, adds);
+    for (long column = 0; column < columns; column += PANEL, b += part * PANEL) {
+      if (columns - column >= PANEL) panel_product(rows, part, a + start, a_stride, b, c + column, c_stride, adds);
+      else narrow_panel_product(rows, columns - column, part, a + start, a_stride, b, c + column, c_stride, adds);
     }
   }
 }
@@ -124,8 +166,8 @@ static void gram(long positions, long channels, const float *f, float *sum) {
   for (long j = 0; j < channels; j += PANEL) {
     long i = 0, end = j + PANEL;
     for (; i + TILE_ROWS <= end; i += TILE_ROWS)
-      tile(TILE_ROWS, positions, f + i, 1, channels, f + j, channels, sum + i * channels + j, channels, true);
-    for (; i < end; i++) tile(1, positions, f + i, 1, channels, f + j, channels, sum + i * channels + j, channels, true);
+      tile(TILE_ROWS, positions, f + i, 1, channels, f + j, channels, sum + i * channels + j, channels, true, f, 0);
+    for (; i < end; i++) tile(1, positions, f + i, 1, channels, f + j, channels, sum + i * channels + j, channels, true, f, 0);
   }
 }
 
@@ -164,57 +206,74 @@ INLINE void output_line(const vec m[6], vec out[4]) {
 #undef A
 #undef B
 
-INLINE void transform_input(const bool inside, long channels, const float *patch, long row_stride, long top,
-                            long bottom, long left, long right, float *points, long point_stride) {
-  for (long channel = 0; channel < channels; channel += LANES) {
-    vec half[6][6]; // [point row][patch column]
-    UNROLL for (int x = 0; x < 6; x++) {
-      vec d[6], out[6];
-      UNROLL for (int y = 0; y < 6; y++) {
-        bool there = inside || (y >= top && y < bottom && x >= left && x < right);
-        d[y] = there ? load(patch + y * row_stride + x * channels + channel) : splat(0);
-      }
-      input_line(d, out);
-      UNROLL for (int y = 0; y < 6; y++) half[y][x] = out[y];
-    }
-    UNROLL for (int y = 0; y < 6; y++) {
-      vec out[6];
-      input_line(half[y], out);
-      UNROLL for (int x = 0; x < 6; x++) store(points + (6 * y + x) * point_stride + channel, out[x]);
-    }
+// A patch is read value by value through `at(row, column, channel)`, which has to be a macro.
+#define TRANSFORM_INPUT(AT)                                                                                           \
+  for (long channel = 0; channel < channels; channel += LANES) {                                                      \
+    vec half[6][6]; /* [point row][patch column] */                                                                   \
+    UNROLL for (int x = 0; x < 6; x++) {                                                                              \
+      vec d[6], out[6];                                                                                               \
+      UNROLL for (int y = 0; y < 6; y++) d[y] = AT(y, x, channel);                                                    \
+      input_line(d, out);                                                                                             \
+      UNROLL for (int y = 0; y < 6; y++) half[y][x] = out[y];                                                         \
+    }                                                                                                                 \
+    UNROLL for (int y = 0; y < 6; y++) {                                                                              \
+      vec out[6];                                                                                                     \
+      input_line(half[y], out);                                                                                       \
+      UNROLL for (int x = 0; x < 6; x++) store(points + (6 * y + x) * point_stride + channel, out[x]);                \
+    }                                                                                                                 \
   }
+
+static void winograd_input(long channels, const float *patch, long row_stride, float *points, long point_stride) {
+#define AT(Y, X, CHANNEL) load(patch + (Y) * row_stride + (X) * channels + (CHANNEL))
+  TRANSFORM_INPUT(AT)
+#undef AT
 }
 
-static void winograd_input(long channels, const float *patch, long row_stride, long top, long bottom, long left,
-                           long right, float *points, long point_stride) {
-  if (top == 0 && bottom == 6 && left == 0 && right == 6)
-    transform_input(true, channels, patch, row_stride, 0, 6, 0, 6, points, point_stride);
-  else transform_input(false, channels, patch, row_stride, top, bottom, left, right, points, point_stride);
+static void winograd_input_unpooled(long channels, const float *gradient, long row_stride, const uint8_t *bits,
+                                    long bits_row_stride, float scale, float *points, long point_stride) {
+  // The patch begins with the last row and column of its first windows.
+#define AT(Y, X, CHANNEL)                                                                                             \
+  select(expand(bits + (Y) * bits_row_stride + (X) * (channels / 8), CHANNEL),                                        \
+         scale * load(gradient + ((Y) + 1) / 2 * row_stride + ((X) + 1) / 2 * channels + (CHANNEL)))
+  TRANSFORM_INPUT(AT)
+#undef AT
 }
+
+static void unpool(long channels, const float *gradient, const uint8_t *bits, float scale, float *to) {
+  for (long channel = 0; channel < channels; channel += LANES)
+    store(to + channel, select(expand(bits, channel), scale * load(gradient + channel)));
+}
+
+// The 4x4 outputs of one vector of channels.
+INLINE void transform_points(const float *points, long point_stride, vec out[4][4]) {
+  vec half[4][6];
+  UNROLL for (int x = 0; x < 6; x++) {
+    vec m[6], column[4];
+    UNROLL for (int y = 0; y < 6; y++) m[y] = load(points + (6 * y + x) * point_stride);
+    output_line(m, column);
+    UNROLL for (int y = 0; y < 4; y++) half[y][x] = column[y];
+  }
+  UNROLL for (int y = 0; y < 4; y++) output_line(half[y], out[y]);
+}
+
+INLINE vec at_least_zero(vec value) { return select(value > 0, value); }
 
 INLINE void transform_output(const bool whole, long channels, const float *points, long point_stride, float *to,
                              long row_stride, long rows, long columns, ck_epilogue epilogue) {
   for (long channel = 0; channel < channels; channel += LANES) {
-    vec half[4][6];
-    UNROLL for (int x = 0; x < 6; x++) {
-      vec m[6], out[4];
-      UNROLL for (int y = 0; y < 6; y++) m[y] = load(points + (6 * y + x) * point_stride + channel);
-      output_line(m, out);
-      UNROLL for (int y = 0; y < 4; y++) half[y][x] = out[y];
-    }
+    vec out[4][4];
+    transform_points(points + channel, point_stride, out);
     vec bias = epilogue.bias ? load(epilogue.bias + channel) : splat(0);
-    UNROLL for (int y = 0; y < 4; y++) {
-      vec out[4];
-      output_line(half[y], out);
-      UNROLL for (int x = 0; x < 4; x++) {
-        if (!whole && (y >= rows || x >= columns)) continue;
-        long offset = y * row_stride + x * channels + channel;
-        vec value = out[x] + bias;
-        if (epilogue.relu) value = value > 0 ? value : 0;
-        if (epilogue.addend) value += load(epilogue.addend + offset);
-        if (epilogue.mask) value = load(epilogue.mask + offset) > 0 ? value : 0;
-        store(to + offset, value);
-      }
+    UNROLL for (int y = 0; y < 4; y++) UNROLL for (int x = 0; x < 4; x++) {
+      if (!whole && (y >= rows || x >= columns)) continue;
+      long place = y * row_stride + x * channels;
+      vec value = out[y][x] + bias;
+      if (epilogue.relu) value = at_least_zero(value);
+      if (epilogue.signs) pack(value > 0, epilogue.signs + place / 8, channel);
+      if (epilogue.addend) value += load(epilogue.addend + y * epilogue.addend_row_stride + x * channels + channel);
+      if (epilogue.mask) value = select(load(epilogue.mask + place + channel) > 0, value);
+      if (epilogue.mask_bits) value = select(expand(epilogue.mask_bits + place / 8, channel), value);
+      store(to + place + channel, value);
     }
   }
 }
@@ -226,6 +285,72 @@ static void winograd_output(long channels, const float *points, long point_strid
   else transform_output(false, channels, points, point_stride, to, row_stride, rows, columns, epilogue);
 }
 
+// One 2x2 window after the ReLU; `routes` are the values that the gradient will reach.
+INLINE vec pool(const bool largest, const vec window[4], lanes routes[4]) {
+  vec value[4];
+  UNROLL for (int i = 0; i < 4; i++) {
+    value[i] = at_least_zero(window[i]);
+    routes[i] = value[i] > 0;
+  }
+  if (!largest) return 0.25f * ((value[0] + value[1]) + (value[2] + value[3]));
+  vec top = value[0];
+  UNROLL for (int i = 1; i < 4; i++) top = value[i] > top ? value[i] : top;
+  // Of several that are largest the first, as in PyTorch.
+  lanes taken = (lanes)0;
+  UNROLL for (int i = 0; i < 4; i++) {
+    routes[i] &= (value[i] == top) & ~taken;
+    taken |= routes[i];
+  }
+  return top;
+}
+
+INLINE void transform_pooled(const bool whole, const bool largest, long channels, const float *points,
+                             long point_stride, const float *bias, float *to, long row_stride, uint8_t *bits,
+                             long bits_row_stride, long rows, long columns) {
+  for (long channel = 0; channel < channels; channel += LANES) {
+    vec out[4][4], add = load(bias + channel);
+    transform_points(points + channel, point_stride, out);
+    UNROLL for (int y = 0; y < 4; y += 2) UNROLL for (int x = 0; x < 4; x += 2) {
+      if (!whole && (y + 1 >= rows || x + 1 >= columns)) continue;
+      vec window[4] = {out[y][x] + add, out[y][x + 1] + add, out[y + 1][x] + add, out[y + 1][x + 1] + add};
+      lanes routes[4];
+      store(to + y / 2 * row_stride + x / 2 * channels + channel, pool(largest, window, routes));
+      UNROLL for (int i = 0; i < 4; i++)
+        pack(routes[i], bits + (y + i / 2) * bits_row_stride + (x + i % 2) * (channels / 8), channel);
+    }
+  }
+}
+
+static void winograd_output_pooled(long channels, const float *points, long point_stride, const float *bias,
+                                   bool largest, float *to, long row_stride, uint8_t *bits, long bits_row_stride,
+                                   long rows, long columns) {
+  bool whole = rows >= 4 && columns >= 4;
+#define POOLED(WHOLE, LARGEST)                                                                                        \
+  transform_pooled(WHOLE, LARGEST, channels, points, point_stride, bias, to, row_stride, bits, bits_row_stride, rows, \
+                   columns)
+  if (whole && largest) POOLED(true, true);
+  else if (whole) POOLED(true, false);
+  else if (largest) POOLED(false, true);
+  else POOLED(false, false);
+#undef POOLED
+}
+
+// MARK: Ends of other convolutions
+
+static void finish(long positions, long channels, float *values, ck_epilogue epilogue) {
+  for (long position = 0; position < positions; position++) {
+    for (long channel = 0; channel < channels; channel++) {
+      long place = position * channels + channel;
+      float value = values[place];
+      if (epilogue.bias) value += epilogue.bias[channel];
+      if (epilogue.relu) value = value > 0 ? value : 0;
+      if (epilogue.addend) value += epilogue.addend[place];
+      if (epilogue.mask) value = epilogue.mask[place] > 0 ? value : 0;
+      values[place] = value;
+    }
+  }
+}
+
 #define KERNELS(NAME)                                                                                                 \
   {.name = NAME,                                                                                                      \
    .panel_columns = PANEL,                                                                                            \
@@ -233,4 +358,8 @@ static void winograd_output(long channels, const float *points, long point_strid
    .multiply = multiply,                                                                                              \
    .gram = gram,                                                                                                      \
    .winograd_input = winograd_input,                                                                                  \
-   .winograd_output = winograd_output}
+   .winograd_input_unpooled = winograd_input_unpooled,                                                                \
+   .unpool = unpool,                                                                                                  \
+   .winograd_output = winograd_output,                                                                                \
+   .winograd_output_pooled = winograd_output_pooled,                                                                  \
+   .finish = finish}

@@ -3,207 +3,259 @@ import Tensors
 /// Runs a network forward to chosen layers, and gradients back to the picture,
 /// for pictures of one size.
 ///
-/// All memory is planned here: a run allocates nothing. On the way back the
-/// gradient of a feature map takes the place of the map, since by then the map
-/// was used for the last time.
+/// All memory is planned here: a run allocates nothing. Of maps that nobody asked
+/// for, only one bit a value is kept for the way back.
 package final class FeatureExtractor {
-  /// The layers whose features can be read and given a gradient.
-  package let taps: Set<Layer>
   private let network: FeatureNetwork
-  private let steps: [Step]
+  private let steps: [FeatureStep]
   private let picture: MapShape
-  private let input: FloatBuffer
-  private let tapGradient: FloatBuffer
   private let workspace: Workspace
+  /// The network's input, if the first step is not the first block, which makes its own.
+  private let input: FloatBuffer?
+  /// Each step's map.
+  private let maps: [FloatBuffer]
+  /// Each step's gradient with respect to its map, or before its ReLU if it has one.
+  private let gradients: [FloatBuffer]
+  private let preactivations: [Layer: FloatBuffer]
+  private let grams: [Layer: GramMatrix]
 
-  /// One convolution with its ReLU, or one pooling layer.
-  private struct Step {
-    /// After the ReLU, or the pooling layer.
-    let layer: Layer
-    let shape: MapShape
-    /// The layer's output, later its gradient; for a convolution, the gradient before the ReLU.
-    let map: FloatBuffer
-    /// The tap before the ReLU, with its features.
-    let preactivation: (layer: Layer, map: FloatBuffer)?
-    let forward: FeatureNetwork.PreparedConvolution?
-    let backward: FeatureNetwork.PreparedConvolution?
-  }
-
-  /// Prepares a network up to the deepest of `taps`.
+  /// Prepares a network up to the deepest layer that is asked for.
   ///
-  /// - Parameter hasGradient: whether `backward` will be used; without it the
-  ///   backward weights are not prepared.
+  /// - Parameters:
+  ///   - features: layers whose maps are to be read.
+  ///   - grams: layers whose Gram matrices are.
+  ///   - hasGradient: whether `backward` will be used; without it the
+  ///     backward weights are not prepared.
   /// - Throws: `NetworkError.pictureTooSmall` and `.pictureTooLarge`, and `ModelFileError` of
   ///   the weights.
   package init(
-    network: FeatureNetwork, height: Int, width: Int, taps: Set<Layer>, hasGradient: Bool,
-    workspace: Workspace
+    network: FeatureNetwork, height: Int, width: Int, features: Set<Layer> = [],
+    grams: Set<Layer> = [], hasGradient: Bool, workspace: Workspace
   ) throws {
+    let taps = features.union(grams)
     precondition(!taps.isEmpty)
     try network.architecture.checkSize(width: width, height: height, for: taps)
     self.network = network
-    self.taps = taps
     self.workspace = workspace
     picture = MapShape(height: height, width: width, channels: 3)
-    input = FloatBuffer(count: picture.count)
-    steps = try Self.steps(
-      of: network, picture: picture, taps: taps, hasGradient: hasGradient, workspace: workspace)
-    let tapped = steps.filter { taps.contains($0.layer) || $0.preactivation != nil }
-    tapGradient = FloatBuffer(count: hasGradient ? tapped.map(\.shape.count).max()! : 0)
-  }
-
-  private static func steps(
-    of network: FeatureNetwork, picture: MapShape, taps: Set<Layer>, hasGradient: Bool,
-    workspace: Workspace
-  ) throws -> [Step] {
-    let depth = taps.map(\.index).max()!
-    var shape = picture
-    var steps: [Step] = []
-    // A convolution is one step with its ReLU, which follows it, also where only the
-    // values between them are asked for.
-    for layer in network.architecture.layers
-    where layer.kind != .convolution && layer.index <= depth + (layer.kind == .relu ? 1 : 0) {
-      let convolution = layer.kind == .relu ? network.architecture.layers[layer.index - 1] : nil
-      if convolution != nil {
-        shape.channels = layer.channels
-      } else {
-        shape = network.pooling.outputShape(of: shape)
-      }
-      steps.append(
-        Step(
-          layer: layer, shape: shape, map: FloatBuffer(count: shape.count),
-          preactivation: convolution.flatMap {
-            taps.contains($0) ? ($0, FloatBuffer(count: shape.count)) : nil
-          },
-          forward: try convolution.map {
-            try network.convolution($0, .forward, workspace: workspace)
-          },
-          backward: try convolution.flatMap {
-            hasGradient ? try network.convolution($0, .backward, workspace: workspace) : nil
-          }))
+    steps = try FeatureStep.plan(
+      network, picture: picture, features: features, grams: grams, hasGradient: hasGradient,
+      workspace: workspace)
+    (maps, gradients) = Self.buffers(of: steps, features: features, hasGradient: hasGradient)
+    if case .firstBlock = steps[0].operation {
+      input = nil
+    } else {
+      input = FloatBuffer(count: picture.count)
     }
-    return steps
+    preactivations = Dictionary(
+      uniqueKeysWithValues: steps.compactMap { step in
+        step.preactivation.map { ($0, FloatBuffer(count: step.shape.count)) }
+      })
+    self.grams = Dictionary(
+      uniqueKeysWithValues: grams.map {
+        ($0, GramMatrix(channels: $0.channels, kernels: workspace.kernels))
+      })
   }
 
-  /// Computes the features of a picture.
+  /// The memory of all maps and gradients. Time is counted in steps: forward from 0 on,
+  /// and back again.
+  private static func buffers(of steps: [FeatureStep], features: Set<Layer>, hasGradient: Bool)
+    -> (maps: [FloatBuffer], gradients: [FloatBuffer])
+  {
+    let end = 2 * steps.count
+    var plan = BufferPlan()
+    let numbers = steps.enumerated().map { index, step in
+      let count = step.shape.count
+      let isKept = (hasGradient && step.isInPlace) || features.contains(step.layer)
+      let map = plan.add(count: count, moments: index...(isKept ? end : index + 1))
+      guard hasGradient, !step.isInPlace else { return (map, map) }
+      // Written by the step after it, read by its own.
+      return (map, plan.add(count: count, moments: end - 2 - index...end - 1 - index))
+    }
+    let buffers = plan.buffers()
+    return (numbers.map { buffers[$0.0] }, numbers.map { buffers[$0.1] })
+  }
+
+  // MARK: Forward
+
+  /// Computes the features and Gram matrices of a picture.
   ///
   /// - Parameter image: `[height, width, 3]`, 0…1.
   package func forward(_ image: UnsafePointer<Float>) {
-    preprocess(image)
-    var source = UnsafePointer(input.pointer)
+    var source = image
     var shape = picture
-    for step in steps {
-      if let forward = step.forward {
-        run(forward, step, source, shape)
-      } else {
-        network.pooling.forward(source, shape, into: step.map.pointer, workspace: workspace)
+    if let input {
+      preprocess(image, into: input.pointer)
+      source = UnsafePointer(input.pointer)
+    }
+    for (index, step) in steps.enumerated() {
+      let map = maps[index].pointer
+      switch step.operation {
+      case .firstBlock(let block, let bits):
+        let gram = network.architecture.layers.first { $0.kind == .relu }.flatMap { grams[$0] }
+        block.forward(
+          image, height: shape.height, width: shape.width, pooling: network.pooling, into: map,
+          bits, gram: gram)
+      case .convolution(let layer, let signs):
+        convolve(layer, source, shape, into: map, step, signs)
+      case .pooledConvolution(let layer, let bits):
+        layer.forward(
+          .map(source), shape,
+          into: .pooled(map, bits, network.pooling, bias: layer.bias.pointer), workspace: workspace)
+      case .pooling:
+        network.pooling.forward(source, shape, into: map, workspace: workspace)
       }
-      source = UnsafePointer(step.map.pointer)
+      grams[step.layer]?.update(map, positions: step.shape.positions, workspace: workspace)
+      source = UnsafePointer(map)
       shape = step.shape
     }
   }
 
-  /// The features at a tap, after `forward` and before `backward`.
-  package func features(_ tap: Layer) -> FeatureMap {
-    for step in steps {
-      if step.layer == tap { return FeatureMap(values: step.map.pointer, shape: step.shape) }
-      if let before = step.preactivation, before.layer == tap {
-        return FeatureMap(values: before.map.pointer, shape: step.shape)
+  /// The features at a layer that was asked for, after `forward` and before `backward`.
+  package func features(_ layer: Layer) -> FeatureMap {
+    for (index, step) in steps.enumerated() {
+      if step.layer == layer { return FeatureMap(values: maps[index].pointer, shape: step.shape) }
+      if step.preactivation == layer {
+        return FeatureMap(values: preactivations[layer]!.pointer, shape: step.shape)
       }
     }
-    preconditionFailure("\(tap) is not one of the extractor's taps.")
+    preconditionFailure("\(layer) is not one of the extractor's layers.")
   }
 
-  /// Computes the gradient with respect to the picture; `forward` came right before.
-  ///
-  /// - Parameters:
-  ///   - imageGradient: receives `[height, width, 3]`.
-  ///   - addGradient: adds the loss's gradient with respect to a tap's features.
-  package func backward(
-    into imageGradient: UnsafeMutablePointer<Float>,
-    addGradient: (_ tap: Layer, _ features: FeatureMap, _ gradient: UnsafeMutablePointer<Float>) ->
-      Void
-  ) {
-    startBackward(addGradient)
-    for index in steps.indices.dropFirst().reversed() {
-      let (step, below) = (steps[index], steps[index - 1])
-      let addend = gradient(at: below.layer, below.map, below.shape, addGradient)
-      if let backward = step.backward {
-        let mask = below.forward == nil ? nil : UnsafePointer(below.map.pointer)
-        backward.convolution(
-          step.map.pointer, step.shape, ending: Epilogue(addend: addend, mask: mask),
-          into: below.map.pointer,
-          workspace: workspace)
-      } else {
-        network.pooling.backward(
-          step.map.pointer, replacing: below.map.pointer, below.shape, adding: addend,
-          workspace: workspace)
-      }
-      addPreactivationGradient(of: below, addGradient)
-    }
-    steps[0].backward!.convolution(
-      steps[0].map.pointer, steps[0].shape, ending: Epilogue(), into: imageGradient,
-      workspace: workspace)
-    let scale = network.preprocessing.scale
-    for i in 0..<picture.count { imageGradient[i] *= scale }
+  /// The Gram matrix of a layer that was asked for, after `forward`.
+  package func gram(_ layer: Layer) -> GramMatrix { grams[layer]! }
+
+  /// The number of positions of the map at a layer.
+  package func positions(_ layer: Layer) -> Int {
+    (picture.height / layer.stride) * (picture.width / layer.stride)
   }
 
-  private func preprocess(_ image: UnsafePointer<Float>) {
+  private func preprocess(_ image: UnsafePointer<Float>, into input: UnsafeMutablePointer<Float>) {
     let (scale, mean) = (network.preprocessing.scale, network.preprocessing.mean)
-    for position in 0..<picture.positions {
-      for channel in 0..<3 {
-        input.pointer[3 * position + channel] =
-          scale * image[3 * position + channel] - mean[channel]
+    workspace.parallelRanges(picture.positions, length: 1 << 14) { range in
+      for position in range {
+        for channel in 0..<3 {
+          input[3 * position + channel] = scale * image[3 * position + channel] - mean[channel]
+        }
       }
     }
   }
 
-  private func run(
-    _ prepared: FeatureNetwork.PreparedConvolution, _ step: Step, _ source: UnsafePointer<Float>,
-    _ shape: MapShape
+  private func convolve(
+    _ layer: ConvolutionLayer, _ source: UnsafePointer<Float>, _ shape: MapShape,
+    into map: UnsafeMutablePointer<Float>, _ step: FeatureStep, _ signs: SignBits?
   ) {
-    guard let (_, map) = step.preactivation else {
-      prepared.convolution(
-        source, shape, ending: Epilogue(bias: prepared.bias.pointer, relu: true),
-        into: step.map.pointer,
-        workspace: workspace)
+    var ending = Epilogue(bias: layer.bias.pointer, relu: true, signs: signs)
+    guard let preactivation = step.preactivation else {
+      layer.forward(.map(source), shape, into: .map(map, ending), workspace: workspace)
       return
     }
-    prepared.convolution(
-      source, shape, ending: Epilogue(bias: prepared.bias.pointer), into: map.pointer,
-      workspace: workspace)
-    for i in 0..<step.shape.count { step.map.pointer[i] = max(map.pointer[i], 0) }
+    ending.relu = false
+    let before = preactivations[preactivation]!.pointer
+    layer.forward(.map(source), shape, into: .map(before, ending), workspace: workspace)
+    grams[preactivation]?.update(before, positions: step.shape.positions, workspace: workspace)
+    workspace.parallelRanges(step.shape.count, length: 1 << 16) { range in
+      for i in range { map[i] = max(before[i], 0) }
+    }
   }
 
-  /// Puts the gradient of the deepest layer in its place.
-  private func startBackward(
-    _ addGradient: (Layer, FeatureMap, UnsafeMutablePointer<Float>) -> Void
+  // MARK: Backward
+
+  /// Computes the gradient with respect to the picture; `forward` came right before, with
+  /// the same picture.
+  ///
+  /// - Parameters:
+  ///   - losses: the gradient that a loss has with respect to each layer's map.
+  ///   - imageGradient: receives `[height, width, 3]`.
+  package func backward(
+    _ losses: [Layer: LocalGradient], of image: UnsafePointer<Float>,
+    into imageGradient: UnsafeMutablePointer<Float>
   ) {
-    let deepest = steps[steps.count - 1]
-    let gradient = gradient(at: deepest.layer, deepest.map, deepest.shape, addGradient)
-    let map = deepest.map.pointer
-    let isGated = deepest.forward != nil
-    for i in 0..<deepest.shape.count { map[i] = isGated && map[i] <= 0 ? 0 : gradient?[i] ?? 0 }
-    addPreactivationGradient(of: deepest, addGradient)
+    startBackward(losses)
+    for index in steps.indices.dropFirst().reversed() { stepBack(index, losses) }
+    let gradient = gradients[0].pointer
+    switch steps[0].operation {
+    case .firstBlock(let block, let bits):
+      let gram = network.architecture.layers.first { $0.kind == .relu }.flatMap { losses[$0] }
+      block.backward(
+        gradient, bits, pooling: network.pooling, gramFactor: gram?.matrix, image,
+        height: picture.height, width: picture.width, into: imageGradient)
+    case .convolution(let layer, _):
+      layer.backward!(
+        .map(gradient), steps[0].shape, into: .map(imageGradient, Epilogue()), workspace: workspace)
+    case .pooledConvolution, .pooling:
+      preconditionFailure("A network begins with a convolution, which cannot pool.")
+    }
+    let scale = network.preprocessing.scale
+    workspace.parallelRanges(picture.count, length: 1 << 16) { range in
+      for i in range { imageGradient[i] *= scale }
+    }
   }
 
-  /// The gradient that a loss has right at a layer; nil if the layer has none.
-  private func gradient(
-    at layer: Layer, _ map: FloatBuffer, _ shape: MapShape,
-    _ addGradient: (Layer, FeatureMap, UnsafeMutablePointer<Float>) -> Void
-  ) -> UnsafePointer<Float>? {
-    guard taps.contains(layer) else { return nil }
-    tapGradient.pointer.update(repeating: 0, count: shape.count)
-    addGradient(layer, FeatureMap(values: map.pointer, shape: shape), tapGradient.pointer)
-    return UnsafePointer(tapGradient.pointer)
+  /// Takes the gradient of a step's map to the map before it.
+  private func stepBack(_ index: Int, _ losses: [Layer: LocalGradient]) {
+    let (step, below) = (steps[index], steps[index - 1])
+    let (gradient, target) = (gradients[index].pointer, gradients[index - 1].pointer)
+    let ending = ending(index - 1, losses)
+    switch step.operation {
+    case .convolution(let layer, _):
+      layer.backward!(
+        .map(gradient), step.shape, into: .map(target, ending), workspace: workspace)
+    case .pooledConvolution(let layer, let bits):
+      // The convolution kept the size of the map below; the pooling halved it.
+      var shape = below.shape
+      shape.channels = step.shape.channels
+      layer.backward!(
+        .unpooled(gradient, bits, network.pooling), shape, into: .map(target, ending),
+        workspace: workspace)
+    case .pooling:
+      network.pooling.backward(
+        gradient, replacing: target, below.shape, adding: ending.gradient?.0, workspace: workspace)
+    case .firstBlock: preconditionFailure("The first block is the first step.")
+    }
+    addPreactivationGradient(index - 1, losses)
   }
 
-  private func addPreactivationGradient(
-    of step: Step, _ addGradient: (Layer, FeatureMap, UnsafeMutablePointer<Float>) -> Void
-  ) {
-    guard let (layer, map) = step.preactivation,
-      let gradient = gradient(at: layer, map, step.shape, addGradient)
-    else { return }
-    for i in 0..<step.shape.count { step.map.pointer[i] += gradient[i] }
+  /// What is to be done with a gradient that arrives at a step's map: the loss at the map
+  /// adds its own, and the ReLU lets through what it let through on the way forward.
+  private func ending(_ index: Int, _ losses: [Layer: LocalGradient]) -> Epilogue {
+    let step = steps[index]
+    let map = UnsafePointer(maps[index].pointer)
+    var ending = Epilogue(gradient: losses[step.layer].map { ($0, map) })
+    if case .convolution(_, let signs) = step.operation {
+      ending.mask = signs.map { .bits($0) } ?? .positive(map)
+    }
+    return ending
+  }
+
+  /// Puts the gradient of the deepest map, that of its loss alone, in its place.
+  private func startBackward(_ losses: [Layer: LocalGradient]) {
+    let index = steps.count - 1
+    let (shape, gradient) = (steps[index].shape, gradients[index].pointer)
+    let ending = ending(index, losses)
+    let block = max(1, 1 << 15 / shape.channels)
+    workspace.parallel(
+      (shape.positions + block - 1) / block, scratch: 2 * block * shape.channels
+    ) { part, values in
+      let range = part * block..<min(shape.positions, (part + 1) * block)
+      let count = range.count * shape.channels
+      values.update(repeating: 0, count: count)
+      ending.apply(
+        to: values, at: range, channels: shape.channels,
+        scratch: values + block * shape.channels, kernels: workspace.kernels)
+      (gradient + range.lowerBound * shape.channels).update(from: values, count: count)
+    }
+    addPreactivationGradient(index, losses)
+  }
+
+  private func addPreactivationGradient(_ index: Int, _ losses: [Layer: LocalGradient]) {
+    guard let layer = steps[index].preactivation, let loss = losses[layer] else { return }
+    let (shape, gradient) = (steps[index].shape, gradients[index].pointer)
+    let map = preactivations[layer]!.pointer
+    workspace.parallelRanges(shape.positions, length: max(1, 1 << 15 / shape.channels)) { range in
+      loss.write(
+        at: range, of: map, channels: shape.channels,
+        to: gradient + range.lowerBound * shape.channels, adding: true, kernels: workspace.kernels)
+    }
   }
 }

@@ -14,11 +14,10 @@ public final class FeatureNetwork: Sendable {
   /// How its pooling layers work.
   public let pooling: Pooling
   private let file: SafetensorsFile
-  private let prepared = Mutex<[Key: PreparedConvolution]>([:])
+  private let prepared = Mutex<[Key: ConvolutionLayer]>([:])
 
   private struct Key: Hashable {
     let layer: Layer
-    let direction: Convolution.Direction
     /// Each variant of the kernels packs weights in its own way.
     let kernels: String
   }
@@ -45,28 +44,23 @@ public final class FeatureNetwork: Sendable {
     }
   }
 
-  /// A convolution with its transformed weights.
-  struct PreparedConvolution: Sendable {
-    let convolution: Convolution
-    let bias: FloatBuffer
-  }
-
-  /// The convolution that computes a layer, prepared for a direction.
-  func convolution(
-    _ layer: Layer, _ direction: Convolution.Direction, workspace: Workspace
-  ) throws -> PreparedConvolution {
+  /// The convolution that computes a layer, with its backward if that is wanted.
+  func layer(_ layer: Layer, hasBackward: Bool, workspace: Workspace) throws -> ConvolutionLayer {
     try prepared.withLock { prepared in
-      let key = Key(layer: layer, direction: direction, kernels: workspace.kernels.name)
-      if let ready = prepared[key] { return ready }
-      let (weights, shape) = weightName(layer)
-      let (bias, biasShape) = biasName(layer)
-      let made = PreparedConvolution(
-        convolution: Convolution(
-          weights: try file.tensor(weights, shape: shape), direction: direction,
-          workspace: workspace),
-        bias: FloatBuffer(try file.tensor(bias, shape: biasShape).elements))
-      prepared[key] = made
-      return made
+      let key = Key(layer: layer, kernels: workspace.kernels.name)
+      let ready = prepared[key]
+      if let ready, ready.backward != nil || !hasBackward { return ready }
+      let (weightName, shape) = weightName(layer)
+      let weights = try file.tensor(weightName, shape: shape)
+      func made(_ direction: Convolution.Direction) -> Convolution {
+        Convolution(weights: weights, direction: direction, workspace: workspace)
+      }
+      let (biasName, biasShape) = biasName(layer)
+      let result = ConvolutionLayer(
+        forward: ready?.forward ?? made(.forward), backward: hasBackward ? made(.backward) : nil,
+        bias: try ready?.bias ?? FloatBuffer(file.tensor(biasName, shape: biasShape).elements))
+      prepared[key] = result
+      return result
     }
   }
 

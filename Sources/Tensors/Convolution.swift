@@ -1,5 +1,5 @@
-/// A convolution of stride 1 with zero padding that keeps the size of a map,
-/// prepared for one direction: its weights are transformed and packed once.
+/// A convolution of stride 1 that keeps the size of a map, prepared for one
+/// direction: its weights are transformed and packed once.
 ///
 /// Backward is a convolution, too: with the weights flipped in space and inputs
 /// and outputs exchanged, it takes the gradient with respect to the output to
@@ -10,14 +10,34 @@ package struct Convolution: Sendable {
     case forward, backward
   }
 
+  /// What it reads.
+  package enum Input {
+    /// `[height, width, channels]`.
+    case map(UnsafePointer<Float>)
+    /// The map's gradient, of which only that of the pooled map is there; the bits are
+    /// those of the pooled output that it came from. Only where `canPool`.
+    case unpooled(UnsafePointer<Float>, SignBits, Pooling)
+  }
+
+  /// What it writes.
+  package enum Output {
+    /// `[height, width, channels]`. It may be the epilogue's mask and its gradient's map,
+    /// but not the input.
+    case map(UnsafeMutablePointer<Float>, Epilogue)
+    /// The output after bias, ReLU and pooling, and which of its values the gradient will
+    /// reach; the bits are as many as the values before the pooling. Only where `canPool`.
+    case pooled(UnsafeMutablePointer<Float>, SignBits, Pooling, bias: UnsafePointer<Float>)
+  }
+
   package let inputs: Int
   package let outputs: Int
-  private let method: Method
+  let method: Method
 
-  private enum Method: Sendable {
+  enum Method: Sendable {
     case winograd(WinogradConvolution)
-    case patches(PatchConvolution)
+    case rows(RowConvolution)
     case projection(ProjectionConvolution)
+    indirect case folded(FoldedConvolution)
   }
 
   /// Prepares a layer's weights.
@@ -25,7 +45,10 @@ package struct Convolution: Sendable {
   /// - Parameters:
   ///   - weights: `[outputs, inputs, size, size]` as for the forward direction, `size` odd.
   ///   - direction: for `.backward`, inputs and outputs of the result are exchanged.
-  package init(weights: Tensor, direction: Direction, workspace: Workspace) {
+  ///   - padding: what the layer reads outside of its map.
+  package init(
+    weights: Tensor, direction: Direction, padding: Padding = .zero, workspace: Workspace
+  ) {
     precondition(
       weights.shape.count == 4 && weights.shape[2] == weights.shape[3] && weights.shape[2] % 2 == 1)
     let size = weights.shape[2]
@@ -33,63 +56,46 @@ package struct Convolution: Sendable {
     inputs = oriented.inputs
     outputs = oriented.outputs
     let multiple = workspace.kernels.channelMultiple
-    if size == 3, inputs % multiple == 0, outputs % multiple == 0 {
-      method = .winograd(WinogradConvolution(weights: oriented, workspace: workspace))
-    } else if outputs * size * size <= inputs {
+    if direction == .backward, padding != .zero {
+      let inner = Convolution(weights: weights, direction: .backward, workspace: workspace)
+      method = .folded(FoldedConvolution(inner: inner, reach: size / 2, padding: padding))
+    } else if size == 3, inputs % multiple == 0, outputs % multiple == 0 {
+      method = .winograd(
+        WinogradConvolution(weights: oriented, padding: padding, workspace: workspace))
+    } else if outputs * size * size <= inputs, padding == .zero {
       method = .projection(ProjectionConvolution(weights: oriented, kernels: workspace.kernels))
     } else {
-      method = .patches(PatchConvolution(weights: oriented, kernels: workspace.kernels))
+      method = .rows(
+        RowConvolution(weights: oriented, padding: padding, kernels: workspace.kernels))
     }
+  }
+
+  /// Whether pooling can be a part of it, see `Input` and `Output`.
+  package var canPool: Bool {
+    if case .winograd = method { true } else { false }
   }
 
   /// Convolves a map of `shape.channels == inputs` channels.
-  ///
-  /// - Parameters:
-  ///   - ending: what happens to each output value; see `Epilogue`.
-  ///   - output: `[height, width, outputs]`; it may be the epilogue's mask, but neither its addend nor `input`.
   package func callAsFunction(
-    _ input: UnsafePointer<Float>, _ shape: MapShape, ending: Epilogue,
-    into output: UnsafeMutablePointer<Float>, workspace: Workspace
+    _ input: Input, _ shape: MapShape, into output: Output, workspace: Workspace
   ) {
     precondition(shape.channels == inputs)
-    switch method {
-    case .winograd(let convolution):
-      convolution(input, shape, ending: ending, into: output, workspace: workspace)
-    case .patches(let convolution):
-      convolution(input, shape, ending: ending, into: output, workspace: workspace)
-    case .projection(let convolution):
-      convolution(input, shape, ending: ending, into: output, workspace: workspace)
+    if case .winograd(let convolution) = method {
+      convolution(input, shape, into: output, workspace: workspace)
+      return
     }
-  }
-}
-
-/// A layer's weights seen from one direction.
-struct OrientedWeights {
-  let inputs: Int
-  let outputs: Int
-  let size: Int
-  private let elements: [Float]
-  private let direction: Convolution.Direction
-
-  init(_ weights: Tensor, direction: Convolution.Direction) {
-    let isForward = direction == .forward
-    outputs = weights.shape[isForward ? 0 : 1]
-    inputs = weights.shape[isForward ? 1 : 0]
-    size = weights.shape[2]
-    elements = weights.elements
-    self.direction = direction
-  }
-
-  /// Calls `body` with an accessor for the weight at `(output, input, tap)`, where
-  /// a tap counts the kernel's places row by row.
-  func withAccess<Result>(_ body: (_ weight: (Int, Int, Int) -> Float) -> Result) -> Result {
-    elements.withUnsafeBufferPointer { weights in
-      let taps = size * size
-      return switch direction {
-      case .forward: body { output, input, tap in weights[(output * inputs + input) * taps + tap] }
-      case .backward:
-        body { output, input, tap in weights[(input * outputs + output) * taps + taps - 1 - tap] }
-      }
+    guard case .map(let source) = input, case .map(let target, let ending) = output else {
+      preconditionFailure("This convolution cannot pool.")
+    }
+    precondition(ending.signs == nil, "Only Winograd's method writes signs.")
+    switch method {
+    case .winograd: break
+    case .rows(let convolution):
+      convolution(source, shape, ending: ending, into: target, workspace: workspace)
+    case .projection(let convolution):
+      convolution(source, shape, ending: ending, into: target, workspace: workspace)
+    case .folded(let convolution):
+      convolution(source, shape, ending: ending, into: target, workspace: workspace)
     }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Uninitialised floats of the engine's hot path, allocated once and used again
 /// in every iteration.
@@ -9,6 +10,10 @@ package final class FloatBuffer: @unchecked Sendable {
   package let count: Int
   package let pointer: UnsafeMutablePointer<Float>
 
+  /// How many buffers the process has allocated so far.
+  package static var allocations: Int { allocated.load(ordering: .relaxed) }
+
+  private static let allocated = Atomic<Int>(0)
   private static let hugePage = 1 << 21
 
   package init(count: Int) {
@@ -23,6 +28,7 @@ package final class FloatBuffer: @unchecked Sendable {
       if isLarge { madvise(memory, bytes, Int32(MADV_HUGEPAGE)) }
     #endif
     pointer = memory.bindMemory(to: Float.self, capacity: max(count, 1))
+    Self.allocated.add(1, ordering: .relaxed)
   }
 
   deinit { UnsafeMutableRawPointer(pointer).deallocate() }

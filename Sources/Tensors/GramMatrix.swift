@@ -5,36 +5,31 @@ package struct GramMatrix: Sendable {
   package let channels: Int
   /// `[channels, channels]`, symmetric.
   package let elements: FloatBuffer
-  private let partial: [FloatBuffer]
-  private let packed: PackedMatrix
-
   /// However many threads there are, positions are summed in this many parts and
   /// the parts in order, so that the result has the same bytes.
-  private static let parts = 8
+  let parts: Int
+  private let kernels: Kernels
+  private let paddedChannels: Int
 
   package init(channels: Int, kernels: Kernels) {
     self.channels = channels
-    let padded = Self.paddedChannels(channels, kernels)
-    elements = FloatBuffer(count: channels * channels)
-    partial = (0..<Self.parts).map { _ in FloatBuffer(count: padded * padded) }
-    packed = PackedMatrix(depth: channels, columns: channels, kernels: kernels)
-  }
-
-  private static func paddedChannels(_ channels: Int, _ kernels: Kernels) -> Int {
+    self.kernels = kernels
     let multiple = kernels.channelMultiple
-    return (channels + multiple - 1) / multiple * multiple
+    paddedChannels = (channels + multiple - 1) / multiple * multiple
+    // As many as cost no more memory than a few large matrices do.
+    parts = min(64, max(8, 512 * 512 / (paddedChannels * paddedChannels)))
+    elements = FloatBuffer(count: channels * channels)
   }
 
   /// Computes the matrix of a map.
   package func update(_ map: UnsafePointer<Float>, positions: Int, workspace: Workspace) {
-    let padded = Self.paddedChannels(channels, workspace.kernels)
-    let partLength = (positions + Self.parts - 1) / Self.parts
+    let padded = paddedChannels
+    let partLength = (positions + parts - 1) / parts
     // A block of positions stays in the second-level cache while all pairs of
     // channels pass over it.
     let block = max(32, 65536 / padded)
-    workspace.parallel(Self.parts, scratch: block * padded) { part, scratch in
-      let sum = partial[part].pointer
-      sum.update(repeating: 0, count: padded * padded)
+    let sums = startSum(workspace)
+    workspace.parallel(parts, scratch: block * padded) { part, scratch in
       let end = min(positions, (part + 1) * partLength)
       for start in stride(from: part * partLength, to: end, by: block) {
         let count = min(block, end - start)
@@ -46,35 +41,62 @@ package struct GramMatrix: Sendable {
           }
           rows = UnsafePointer(scratch)
         }
-        workspace.kernels.table.pointee.gram(count, padded, rows, sum)
+        add(rows, positions: count, to: sums[part])
       }
     }
+    finishSum(sums, positions: positions, workspace: workspace)
+  }
+
+  /// Sets the sums of all parts to zero. They are the workspace's shared memory.
+  func startSum(_ workspace: Workspace) -> [UnsafeMutablePointer<Float>] {
+    let count = paddedChannels * paddedChannels
+    let sums = workspace.shared(parts * count)
+    workspace.parallel(parts) { (sums + $0 * count).update(repeating: 0, count: count) }
+    return (0..<parts).map { sums + $0 * count }
+  }
+
+  /// Adds some positions, `[positions, channels]` with channels as the kernels want them,
+  /// to a part's sum.
+  func add(
+    _ rows: UnsafePointer<Float>, positions: Int, to sum: UnsafeMutablePointer<Float>
+  ) {
+    kernels.table.pointee.gram(positions, paddedChannels, rows, sum)
+  }
+
+  /// Makes the matrix of the parts' sums.
+  func finishSum(
+    _ sums: [UnsafeMutablePointer<Float>], positions: Int, workspace: Workspace
+  ) {
     let scale = 1 / Float(positions)
-    workspace.parallel(channels) { i in
-      for j in i..<channels {
-        var sum: Float = 0
-        for part in partial { sum += part.pointer[i * padded + j] }
-        elements.pointer[i * channels + j] = scale * sum
-        elements.pointer[j * channels + i] = scale * sum
+    let (channels, matrix) = (channels, elements.pointer)
+    workspace.parallelRanges(channels, length: 16) { rows in
+      for i in rows {
+        let row = matrix + i * channels
+        row.update(from: sums[0] + i * paddedChannels, count: channels)
+        for sum in sums.dropFirst() {
+          let part = sum + i * paddedChannels
+          for j in i..<channels { row[j] += part[j] }
+        }
+        for j in i..<channels { row[j] *= scale }
+      }
+    }
+    workspace.parallelRanges(channels, length: 16) { rows in
+      for i in rows {
+        for j in 0..<i { matrix[i * channels + j] = matrix[j * channels + i] }
       }
     }
   }
 
-  /// Adds the gradient with respect to the map, for a loss whose gradient with
-  /// respect to the matrix is `derivative(row, column)`, symmetric:
-  /// `dL/dF = 2 F (dL/dG) / M`.
-  package func addGradient(
-    derivative: (_ row: Int, _ column: Int) -> Float, map: UnsafePointer<Float>, positions: Int,
-    to gradient: UnsafeMutablePointer<Float>, workspace: Workspace
+  /// Sets a packed matrix to `2 (dL/dG) / M`, the factor D of the gradient with respect
+  /// to the map, `dL/dF = F D`, for a loss whose gradient with respect to the matrix is
+  /// `derivative(row, column)`, symmetric.
+  package func pack(
+    derivative: (_ row: Int, _ column: Int) -> Float, positions: Int, into packed: PackedMatrix,
+    workspace: Workspace
   ) {
     let scale = 2 / Float(positions)
-    packed.fill { scale * derivative($0, $1) }
-    let block = max(48, 49152 / channels)
-    workspace.parallelRanges(positions, length: block) { range in
-      packed.multiply(
-        rows: range.count, a: map + range.lowerBound * channels,
-        into: gradient + range.lowerBound * channels,
-        adding: true, kernels: workspace.kernels)
+    workspace.parallelRanges(channels, length: 16) { rows in
+      for row in rows { packed.fill(row: row) { scale * derivative($0, $1) } }
     }
   }
 }

@@ -1,7 +1,8 @@
 import CKernels
 
 /// The right-hand matrix of a product, `[depth, columns]`, in the order in which
-/// the micro-kernel reads it: panels of a few columns, each with its rows dense.
+/// the micro-kernel reads it: blocks of rows, in them panels of a few columns, in them
+/// rows.
 package struct PackedMatrix: Sendable {
   package let depth: Int
   package let columns: Int
@@ -15,30 +16,52 @@ package struct PackedMatrix: Sendable {
     storage = FloatBuffer(count: Self.count(depth: depth, columns: columns, kernels: kernels))
   }
 
+  /// The floats that a packed matrix takes.
   static func count(depth: Int, columns: Int, kernels: Kernels) -> Int {
-    let panels = (columns + kernels.panelColumns - 1) / kernels.panelColumns
-    return panels * kernels.panelColumns * depth
+    depth * paddedColumns(columns, kernels.panelColumns)
+  }
+
+  /// Where the elements of a row begin that belong to the panel of `column`.
+  static func place(row: Int, column: Int, depth: Int, columns: Int, panelColumns: Int) -> Int {
+    let block = row / blockDepth * blockDepth
+    let rows = min(blockDepth, depth - block)
+    let panel = column / panelColumns * panelColumns
+    return block * paddedColumns(columns, panelColumns) + panel * rows
+      + (row - block) * panelColumns
+  }
+
+  private static let blockDepth = Int(CK_DEPTH_BLOCK)
+
+  private static func paddedColumns(_ columns: Int, _ panelColumns: Int) -> Int {
+    (columns + panelColumns - 1) / panelColumns * panelColumns
   }
 
   /// Sets every element to `value(row, column)`.
   package func fill(_ value: (_ row: Int, _ column: Int) -> Float) {
+    for row in 0..<depth { fill(row: row, value) }
+  }
+
+  /// Sets the elements of one row to `value(row, column)`.
+  package func fill(row: Int, _ value: (_ row: Int, _ column: Int) -> Float) {
     for start in stride(from: 0, to: columns, by: panelColumns) {
-      let panel = storage.pointer + start * depth
-      for row in 0..<depth {
-        for offset in 0..<panelColumns {
-          let column = start + offset
-          panel[row * panelColumns + offset] = column < columns ? value(row, column) : 0
-        }
-      }
+      let place =
+        storage.pointer
+        + Self.place(
+          row: row, column: start, depth: depth, columns: columns, panelColumns: panelColumns)
+      let present = min(panelColumns, columns - start)
+      for offset in 0..<present { place[offset] = value(row, start + offset) }
+      for offset in present..<panelColumns { place[offset] = 0 }
     }
   }
 
   /// `c = a · self`, or `c += a · self`, for `rows` rows of `a` and `c`.
+  ///
+  /// - Parameter stride: from one row of `a` to the next; nil if they are dense.
   func multiply(
-    rows: Int, a: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, adding: Bool,
-    kernels: Kernels
+    rows: Int, a: UnsafePointer<Float>, stride: Int? = nil, into c: UnsafeMutablePointer<Float>,
+    adding: Bool, kernels: Kernels
   ) {
     kernels.table.pointee.multiply(
-      rows, columns, depth, a, depth, storage.pointer, c, columns, adding)
+      rows, columns, depth, a, stride ?? depth, storage.pointer, c, columns, adding)
   }
 }

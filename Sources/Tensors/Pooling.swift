@@ -13,6 +13,9 @@ extension Pooling {
     MapShape(height: input.height / 2, width: input.width / 2, channels: input.channels)
   }
 
+  /// What a pooled value's gradient is multiplied by at those of its window that it reaches.
+  var gradientScale: Float { self == .average ? 0.25 : 1 }
+
   /// Pools `input` of the given shape.
   package func forward(
     _ input: UnsafePointer<Float>, _ shape: MapShape, into output: UnsafeMutablePointer<Float>,
@@ -40,14 +43,21 @@ extension Pooling {
   /// - Parameters:
   ///   - gradient: the gradient with respect to the pooled map.
   ///   - map: the input of `shape`, which its gradient replaces.
-  ///   - addend: a gradient that reaches the input on another way, laid out as the input.
+  ///   - loss: a loss's gradient with respect to the input, added.
   package func backward(
     _ gradient: UnsafePointer<Float>, replacing map: UnsafeMutablePointer<Float>, _ shape: MapShape,
-    adding addend: UnsafePointer<Float>?, workspace: Workspace
+    adding loss: LocalGradient?, workspace: Workspace
   ) {
     let pooled = outputShape(of: shape)
     let (channels, row) = (shape.channels, shape.width * shape.channels)
-    workspace.parallel((shape.height + 1) / 2) { y in
+    workspace.parallel((shape.height + 1) / 2, scratch: 2 * row) { y, scratch in
+      var addend: UnsafePointer<Float>?
+      if let loss {
+        let positions = 2 * y * shape.width..<Swift.min(2 * y + 2, shape.height) * shape.width
+        loss.write(
+          at: positions, of: map, channels: channels, to: scratch, kernels: workspace.kernels)
+        addend = UnsafePointer(scratch - 2 * y * row)
+      }
       for x in 0..<(shape.width + 1) / 2 {
         let offset = 2 * y * row + 2 * x * channels
         guard y < pooled.height, x < pooled.width else {

@@ -7,7 +7,8 @@ struct ProjectionConvolution: Sendable {
   private let inputs: Int
   private let outputs: Int
   private let size: Int
-  /// `[inputs, taps * outputs]`.
+  /// `[inputs, taps * outputs]`, taps from the last to the first, so that one position's
+  /// shares of a row of outputs lie as the outputs do.
   private let matrix: PackedMatrix
 
   private static let rowsPerBlock = 8
@@ -17,59 +18,93 @@ struct ProjectionConvolution: Sendable {
     outputs = weights.outputs
     size = weights.size
     let outputs = weights.outputs
-    matrix = PackedMatrix(depth: weights.inputs, columns: size * size * outputs, kernels: kernels)
+    let taps = size * size
+    matrix = PackedMatrix(depth: weights.inputs, columns: taps * outputs, kernels: kernels)
     weights.withAccess { weight in
-      matrix.fill { row, column in weight(column % outputs, row, column / outputs) }
+      matrix.fill { row, column in weight(column % outputs, row, taps - 1 - column / outputs) }
     }
   }
+
+  /// The shares of a position.
+  var shares: Int { matrix.columns }
 
   func callAsFunction(
     _ input: UnsafePointer<Float>, _ shape: MapShape, ending: Epilogue,
     into output: UnsafeMutablePointer<Float>, workspace: Workspace
   ) {
-    let rows = Self.rowsPerBlock
+    let blockRows = Self.rowsPerBlock
     let reach = size / 2
-    let shares = matrix.columns
     let rowLength = shape.width * outputs
-    let blocks = (shape.height + rows - 1) / rows
-    workspace.parallel(blocks, scratch: (rows + 2 * reach) * shape.width * shares + rowLength) {
-      index, scratch in
-      let products = scratch + rowLength
-      let range = index * rows..<min(shape.height, (index + 1) * rows)
-      let first = max(0, range.lowerBound - reach)
-      let last = min(shape.height, range.upperBound + reach)
-      matrix.multiply(
-        rows: (last - first) * shape.width, a: input + first * shape.width * inputs, into: products,
-        adding: false,
-        kernels: workspace.kernels)
-      for y in range {
-        let taps = max(0, first - (y - reach))..<min(size, last - (y - reach))
-        sum(products - first * shape.width * shares, y: y, tapRows: taps, shape, into: scratch)
-        ending.apply(to: scratch, offset: y * rowLength, positions: shape.width, channels: outputs)
-        (output + y * rowLength).update(from: scratch, count: rowLength)
+    let blocks = (shape.height + blockRows - 1) / blockRows
+    let most = (blockRows + 2 * reach) * shape.width * shares
+    workspace.parallel(blocks, scratch: most + 2 * rowLength) { index, scratch in
+      let (values, addend) = (scratch + most, scratch + most + rowLength)
+      let rows = index * blockRows..<min(shape.height, (index + 1) * blockRows)
+      let sources = max(0, rows.lowerBound - reach)..<min(shape.height, rows.upperBound + reach)
+      project(
+        input + sources.lowerBound * shape.width * inputs, count: sources.count * shape.width,
+        into: scratch, kernels: workspace.kernels)
+      for y in rows {
+        values.update(repeating: 0, count: rowLength)
+        for source in max(0, y - reach)..<min(shape.height, y + reach + 1) {
+          addShares(
+            scratch + (source - sources.lowerBound) * shape.width * shares, of: source,
+            columns: shape.width, left: 0, to: values, y, width: shape.width)
+        }
+        ending.apply(
+          to: values, at: y * shape.width..<(y + 1) * shape.width, channels: outputs,
+          scratch: addend, kernels: workspace.kernels)
+        (output + y * rowLength).update(from: values, count: rowLength)
       }
     }
   }
 
-  /// Sums the shares of one row of outputs. `products` starts at the map's first row.
-  private func sum(
-    _ products: UnsafePointer<Float>, y: Int, tapRows: Range<Int>, _ shape: MapShape,
-    into row: UnsafeMutablePointer<Float>
+  /// Adds what a part of a map contributes to the outputs.
+  ///
+  /// - Parameters:
+  ///   - part: `[rows, columns, inputs]`, from row `top` and column `left` of the map on;
+  ///     columns beyond the map are zero.
+  ///   - output: `[height, width, outputs]`.
+  ///   - scratch: `rows * columns * shares` floats.
+  func add(
+    _ part: UnsafePointer<Float>, rows: Int, columns: Int, top: Int, left: Int,
+    to output: UnsafeMutablePointer<Float>, height: Int, width: Int,
+    scratch: UnsafeMutablePointer<Float>, kernels: Kernels
   ) {
     let reach = size / 2
-    let shares = matrix.columns
-    row.update(repeating: 0, count: shape.width * outputs)
-    for tapRow in tapRows {
-      let source = products + (y + tapRow - reach) * shape.width * shares
-      for tapColumn in 0..<size {
-        let shift = tapColumn - reach
-        let share = (tapRow * size + tapColumn) * outputs
-        for x in max(0, -shift)..<max(0, -shift, min(shape.width, shape.width - shift)) {
-          let from = source + (x + shift) * shares + share
-          let to = row + x * outputs
-          for channel in 0..<outputs { to[channel] += from[channel] }
-        }
+    project(part, count: rows * columns, into: scratch, kernels: kernels)
+    for source in top..<top + rows {
+      for y in max(0, source - reach)..<min(height, source + reach + 1) {
+        addShares(
+          scratch + (source - top) * columns * shares, of: source,
+          columns: min(columns, width - left), left: left, to: output + y * width * outputs, y,
+          width: width)
       }
+    }
+  }
+
+  private func project(
+    _ positions: UnsafePointer<Float>, count: Int, into products: UnsafeMutablePointer<Float>,
+    kernels: Kernels
+  ) {
+    matrix.multiply(rows: count, a: positions, into: products, adding: false, kernels: kernels)
+  }
+
+  /// Adds the shares of some positions of row `source` to row `y` of outputs.
+  private func addShares(
+    _ products: UnsafePointer<Float>, of source: Int, columns: Int, left: Int,
+    to row: UnsafeMutablePointer<Float>, _ y: Int, width: Int
+  ) {
+    let reach = size / 2
+    let length = size * outputs
+    let first = (y - source + reach) * length
+    for column in 0..<columns {
+      // The outputs from `reach` before the position to `reach` after it, as far as there.
+      let from = products + column * shares + first
+      let x = left + column - reach
+      let present = max(0, -x) * outputs..<min(length, (width - x) * outputs)
+      let to = row + x * outputs
+      for i in present { to[i] += from[i] }
     }
   }
 }

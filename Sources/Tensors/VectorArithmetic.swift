@@ -1,81 +1,58 @@
-/// Arithmetic on whole vectors of the same length.
+/// Arithmetic on whole vectors of the same length, on all threads.
 ///
-/// Sums are taken block by block in a fixed order, in single precision within a
-/// block and in double precision over blocks.
-package enum VectorArithmetic {
+/// Sums are taken part by part in a fixed order, in single precision within a few
+/// thousand elements and in double precision above, so that they do not depend on the
+/// number of threads.
+package struct VectorArithmetic {
   private typealias Lanes = SIMD16<Float>
-  private static let block = 4096
+  private let workspace: Workspace
+
+  /// Elements that one thread works on at a time.
+  private static let part = 1 << 15
+  /// Elements that are summed in single precision.
+  private static let block = 1 << 12
+
+  package init(workspace: Workspace) {
+    self.workspace = workspace
+  }
+
+  /// Runs `body` for ranges that make up `0..<count`.
+  package func forRanges(of count: Int, _ body: (_ range: Range<Int>) -> Void) {
+    workspace.parallelRanges(count, length: Self.part, body)
+  }
 
   /// `Σ a[i] · b[i]`.
-  package static func dot(_ a: [Float], _ b: [Float]) -> Double {
-    sum(a, b) {
-      $0 * $1
-    } lanes: {
-      $0 * $1
+  package func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int) -> Double {
+    sum(count) { range in
+      Self.sum(a + range.lowerBound, b + range.lowerBound, count: range.count) { $0 * $1 }
     }
   }
 
   /// `Σ (a[i] - b[i])²`.
-  package static func squaredDistance(
+  package func squaredDistance(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int
   ) -> Double {
-    sum(a, b, count: count) {
-      ($0 - $1) * ($0 - $1)
-    } lanes: {
-      ($0 - $1) * ($0 - $1)
-    }
-  }
-
-  /// `to[i] += scale · from[i]`.
-  package static func add(_ from: [Float], times scale: Float, to: inout [Float]) {
-    precondition(from.count == to.count)
-    let count = to.count
-    from.withUnsafeBufferPointer { from in
-      to.withUnsafeMutableBufferPointer { to in
-        let (from, to) = (from.baseAddress!, to.baseAddress!)
-        for i in 0..<count { to[i] += scale * from[i] }
+    sum(count) { range in
+      Self.sum(a + range.lowerBound, b + range.lowerBound, count: range.count) {
+        ($0 - $1) * ($0 - $1)
       }
     }
   }
 
-  /// `to[i] = a[i] + scale · b[i]`.
-  package static func sum(_ a: [Float], _ b: [Float], times scale: Float, into to: inout [Float]) {
-    precondition(a.count == b.count && a.count == to.count)
-    let count = to.count
-    a.withUnsafeBufferPointer { a in
-      b.withUnsafeBufferPointer { b in
-        to.withUnsafeMutableBufferPointer { to in
-          let (a, b, to) = (a.baseAddress!, b.baseAddress!, to.baseAddress!)
-          for i in 0..<count { to[i] = a[i] + scale * b[i] }
-        }
-      }
-    }
-  }
-
-  /// `to[i] *= scale`.
-  package static func scale(_ to: inout [Float], by scale: Float) {
-    to.withUnsafeMutableBufferPointer { to in
-      for i in to.indices { to[i] *= scale }
-    }
-  }
-
-  @inline(__always)
-  private static func sum(
-    _ a: [Float], _ b: [Float], _ term: (Float, Float) -> Float, lanes: (Lanes, Lanes) -> Lanes
-  ) -> Double {
-    precondition(a.count == b.count)
-    return a.withUnsafeBufferPointer { a in
-      b.withUnsafeBufferPointer { b in
-        a.isEmpty ? 0 : sum(a.baseAddress!, b.baseAddress!, count: a.count, term, lanes: lanes)
-      }
+  /// The sum of `body` over ranges that make up `0..<count`.
+  package func sum(_ count: Int, _ body: (_ range: Range<Int>) -> Double) -> Double {
+    let parts = (count + Self.part - 1) / Self.part
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, parts)) { sums in
+      let sums = sums.baseAddress!
+      forRanges(of: count) { sums[$0.lowerBound / Self.part] = body($0) }
+      return (0..<parts).reduce(0) { $0 + sums[$1] }
     }
   }
 
   @inline(__always)
   private static func sum(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int,
-    _ term: (Float, Float) -> Float,
-    lanes: (Lanes, Lanes) -> Lanes
+    _ term: (Lanes, Lanes) -> Lanes
   ) -> Double {
     let (rawA, rawB) = (UnsafeRawPointer(a), UnsafeRawPointer(b))
     let whole = count / Lanes.scalarCount * Lanes.scalarCount
@@ -83,13 +60,14 @@ package enum VectorArithmetic {
     for start in stride(from: 0, to: whole, by: block) {
       var partial = Lanes(repeating: 0)
       for i in stride(from: start, to: min(whole, start + block), by: Lanes.scalarCount) {
-        partial += lanes(
+        partial += term(
           rawA.loadUnaligned(fromByteOffset: 4 * i, as: Lanes.self),
           rawB.loadUnaligned(fromByteOffset: 4 * i, as: Lanes.self))
       }
       total += Double(partial.sum())
     }
-    for i in whole..<count { total += Double(term(a[i], b[i])) }
-    return total
+    var rest = Lanes(repeating: 0), other = rest
+    for i in whole..<count { (rest[i - whole], other[i - whole]) = (a[i], b[i]) }
+    return total + Double(term(rest, other).sum())
   }
 }

@@ -8,155 +8,310 @@ import CKernels
 /// transformed back. Lavin and Gray, "Fast Algorithms for Convolutional Neural
 /// Networks" (2015), section 4.
 struct WinogradConvolution: Sendable {
-  private let inputs: Int
-  private let outputs: Int
-  private let weights: FloatBuffer
-  /// Floats from one point's weights to the next.
-  private let weightStride: Int
+  let inputs: Int
+  let outputs: Int
+  private let weights: WinogradWeights
+  private let padding: Padding
+  private let kernels: Kernels
 
-  private static let tileSize = 4
-  private static let patchSize = 6
-  private static let points = 36
+  static let tileSize = 4
+  static let patchSize = 6
+  static let points = 36
   /// Points a power of two apart would fall on the same cache lines.
-  private static let padding = 16
+  private static let spacing = 16
+  /// Tiles whose gradients are computed at once before they are added.
+  private static let gradientTiles = 32
+  /// From this many floats of weights on, threads share a block's points, so that each
+  /// weight is fetched once for all of them.
+  private static let heavyWeights = 4_000_000
 
-  init(weights oriented: OrientedWeights, workspace: Workspace) {
-    let (inputs, outputs) = (oriented.inputs, oriented.outputs)
-    self.inputs = inputs
-    self.outputs = outputs
-    let stride =
-      PackedMatrix.count(depth: inputs, columns: outputs, kernels: workspace.kernels) + Self.padding
-    weightStride = stride
-    let buffer = FloatBuffer(count: Self.points * stride)
-    weights = buffer
-    let panel = workspace.kernels.panelColumns
-    oriented.withAccess { weight in
-      workspace.parallelRanges(outputs, length: panel) { range in
-        for input in 0..<inputs {
-          for output in range {
-            let place = range.lowerBound * inputs + input * panel + output - range.lowerBound
-            Self.transform(
-              { weight(output, input, $0) }, into: buffer.pointer + place, stride: stride)
-          }
-        }
-      }
-    }
+  init(weights oriented: OrientedWeights, padding: Padding, workspace: Workspace) {
+    inputs = oriented.inputs
+    outputs = oriented.outputs
+    weights = WinogradWeights(oriented, workspace: workspace)
+    self.padding = padding
+    kernels = workspace.kernels
+  }
+
+  /// Where a block's patches come from.
+  enum Source {
+    /// A map, or a part of one with its surroundings, if these are there to be read.
+    case map(UnsafePointer<Float>, rowStride: Int, MapShape, hasSurroundings: Bool)
+    case unpooled(UnsafePointer<Float>, SignBits, Pooling, MapShape)
+  }
+
+  /// Where a block's tiles go. All maps of an epilogue are laid out alike.
+  enum Target {
+    case map(UnsafeMutablePointer<Float>, rowStride: Int, MapShape, Epilogue)
+    case pooled(
+      UnsafeMutablePointer<Float>, SignBits, Pooling, MapShape, bias: UnsafePointer<Float>)
   }
 
   func callAsFunction(
-    _ input: UnsafePointer<Float>, _ shape: MapShape, ending: Epilogue,
-    into output: UnsafeMutablePointer<Float>, workspace: Workspace
+    _ input: Convolution.Input, _ shape: MapShape, into output: Convolution.Output,
+    workspace: Workspace
   ) {
-    let grid = TileGrid(shape)
-    let block = tilesPerBlock(of: grid.count, threads: workspace.threads)
-    let blocks = (grid.count + block - 1) / block
-    let inputStride = block * inputs + Self.padding
-    let outputStride = block * outputs + Self.padding
-    let table = workspace.kernels.table.pointee
-    let epilogue = ck_epilogue(
-      bias: ending.bias, relu: ending.relu, addend: ending.addend, mask: ending.mask)
-    workspace.parallel(blocks, scratch: Self.points * (inputStride + outputStride)) {
-      index, scratch in
-      let tiles = index * block..<min(grid.count, (index + 1) * block)
-      let products = scratch + Self.points * inputStride
-      for tile in tiles {
-        let corner = grid.corner(of: tile)
-        let (top, left) = (corner.y - 1, corner.x - 1)
-        table.winograd_input(
-          inputs, input + (top * shape.width + left) * inputs, shape.width * inputs,
-          max(0, -top), min(Self.patchSize, shape.height - top), max(0, -left),
-          min(Self.patchSize, shape.width - left),
-          scratch + (tile - tiles.lowerBound) * inputs, inputStride)
+    let source: Source =
+      switch input {
+      case .map(let map):
+        .map(map, rowStride: shape.width * inputs, shape, hasSurroundings: false)
+      case .unpooled(let gradient, let bits, let pooling):
+        .unpooled(gradient, bits, pooling, shape)
       }
-      for point in 0..<Self.points {
-        table.multiply(
-          tiles.count, outputs, inputs, scratch + point * inputStride, inputs,
-          weights.pointer + point * weightStride, products + point * outputStride, outputs, false)
+    let result = MapShape(height: shape.height, width: shape.width, channels: outputs)
+    let target: Target =
+      switch output {
+      case .map(let map, let ending):
+        .map(map, rowStride: shape.width * outputs, result, ending)
+      case .pooled(let map, let bits, let pooling, let bias):
+        .pooled(map, bits, pooling, result, bias: bias)
       }
-      for tile in tiles {
-        let corner = grid.corner(of: tile)
-        let offset = (corner.y * shape.width + corner.x) * outputs
-        table.winograd_output(
-          outputs, products + (tile - tiles.lowerBound) * outputs, outputStride, output + offset,
-          shape.width * outputs, min(Self.tileSize, shape.height - corner.y),
-          min(Self.tileSize, shape.width - corner.x), epilogue.advanced(by: offset))
+    let grid = TileGrid(shape, tileSize: Self.tileSize)
+    if Self.points * inputs * outputs >= Self.heavyWeights {
+      for block in grid.blocks(atMost: blockSize(of: grid), threads: 1).joined() {
+        runTogether(block, source, target, workspace)
+      }
+    } else {
+      let blocks = Array(
+        grid.blocks(atMost: blockSize(of: grid), threads: workspace.threads).joined())
+      let largest = blocks.map(\.count).max()!
+      workspace.parallel(blocks.count, scratch: scratchCount(tiles: largest)) { index, scratch in
+        run(blocks[index], source, target, scratch: scratch)
       }
     }
   }
 
   /// As many tiles as keep a block's points near the caches, but enough for the weights
-  /// of a point to be worth fetching, spread evenly over blocks and the blocks over threads.
-  private func tilesPerBlock(of tiles: Int, threads: Int) -> Int {
+  /// of a point to be worth fetching.
+  private func blockSize(of grid: TileGrid) -> (rows: Int, columns: Int) {
     let bytesPerTile = Self.points * (inputs + outputs) * MemoryLayout<Float>.stride
-    let largest = max(132, 1_500_000 / bytesPerTile)
-    let rounds = (tiles + largest * threads - 1) / (largest * threads)
-    return max(1, (tiles + rounds * threads - 1) / (rounds * threads))
+    let tiles = max(132, 1_500_000 / bytesPerTile)
+    let columns = min(tiles, grid.columns)
+    return (max(1, tiles / columns), columns)
   }
 
-  /// `G g Gᵀ` for one 3x3 kernel, in double precision because it is done once; the
-  /// points are written `stride` apart.
-  private static func transform(
-    _ kernel: (_ tap: Int) -> Float, into points: UnsafeMutablePointer<Float>, stride: Int
+  // MARK: One thread, one block
+
+  /// The scratch memory that `run` needs for a block.
+  func scratchCount(tiles: Int) -> Int {
+    Self.points * (pointStride(tiles, inputs) + pointStride(tiles, outputs)) + tileScratchCount
+  }
+
+  /// Computes a block of tiles.
+  func run(
+    _ block: TileBlock, _ source: Source, _ target: Target, scratch: UnsafeMutablePointer<Float>
   ) {
-    func row(_ first: Int) -> Lanes {
-      Lanes(
-        Double(kernel(first)), Double(kernel(first + 1)), Double(kernel(first + 2)), 0, 0, 0, 0, 0)
+    let patchStride = pointStride(block.count, inputs)
+    let productStride = pointStride(block.count, outputs)
+    let products = scratch + Self.points * patchStride
+    let tileScratch = products + Self.points * productStride
+    transform(
+      block, of: source, into: scratch, stride: patchStride, scratch: tileScratch)
+    for point in 0..<Self.points {
+      weights.multiply(
+        point: point, tiles: block.count, patches: scratch + point * patchStride,
+        into: products + point * productStride, kernels: kernels)
     }
-    let half = transformLines(row(0), row(3), row(6))
-    func column(_ i: Int) -> Lanes {
-      Lanes(half.0[i], half.1[i], half.2[i], half.3[i], half.4[i], half.5[i], 0, 0)
+    transform(
+      products, stride: productStride, block, into: target, scratch: tileScratch)
+  }
+
+  // MARK: All threads, one block
+
+  private func runTogether(
+    _ block: TileBlock, _ source: Source, _ target: Target, _ workspace: Workspace
+  ) {
+    let patchStride = pointStride(block.count, inputs)
+    let productStride = pointStride(block.count, outputs)
+    let patches = workspace.shared(Self.points * (patchStride + productStride))
+    let products = patches + Self.points * patchStride
+    workspace.parallel(block.rows.count, scratch: tileScratchCount) { index, scratch in
+      transform(
+        block.row(block.rows.lowerBound + index), of: source,
+        into: patches + index * block.columns.count * inputs, stride: patchStride,
+        scratch: scratch)
     }
-    let whole = transformLines(column(0), column(1), column(2))
-    for row in 0..<patchSize {
-      let to = points + row * patchSize * stride
-      to[0] = Float(whole.0[row])
-      to[stride] = Float(whole.1[row])
-      to[2 * stride] = Float(whole.2[row])
-      to[3 * stride] = Float(whole.3[row])
-      to[4 * stride] = Float(whole.4[row])
-      to[5 * stride] = Float(whole.5[row])
+    workspace.parallel(Self.points) { point in
+      weights.multiply(
+        point: point, tiles: block.count, patches: patches + point * patchStride,
+        into: products + point * productStride, kernels: kernels)
+    }
+    workspace.parallel(block.rows.count, scratch: tileScratchCount) { index, scratch in
+      transform(
+        products + index * block.columns.count * outputs, stride: productStride,
+        block.row(block.rows.lowerBound + index), into: target, scratch: scratch)
     }
   }
 
-  /// Several lines of three weights or points each, side by side.
-  private typealias Lanes = SIMD8<Double>
-
-  /// A line's values at the points 0, ±a, ±b and infinity, each divided by the
-  /// product of its distances from the others. The kernels use the same a and b.
-  private static func transformLines(
-    _ k0: Lanes, _ k1: Lanes, _ k2: Lanes
-  ) -> (Lanes, Lanes, Lanes, Lanes, Lanes, Lanes) {
-    let (a, b) = (0.75, 1.5)
-    let scaleA = 1 / (2 * a * a * (a * a - b * b))
-    let scaleB = 1 / (2 * b * b * (b * b - a * a))
-    let (evenA, oddA) = (k0 + a * a * k2, a * k1)
-    let (evenB, oddB) = (k0 + b * b * k2, b * k1)
-    return (
-      k0 / (a * a * b * b), scaleA * (evenA + oddA), scaleA * (evenA - oddA),
-      scaleB * (evenB + oddB), scaleB * (evenB - oddB), k2
-    )
-  }
-}
-
-/// The 4x4 tiles that cover a map, row by row; the last ones stick out.
-private struct TileGrid {
-  private let columns: Int
-  let count: Int
-
-  init(_ shape: MapShape) {
-    columns = (shape.width + 3) / 4
-    count = columns * ((shape.height + 3) / 4)
+  private func pointStride(_ tiles: Int, _ channels: Int) -> Int {
+    tiles * channels + Self.spacing
   }
 
-  func corner(of tile: Int) -> (y: Int, x: Int) {
-    let (row, column) = tile.quotientAndRemainder(dividingBy: columns)
-    return (row * 4, column * 4)
+  /// For a patch at the border, or for the gradients of some tiles.
+  private var tileScratchCount: Int {
+    max(
+      Self.points * inputs, Self.gradientTiles * Self.tileSize * Self.tileSize * outputs)
   }
-}
 
-extension ck_epilogue {
-  fileprivate func advanced(by offset: Int) -> ck_epilogue {
-    ck_epilogue(
-      bias: bias, relu: relu, addend: addend.map { $0 + offset }, mask: mask.map { $0 + offset })
+  // MARK: Patches
+
+  private func transform(
+    _ block: TileBlock, of source: Source, into points: UnsafeMutablePointer<Float>, stride: Int,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    let table = kernels.table.pointee
+    var place = points
+    for tileRow in block.rows {
+      for tileColumn in block.columns {
+        let (top, left) = (tileRow * Self.tileSize - 1, tileColumn * Self.tileSize - 1)
+        switch source {
+        case .map(let map, let rowStride, let shape, let hasSurroundings):
+          if hasSurroundings || isInside(top, left, height: shape.height, width: shape.width) {
+            let patch = map + top * rowStride + left * inputs
+            table.winograd_input(inputs, patch, rowStride, place, stride)
+          } else {
+            gather(map, rowStride, shape, top: top, left: left, into: scratch)
+            table.winograd_input(inputs, scratch, Self.patchSize * inputs, place, stride)
+          }
+        case .unpooled(let gradient, let bits, let pooling, let shape):
+          let pooled = pooling.outputShape(of: shape)
+          if isInside(top, left, height: 2 * pooled.height, width: 2 * pooled.width) {
+            let window = ((top - 1) / 2 * pooled.width + (left - 1) / 2) * inputs
+            table.winograd_input_unpooled(
+              inputs, gradient + window, pooled.width * inputs,
+              bits.pointer + (top * shape.width + left) * inputs / 8, shape.width * inputs / 8,
+              pooling.gradientScale, place, stride)
+          } else {
+            gather(gradient, bits, pooling, shape, top: top, left: left, into: scratch)
+            table.winograd_input(inputs, scratch, Self.patchSize * inputs, place, stride)
+          }
+        }
+        place += inputs
+      }
+    }
+  }
+
+  private func isInside(_ top: Int, _ left: Int, height: Int, width: Int) -> Bool {
+    top >= 0 && left >= 0 && top + Self.patchSize <= height && left + Self.patchSize <= width
+  }
+
+  /// Copies a patch that reaches beyond its map, with its padding.
+  private func gather(
+    _ map: UnsafePointer<Float>, _ rowStride: Int, _ shape: MapShape, top: Int, left: Int,
+    into patch: UnsafeMutablePointer<Float>
+  ) {
+    for y in 0..<Self.patchSize {
+      let row = padding.source(top + y, length: shape.height)
+      for x in 0..<Self.patchSize {
+        let place = patch + (y * Self.patchSize + x) * inputs
+        if let row, let column = padding.source(left + x, length: shape.width) {
+          place.update(from: map + row * rowStride + column * inputs, count: inputs)
+        } else {
+          place.update(repeating: 0, count: inputs)
+        }
+      }
+    }
+  }
+
+  /// The same for a gradient before the pooling, which is zero wherever no window was.
+  private func gather(
+    _ gradient: UnsafePointer<Float>, _ bits: SignBits, _ pooling: Pooling, _ shape: MapShape,
+    top: Int, left: Int, into patch: UnsafeMutablePointer<Float>
+  ) {
+    let pooled = pooling.outputShape(of: shape)
+    for y in 0..<Self.patchSize {
+      for x in 0..<Self.patchSize {
+        let (row, column) = (top + y, left + x)
+        let place = patch + (y * Self.patchSize + x) * inputs
+        if 0..<2 * pooled.height ~= row, 0..<2 * pooled.width ~= column {
+          kernels.table.pointee.unpool(
+            inputs, gradient + (row / 2 * pooled.width + column / 2) * inputs,
+            bits.pointer + (row * shape.width + column) * inputs / 8, pooling.gradientScale, place)
+        } else {
+          place.update(repeating: 0, count: inputs)
+        }
+      }
+    }
+  }
+
+  // MARK: Tiles
+
+  private func transform(
+    _ products: UnsafePointer<Float>, stride: Int, _ block: TileBlock, into target: Target,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    var place = products
+    for tileRow in block.rows {
+      switch target {
+      case .map(let map, let rowStride, let shape, let ending):
+        for first in Swift.stride(
+          from: block.columns.lowerBound, to: block.columns.upperBound, by: Self.gradientTiles)
+        {
+          let columns = first..<min(block.columns.upperBound, first + Self.gradientTiles)
+          finish(
+            place, stride: stride, tileRow: tileRow, columns: columns, into: map, rowStride, shape,
+            ending, scratch: scratch)
+          place += columns.count * outputs
+        }
+      case .pooled(let map, let bits, let pooling, let shape, let bias):
+        pool(
+          place, stride: stride, tileRow: tileRow, columns: block.columns, into: map, bits, pooling,
+          shape, bias)
+        place += block.columns.count * outputs
+      }
+    }
+  }
+
+  /// Some tiles of a row of tiles, with their epilogue.
+  private func finish(
+    _ products: UnsafePointer<Float>, stride: Int, tileRow: Int, columns: Range<Int>,
+    into map: UnsafeMutablePointer<Float>, _ rowStride: Int, _ shape: MapShape, _ ending: Epilogue,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (top, left) = (tileRow * Self.tileSize, columns.lowerBound * Self.tileSize)
+    let rows = min(Self.tileSize, shape.height - top)
+    let width = min(columns.count * Self.tileSize, shape.width - left)
+    if let (gradient, features) = ending.gradient {
+      for y in 0..<rows {
+        let first = (top + y) * (rowStride / outputs) + left
+        gradient.write(
+          at: first..<first + width, of: features, channels: outputs,
+          to: scratch + y * width * outputs, kernels: kernels)
+      }
+    }
+    let table = kernels.table.pointee
+    for index in 0..<columns.count {
+      let x = index * Self.tileSize
+      let offset = top * rowStride + (left + x) * outputs
+      var form = ending.kernelForm(offset: offset)
+      if ending.gradient != nil {
+        form.addend = UnsafePointer(scratch + x * outputs)
+        form.addend_row_stride = width * outputs
+      }
+      table.winograd_output(
+        outputs, products + index * outputs, stride, map + offset, rowStride, rows,
+        min(Self.tileSize, width - x), form)
+    }
+  }
+
+  /// A row of tiles, pooled.
+  private func pool(
+    _ products: UnsafePointer<Float>, stride: Int, tileRow: Int, columns: Range<Int>,
+    into map: UnsafeMutablePointer<Float>, _ bits: SignBits, _ pooling: Pooling, _ shape: MapShape,
+    _ bias: UnsafePointer<Float>
+  ) {
+    let table = kernels.table.pointee
+    let pooledWidth = pooling.outputShape(of: shape).width
+    let top = tileRow * Self.tileSize
+    var place = products
+    for column in columns {
+      let left = column * Self.tileSize
+      table.winograd_output_pooled(
+        outputs, place, stride, bias, pooling == .max,
+        map + (top / 2 * pooledWidth + left / 2) * outputs, pooledWidth * outputs,
+        bits.pointer + (top * shape.width + left) * outputs / 8, shape.width * outputs / 8,
+        shape.height - top, shape.width - left)
+      place += outputs
+    }
   }
 }

@@ -10,6 +10,7 @@ package final class Workspace {
   package let kernels: Kernels
   package let threads: Int
   private var scratch: [FloatBuffer]
+  private var sharedScratch = FloatBuffer(count: 0)
 
   package init(kernels: Kernels, threads: Int = ProcessInfo.processInfo.activeProcessorCount) {
     self.kernels = kernels
@@ -53,6 +54,13 @@ package final class Workspace {
         }
       }
     }
+  }
+
+  /// Uninitialised memory of at least `count` floats for all threads, until it is asked
+  /// for again.
+  package func shared(_ count: Int) -> UnsafeMutablePointer<Float> {
+    if sharedScratch.count < count { sharedScratch = FloatBuffer(count: count) }
+    return sharedScratch.pointer
   }
 
   /// Cuts `0..<count` into ranges of `length`, and runs `body` for each.

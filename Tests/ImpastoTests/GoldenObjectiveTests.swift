@@ -52,14 +52,16 @@ private func objective(_ pooling: Pooling, weights: Objective.Weights) throws ->
       .average, weights: .init(content: 1, style: 1e3, totalVariation: 1e-2))
     var optimizer = optimizer
     var values: [Double] = []
-    func function(_ point: [Float], _ gradient: inout [Float]) -> Double {
-      let value = objective.losses(point, gradient: &gradient).total
+    func function(_ point: FloatBuffer, _ gradient: FloatBuffer) -> Double {
+      let value = objective.losses(point.pointer, gradient: gradient.pointer).total
       values.append(value)
       return value
     }
-    var iterate = try Iterate(Golden.shared["content"].elements, function)
+    let start = FloatBuffer(Golden.shared["content"].elements)
+    let space = VectorSpace(count: start.count, workspace: try Workspace(kernels: .chosen()))
+    var iterate = try Iterate(start, function, in: space)
     while values.count < evaluations {
-      #expect(try optimizer.step(&iterate, function).moved)
+      #expect(try optimizer.step(&iterate, function, in: space).moved)
     }
     return values
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Impasto
+import Tensors
 import TestSupport
 import Testing
 
@@ -22,20 +23,42 @@ import Testing
     return value
   }
 
+  /// A function written for arrays, for vectors.
+  private typealias ArrayFunction = (_ point: [Float], _ gradient: inout [Float]) -> Double
+
+  private func lifted(_ function: @escaping ArrayFunction) -> DifferentiableFunction {
+    { point, gradient in
+      var elements = [Float](repeating: 0, count: point.count)
+      let value = function(point.elements, &elements)
+      for (i, element) in elements.enumerated() { gradient.pointer[i] = element }
+      return value
+    }
+  }
+
+  private func space(_ count: Int) -> VectorSpace {
+    VectorSpace(count: count, workspace: Workspace(kernels: Kernels.available[0]))
+  }
+
   private func minimize(
-    _ optimizer: some Optimizer, from point: [Float], steps: Int, _ function: DifferentiableFunction
+    _ optimizer: some Optimizer, from start: [Float], steps: Int, _ function: @escaping ArrayFunction
   ) throws -> (values: [Double], point: [Float], evaluations: Int) {
     var optimizer = optimizer
-    var iterate = try Iterate(point, function)
+    let space = space(start.count)
+    let function = lifted(function)
+    var iterate = try Iterate(FloatBuffer(start), function, in: space)
     var values = [iterate.value]
     var evaluations = 1
-    for _ in 0..<steps {
-      let outcome = try optimizer.step(&iterate, function)
+    var vectors = 0
+    for number in 1...steps {
+      let outcome = try optimizer.step(&iterate, function, in: space)
+      // All memory is there after the first step.
+      if number == 1 { vectors = space.allocated }
+      #expect(space.allocated == vectors)
       evaluations += outcome.evaluations
       guard outcome.moved else { break }
       values.append(iterate.value)
     }
-    return (values, iterate.point, evaluations)
+    return (values, iterate.point.elements, evaluations)
   }
 
   @Test func lbfgsSolvesRosenbrock() throws {
@@ -73,15 +96,19 @@ import Testing
       return 1
     }
     var optimizer = LBFGS()
-    var iterate = try Iterate([1], broken)
-    #expect(throws: OptimizerError.notFinite) { try optimizer.step(&iterate, broken) }
+    let space = space(1)
+    var iterate = try Iterate(FloatBuffer([1]), lifted(broken), in: space)
+    #expect(throws: OptimizerError.notFinite) {
+      try optimizer.step(&iterate, lifted(broken), in: space)
+    }
   }
 
   @Test func lbfgsEndsAtTheMinimum() throws {
     var optimizer = LBFGS()
-    var iterate = try Iterate([3, 3, 3], bowl)
-    let outcome = try optimizer.step(&iterate, bowl)
-    #expect(!outcome.moved && iterate.point == [3, 3, 3])
+    let space = space(3)
+    var iterate = try Iterate(FloatBuffer([3, 3, 3]), lifted(bowl), in: space)
+    let outcome = try optimizer.step(&iterate, lifted(bowl), in: space)
+    #expect(!outcome.moved && iterate.point.elements == [3, 3, 3])
   }
 
   @Test func gradientDescentStepsAgainstTheGradient() throws {
@@ -106,14 +133,19 @@ import Testing
     ]
     var optimizer = optimizers[kind]
     var calls = 0
-    func breaking(_ point: [Float], _ gradient: inout [Float]) -> Double {
+    func breaking(_ point: FloatBuffer, _ gradient: FloatBuffer) -> Double {
       calls += 1
-      gradient[0] = 1
+      gradient.pointer[0] = 1
       return calls == 1 ? 1 : .nan
     }
-    var iterate = try Iterate([7], breaking)
-    #expect(throws: OptimizerError.notFinite) { try optimizer.step(&iterate, breaking) }
-    #expect(iterate.point == [7] && iterate.value == 1)
-    #expect(throws: OptimizerError.notFinite) { try Iterate([7]) { _, _ in .infinity } }
+    let space = space(1)
+    var iterate = try Iterate(FloatBuffer([7]), breaking, in: space)
+    #expect(throws: OptimizerError.notFinite) {
+      try optimizer.step(&iterate, breaking, in: space)
+    }
+    #expect(iterate.point.elements == [7] && iterate.value == 1)
+    #expect(throws: OptimizerError.notFinite) {
+      try Iterate(FloatBuffer([7]), { _, _ in .infinity }, in: space)
+    }
   }
 }

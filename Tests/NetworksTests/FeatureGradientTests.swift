@@ -51,7 +51,7 @@ import Testing
     for name in Self.names {
       let tap = try Architecture.vgg16.layer(name)
       let extractor = try FeatureExtractor(
-        network: ShippedNetwork.network(pooling), height: height, width: width, taps: [tap],
+        network: ShippedNetwork.network(pooling), height: height, width: width, features: [tap],
         hasGradient: true,
         workspace: Workspace(kernels: .chosen()))
       image.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
@@ -61,8 +61,12 @@ import Testing
 
       let upstream = random.tensor([features.elements.count]).elements
       let gradient = FloatBuffer(count: image.elements.count)
-      extractor.backward(into: gradient.pointer) { _, _, to in
-        for i in upstream.indices { to[i] += upstream[i] }
+      // The gradient F - (F - upstream) of a squared distance.
+      let targets = FloatBuffer(zip(features.elements, upstream).map { $0 - $1 })
+      image.elements.withUnsafeBufferPointer {
+        extractor.backward(
+          [tap: LocalGradient(distance: (UnsafePointer(targets.pointer), 1))],
+          of: $0.baseAddress!, into: gradient.pointer)
       }
       // Ten pixels' values are enough, and a step that crosses hardly any corner of ReLU or maximum.
       for i in stride(from: 0, to: image.elements.count, by: 6) {
@@ -89,12 +93,16 @@ import Testing
       Architecture.vgg16.layer)
     func gradient(_ chosen: [Layer]) throws -> [Float] {
       let extractor = try FeatureExtractor(
-        network: ShippedNetwork.network(.average), height: height, width: width, taps: Set(chosen),
+        network: ShippedNetwork.network(.average), height: height, width: width, features: Set(chosen),
         hasGradient: true, workspace: Workspace(kernels: .chosen()))
       image.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
       let result = FloatBuffer(count: image.elements.count)
-      extractor.backward(into: result.pointer) { _, features, to in
-        for i in 0..<features.shape.count { to[i] += features.values[i] }
+      let zeros = FloatBuffer([Float](repeating: 0, count: height * width * 64))
+      image.elements.withUnsafeBufferPointer {
+        let loss = LocalGradient(distance: (UnsafePointer(zeros.pointer), 1))
+        extractor.backward(
+          Dictionary(uniqueKeysWithValues: chosen.map { ($0, loss) }), of: $0.baseAddress!,
+          into: result.pointer)
       }
       return result.elements
     }
@@ -109,12 +117,12 @@ import Testing
     let deep = try Architecture.vgg16.layer("relu5_1")
     #expect {
       try FeatureExtractor(
-        network: ShippedNetwork.network(.average), height: 15, width: 40, taps: [deep],
+        network: ShippedNetwork.network(.average), height: 15, width: 40, features: [deep],
         hasGradient: false,
         workspace: Workspace(kernels: .chosen()))
     } throws: { String(describing: $0).contains("at least 16x16") }
     _ = try FeatureExtractor(
-      network: ShippedNetwork.network(.average), height: 16, width: 16, taps: [deep],
+      network: ShippedNetwork.network(.average), height: 16, width: 16, features: [deep],
       hasGradient: false,
       workspace: Workspace(kernels: .chosen()))
   }

@@ -11,7 +11,7 @@ import Testing
     let network = ShippedNetwork.network(pooling)
     for kernels in Kernels.available {
       let extractor = try FeatureExtractor(
-        network: network, height: x.shape[0], width: x.shape[1], taps: Set(layers),
+        network: network, height: x.shape[0], width: x.shape[1], features: Set(layers),
         hasGradient: false,
         workspace: Workspace(kernels: kernels))
       x.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }

@@ -43,7 +43,7 @@ struct ConvolutionCase: CustomTestStringConvertible {
     if let output { for (i, value) in output.enumerated() { result.pointer[i] = value } }
     input.elements.withUnsafeBufferPointer {
       convolution(
-        $0.baseAddress!, shape, ending: ending, into: result.pointer, workspace: workspace)
+        .map($0.baseAddress!), shape, into: .map(result.pointer, ending), workspace: workspace)
     }
     return result.elements
   }
@@ -97,26 +97,43 @@ struct ConvolutionCase: CustomTestStringConvertible {
     }
   }
 
+  /// The way of a gradient through a layer with a loss: the loss's own gradient is added
+  /// before the mask, and the result takes the map's place.
   @Test(arguments: ConvolutionCase.all)
-  func addendComesBeforeTheMaskWhichTheOutputReplaces(_ shape: ConvolutionCase) {
+  func gradientOfALossComesBeforeTheMaskWhichTheOutputReplaces(_ shape: ConvolutionCase) {
     var random = SmallRandom(3)
     let input = random.tensor([shape.height, shape.width, shape.inputs])
     let weights = random.tensor([shape.outputs, shape.inputs, shape.size, shape.size])
-    let addend = random.tensor([shape.height, shape.width, shape.outputs])
-    let mask = random.tensor([shape.height, shape.width, shape.outputs])
-    let workspace = Workspace(kernels: Kernels.available[0])
-    let convolution = Convolution(weights: weights, direction: .forward, workspace: workspace)
-    let plain = run(convolution, input, ending: Epilogue(), workspace: workspace)
-    let expected = plain.indices.map { mask.elements[$0] > 0 ? plain[$0] + addend.elements[$0] : 0 }
-    let shapeOfMap = MapShape(height: shape.height, width: shape.width, channels: shape.inputs)
-    let (addends, output) = (FloatBuffer(addend.elements), FloatBuffer(mask.elements))
-    input.elements.withUnsafeBufferPointer {
-      convolution(
-        $0.baseAddress!, shapeOfMap,
-        ending: Epilogue(addend: addends.pointer, mask: output.pointer),
-        into: output.pointer, workspace: workspace)
+    let map = random.tensor([shape.height, shape.width, shape.outputs])
+    let target = random.tensor([shape.height, shape.width, shape.outputs])
+    let factor = random.tensor([shape.outputs, shape.outputs])
+    for kernels in Kernels.available {
+      let workspace = Workspace(kernels: kernels)
+      let convolution = Convolution(weights: weights, direction: .forward, workspace: workspace)
+      let plain = run(convolution, input, ending: Epilogue(), workspace: workspace)
+      let expected = plain.indices.map { i -> Float in
+        let (position, channel) = i.quotientAndRemainder(dividingBy: shape.outputs)
+        let product = (0..<shape.outputs).reduce(Float(0)) {
+          $0 + map.elements[position * shape.outputs + $1]
+            * factor.elements[$1 * shape.outputs + channel]
+        }
+        let distance = 0.5 * (map.elements[i] - target.elements[i])
+        return map.elements[i] > 0 ? plain[i] + product + distance : 0
+      }
+      let packed = PackedMatrix(depth: shape.outputs, columns: shape.outputs, kernels: kernels)
+      packed.fill { factor.elements[$0 * shape.outputs + $1] }
+      let (targets, output) = (FloatBuffer(target.elements), FloatBuffer(map.elements))
+      let loss = LocalGradient(matrix: packed, distance: (UnsafePointer(targets.pointer), 0.5))
+      let shapeOfMap = MapShape(height: shape.height, width: shape.width, channels: shape.inputs)
+      input.elements.withUnsafeBufferPointer {
+        let ending = Epilogue(
+          gradient: (loss, UnsafePointer(output.pointer)), mask: .positive(output.pointer))
+        convolution(
+          .map($0.baseAddress!), shapeOfMap, into: .map(output.pointer, ending),
+          workspace: workspace)
+      }
+      #expect(relativeError(output.elements, expected) < 1e-5, "\(kernels.name)")
     }
-    #expect(relativeError(output.elements, expected) < 1e-6)
   }
 
   @Test(arguments: ConvolutionCase.all)

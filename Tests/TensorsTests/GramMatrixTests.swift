@@ -45,11 +45,14 @@ import Testing
       let workspace = Workspace(kernels: kernels)
       let gram = GramMatrix(channels: channels, kernels: kernels)
       let values = FloatBuffer(map.values.map(Float.init))
-      let gradient = FloatBuffer(map.values.map { _ in 0 })
-      gram.addGradient(
+      let gradient = FloatBuffer(count: map.values.count)
+      let packed = PackedMatrix(depth: channels, columns: channels, kernels: kernels)
+      gram.pack(
         derivative: { Float(matrix[$0 * channels + $1] - target[$0 * channels + $1]) },
-        map: values.pointer,
-        positions: map.height * map.width, to: gradient.pointer, workspace: workspace)
+        positions: map.height * map.width, into: packed, workspace: workspace)
+      LocalGradient(matrix: packed).write(
+        at: 0..<map.height * map.width, of: values.pointer, channels: channels,
+        to: gradient.pointer, kernels: kernels)
       #expect(relativeError(gradient.elements, expected.map(Float.init)) < 1e-4, "\(kernels.name)")
     }
   }

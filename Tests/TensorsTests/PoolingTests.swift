@@ -50,11 +50,13 @@ import Testing
       return pooled + (hasAddend ? direct : 0)
     }
     let buffer = FloatBuffer(input.map { Float(max($0, 0)) })
-    let addends = FloatBuffer(addend.elements)
+    // The gradient F - (F - addend) of a squared distance.
+    let targets = FloatBuffer(zip(buffer.elements, addend.elements).map { $0 - $1 })
+    let loss = LocalGradient(distance: (UnsafePointer(targets.pointer), 1))
     upstream.elements.withUnsafeBufferPointer {
       pooling.backward(
         $0.baseAddress!, replacing: buffer.pointer, map,
-        adding: hasAddend ? UnsafePointer(addends.pointer) : nil,
+        adding: hasAddend ? loss : nil,
         workspace: Workspace(kernels: Kernels.available[0]))
     }
     #expect(relativeError(buffer.elements, expected.map(Float.init)) < 1e-5)

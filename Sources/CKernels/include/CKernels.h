@@ -2,17 +2,27 @@
 #define CKERNELS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 // The innermost loops of the engine. Matrices are row-major, strides count
-// floats, and no pointer needs to be aligned.
+// floats, and no pointer needs to be aligned. A map of bits has one for each value of a
+// map `[height, width, channels]` in the same order, eight to a byte, the first
+// lowest; strides of bits count bytes.
 
-/// How a tile of outputs ends: what happens to the values before they are stored.
-/// A null pointer leaves its step out; steps run in the order of the fields.
+/// The depth at which a packed matrix is cut, see `panel_columns`.
+#define CK_DEPTH_BLOCK 256
+
+/// How outputs end: what happens to the values before they are stored. A null pointer
+/// leaves its step out; steps run in the order of the fields. All but the addend are
+/// laid out as the output.
 typedef struct {
-  const float *bias;   // one value a channel, added
-  bool relu;           // negative values become zero
-  const float *addend; // laid out as the output, added
-  const float *mask;   // laid out as the output: where it is not positive, the output is zero
+  const float *bias;        // one value a channel, added
+  bool relu;                // negative values become zero
+  uint8_t *signs;           // receives which values are positive
+  const float *addend;      // added
+  long addend_row_stride;
+  const float *mask;        // where it is not positive, the output is zero
+  const uint8_t *mask_bits; // where it is 0, the output is zero
 } ck_epilogue;
 
 /// The loops, compiled for one instruction set.
@@ -20,11 +30,12 @@ typedef struct {
   const char *name;
 
   /// Columns of one panel of a packed right-hand matrix. Such a matrix of
-  /// [depth x columns] is stored as [columns / panel_columns, rounded up]
-  /// [depth][panel_columns]; columns past the end hold zeros.
+  /// [depth x columns] is stored as blocks of CK_DEPTH_BLOCK rows, each as
+  /// [columns / panel_columns, rounded up][rows][panel_columns]; columns past the
+  /// end hold zeros.
   long panel_columns;
 
-  /// Channels have to be a multiple of this in `gram` and in the transforms.
+  /// Channels have to be a multiple of this in `gram`, and of this and of 8 in the transforms.
   long channel_multiple;
 
   /// c = a * b, or c += a * b; a is [rows x depth], b packed, c [rows x columns].
@@ -36,14 +47,32 @@ typedef struct {
   void (*gram)(long positions, long channels, const float *f, float *sum);
 
   /// Input transform of Winograd's F(4x4, 3x3) (Lavin and Gray 2015): one 6x6
-  /// patch of all channels to 36 points. Rows top..<bottom and columns
-  /// left..<right of the patch are inside of the map; the rest reads as zero.
-  void (*winograd_input)(long channels, const float *patch, long row_stride, long top, long bottom, long left,
-                         long right, float *points, long point_stride);
+  /// patch of all channels to 36 points.
+  void (*winograd_input)(long channels, const float *patch, long row_stride, float *points, long point_stride);
+
+  /// The same for a patch of which only the gradient of 2x2 pooling is there: each
+  /// value is `scale` times its window's where its bit is set, else 0. The patch begins
+  /// in the last row and column of the window at `gradient`.
+  void (*winograd_input_unpooled)(long channels, const float *gradient, long row_stride, const uint8_t *bits,
+                                  long bits_row_stride, float scale, float *points, long point_stride);
+
+  /// One position of such a patch.
+  void (*unpool)(long channels, const float *gradient, const uint8_t *bits, float scale, float *to);
 
   /// Output transform: 36 points of all channels to a tile of at most 4x4.
   void (*winograd_output)(long channels, const float *points, long point_stride, float *tile, long row_stride,
                           long rows, long columns, ck_epilogue epilogue);
+
+  /// Output transform with bias, ReLU and 2x2 pooling, by the mean or the largest value,
+  /// to a tile of at most 2x2; an odd last row or column is dropped. The bits, laid out
+  /// as the map before the pooling, receive which values the gradient will reach.
+  void (*winograd_output_pooled)(long channels, const float *points, long point_stride, const float *bias,
+                                 bool largest, float *tile, long row_stride, uint8_t *bits, long bits_row_stride,
+                                 long rows, long columns);
+
+  /// Applies an epilogue without bits to [positions x channels], any number of
+  /// channels; the addend is laid out as the values.
+  void (*finish)(long positions, long channels, float *values, ck_epilogue epilogue);
 } ck_kernels;
 
 // Each is null where this build or this processor cannot run it.

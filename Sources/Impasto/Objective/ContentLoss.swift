@@ -14,19 +14,13 @@ struct ContentLoss: Sendable {
     self.target.pointer.update(from: target.values, count: target.shape.count)
   }
 
-  func value(_ features: FeatureMap) -> Double {
+  func value(_ features: FeatureMap, _ arithmetic: VectorArithmetic) -> Double {
     0.5
-      * VectorArithmetic.squaredDistance(
-        features.values, target.pointer, count: features.shape.count)
+      * arithmetic.squaredDistance(features.values, target.pointer, count: features.shape.count)
   }
 
-  /// Adds `scale` times the gradient `F - P`.
-  func addGradient(
-    _ features: FeatureMap, scale: Float, to gradient: UnsafeMutablePointer<Float>,
-    workspace: Workspace
-  ) {
-    workspace.parallelRanges(features.shape.count, length: 1 << 16) { range in
-      for i in range { gradient[i] += scale * (features.values[i] - target.pointer[i]) }
-    }
+  /// `scale` times the gradient `F - P`.
+  func gradient(scale: Float) -> LocalGradient {
+    LocalGradient(distance: (UnsafePointer(target.pointer), scale))
   }
 }

@@ -37,6 +37,7 @@ public final class Objective {
   private let style: [(loss: StyleLoss, share: Double)]
   private let variation: TotalVariation
   private let workspace: Workspace
+  private let arithmetic: VectorArithmetic
 
   /// Prepares the objective of a photo and a style.
   ///
@@ -62,13 +63,13 @@ public final class Objective {
     self.weights = weights
     self.normalization = normalization
     self.workspace = workspace
+    arithmetic = VectorArithmetic(workspace: workspace)
     (height, width) = (photo.shape[0], photo.shape[1])
     variation = TotalVariation(height: height, width: width)
     let extractor = try FeatureExtractor(
       network: network, height: height, width: width,
-      taps: Set((contentLayers.shares + style.layers.shares).map(\.layer)),
-      hasGradient: hasGradient,
-      workspace: workspace)
+      features: Set(contentLayers.shares.map(\.layer)), grams: Set(style.layers.shares.map(\.layer)),
+      hasGradient: hasGradient, workspace: workspace)
     self.extractor = extractor
     photo.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
     content = contentLayers.shares.map { share in
@@ -88,7 +89,10 @@ public final class Objective {
   /// - Parameter image: `[height, width, 3]`, dense; 0…1, but other values work, too.
   public func losses(_ image: [Float]) -> Losses {
     precondition(image.count == height * width * 3)
-    return image.withUnsafeBufferPointer { evaluate($0.baseAddress!) }
+    return image.withUnsafeBufferPointer {
+      extractor.forward($0.baseAddress!)
+      return evaluate($0.baseAddress!)
+    }
   }
 
   /// The losses of a picture, and the gradient of their weighted sum with respect to it.
@@ -100,26 +104,44 @@ public final class Objective {
     precondition(image.count == height * width * 3 && gradient.count == image.count)
     return image.withUnsafeBufferPointer { image in
       gradient.withUnsafeMutableBufferPointer { gradient in
-        let losses = evaluate(image.baseAddress!)
-        differentiate(image.baseAddress!, into: gradient.baseAddress!)
-        return losses
+        losses(image.baseAddress!, gradient: gradient.baseAddress!)
       }
     }
   }
 
-  private func evaluate(_ image: UnsafePointer<Float>) -> Losses {
+  /// The same for the engine's memory.
+  package func losses(
+    _ image: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>
+  ) -> Losses {
     extractor.forward(image)
+    let losses = evaluate(image)
+    differentiate(image, into: gradient)
+    return losses
+  }
+
+  /// The same for the photo as the first picture to be evaluated: its features are there
+  /// already, because the content target was taken from them.
+  package func lossesOfPhoto(
+    _ photo: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>
+  ) -> Losses {
+    let losses = evaluate(photo)
+    differentiate(photo, into: gradient)
+    return losses
+  }
+
+  /// The losses of the picture that the extractor ran on.
+  private func evaluate(_ image: UnsafePointer<Float>) -> Losses {
     var losses = Losses(total: 0, content: 0, style: 0, totalVariation: 0, styleLayers: [:])
     for (loss, share) in content {
       let features = extractor.features(loss.layer)
-      losses.content += share * contentScale(features) * loss.value(features)
+      losses.content += share * contentScale(loss.layer) * loss.value(features, arithmetic)
     }
     for (loss, share) in style {
-      let value = loss.update(extractor.features(loss.layer), workspace: workspace)
+      let value = loss.value(extractor.gram(loss.layer), arithmetic)
       losses.styleLayers[loss.layer] = value
       losses.style += share * value
     }
-    losses.totalVariation = variationScale * variation.value(image)
+    losses.totalVariation = variationScale * variation.value(image, arithmetic)
     losses.total =
       weights.content * losses.content + weights.style * losses.style
       + weights.totalVariation * losses.totalVariation
@@ -129,24 +151,25 @@ public final class Objective {
   private func differentiate(
     _ image: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>
   ) {
-    extractor.backward(into: gradient) { tap, features, gradient in
-      for (loss, share) in content where loss.layer == tap {
-        let scale = weights.content * share * contentScale(features)
-        loss.addGradient(features, scale: Float(scale), to: gradient, workspace: workspace)
-      }
-      for (loss, share) in style where loss.layer == tap {
-        loss.addGradient(
-          features, scale: Float(weights.style * share), to: gradient, workspace: workspace)
-      }
+    var gradients: [Layer: LocalGradient] = [:]
+    for (loss, share) in content {
+      let scale = weights.content * share * contentScale(loss.layer)
+      gradients[loss.layer] = loss.gradient(scale: Float(scale))
     }
+    for (loss, share) in style {
+      gradients[loss.layer, default: LocalGradient()].matrix = loss.gradient(
+        extractor.gram(loss.layer), positions: extractor.positions(loss.layer),
+        scale: Float(weights.style * share), workspace: workspace)
+    }
+    extractor.backward(gradients, of: image, into: gradient)
     if weights.totalVariation != 0 {
       variation.addGradient(
-        image, scale: Float(weights.totalVariation * variationScale), to: gradient)
+        image, scale: Float(weights.totalVariation * variationScale), to: gradient, workspace)
     }
   }
 
-  private func contentScale(_ features: FeatureMap) -> Double {
-    normalization.scale(of: .content, positions: features.shape.positions)
+  private func contentScale(_ layer: Layer) -> Double {
+    normalization.scale(of: .content, positions: extractor.positions(layer))
   }
 
   private var variationScale: Double {

@@ -25,16 +25,12 @@ public struct StyleTarget: Sendable {
   {
     let extractor = try FeatureExtractor(
       network: network, height: painting.shape[0], width: painting.shape[1],
-      taps: Set(layers.shares.map(\.layer)),
-      hasGradient: false, workspace: workspace)
+      grams: Set(layers.shares.map(\.layer)), hasGradient: false, workspace: workspace)
     painting.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
     self.layers = layers
     grams = Dictionary(
-      uniqueKeysWithValues: extractor.taps.map { layer in
-        let features = extractor.features(layer)
-        let gram = GramMatrix(channels: layer.channels, kernels: workspace.kernels)
-        gram.update(features.values, positions: features.shape.positions, workspace: workspace)
-        return (layer, gram.elements.elements)
+      uniqueKeysWithValues: layers.shares.map {
+        ($0.layer, extractor.gram($0.layer).elements.elements)
       })
   }
 
@@ -52,7 +48,7 @@ public struct StyleTarget: Sendable {
     for (layer, first) in targets[0].target.grams {
       var mean = [Float](repeating: 0, count: first.count)
       for (target, weight) in targets {
-        VectorArithmetic.add(target.grams[layer]!, times: Float(weight / sum), to: &mean)
+        for (i, value) in target.grams[layer]!.enumerated() { mean[i] += Float(weight / sum) * value }
       }
       blended[layer] = mean
     }

@@ -3,11 +3,10 @@ import Tensors
 
 /// Adam: steps of a size that each element's own history of gradients sets.
 /// Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2014), algorithm 1.
-public struct Adam: Optimizer {
+package struct Adam: Optimizer {
   /// About how far an element moves in a step.
-  public var learningRate: Float
-  private var mean: [Float] = []
-  private var meanSquare: [Float] = []
+  package var learningRate: Float
+  private var moments: (mean: FloatBuffer, square: FloatBuffer)?
   private var steps = 0
 
   // The values that the paper recommends.
@@ -15,39 +14,43 @@ public struct Adam: Optimizer {
   private static let epsilon: Float = 1e-8
 
   /// Makes an optimiser that has not moved yet.
-  public init(learningRate: Float) {
+  package init(learningRate: Float) {
     self.learningRate = learningRate
   }
 
-  public mutating func step(_ iterate: inout Iterate, _ function: DifferentiableFunction) throws
-    -> StepOutcome
-  {
-    let count = iterate.point.count
-    if mean.count != count {
-      mean = [Float](repeating: 0, count: count)
-      meanSquare = mean
-      steps = 0
-    }
+  package mutating func step(
+    _ iterate: inout Iterate, _ function: DifferentiableFunction, in space: VectorSpace
+  ) throws -> StepOutcome {
+    let moments = self.moments ?? zeros(space)
+    self.moments = moments
     steps += 1
     let rate = learningRate / Float(1 - pow(Self.decay.first, Double(steps)))
     let correction = Float(1 / (1 - pow(Self.decay.second, Double(steps))))
     let (first, second) = (Float(Self.decay.first), Float(Self.decay.second))
-    var point = iterate.point
-    point.withUnsafeMutableBufferPointer { point in
-      mean.withUnsafeMutableBufferPointer { mean in
-        meanSquare.withUnsafeMutableBufferPointer { meanSquare in
-          iterate.gradient.withUnsafeBufferPointer { gradient in
-            for i in 0..<count {
-              mean[i] = first * mean[i] + (1 - first) * gradient[i]
-              meanSquare[i] = second * meanSquare[i] + (1 - second) * gradient[i] * gradient[i]
-              point[i] -=
-                rate * mean[i] / ((correction * meanSquare[i]).squareRoot() + Self.epsilon)
-            }
-          }
-        }
+    let next = space.take()
+    let (point, gradient, target) = (
+      iterate.point.pointer, iterate.gradient.pointer, next.pointer
+    )
+    let (mean, square) = (moments.mean.pointer, moments.square.pointer)
+    space.forRanges { range in
+      for i in range {
+        mean[i] = first * mean[i] + (1 - first) * gradient[i]
+        square[i] = second * square[i] + (1 - second) * gradient[i] * gradient[i]
+        let size = (correction * square[i]).squareRoot() + Self.epsilon
+        target[i] = point[i] - rate * mean[i] / size
       }
     }
-    iterate = try Iterate(point, function)
+    let moved = try Iterate(next, function, in: space)
+    iterate.discard(to: space)
+    iterate = moved
     return StepOutcome(evaluations: 1, moved: true)
+  }
+
+  private func zeros(_ space: VectorSpace) -> (FloatBuffer, FloatBuffer) {
+    let vectors = (space.take(), space.take())
+    space.forRanges { range in
+      for i in range { (vectors.0.pointer[i], vectors.1.pointer[i]) = (0, 0) }
+    }
+    return vectors
   }
 }

@@ -1,21 +1,21 @@
-import Tensors
-
 /// Steps against the gradient.
-public struct GradientDescent: Optimizer {
+package struct GradientDescent: Optimizer {
   /// The factor between gradient and step.
-  public var learningRate: Float
+  package var learningRate: Float
 
   /// Makes an optimiser with a fixed step size.
-  public init(learningRate: Float) {
+  package init(learningRate: Float) {
     self.learningRate = learningRate
   }
 
-  public mutating func step(_ iterate: inout Iterate, _ function: DifferentiableFunction) throws
-    -> StepOutcome
-  {
-    var point = iterate.point
-    VectorArithmetic.add(iterate.gradient, times: -learningRate, to: &point)
-    iterate = try Iterate(point, function)
+  package mutating func step(
+    _ iterate: inout Iterate, _ function: DifferentiableFunction, in space: VectorSpace
+  ) throws -> StepOutcome {
+    let point = space.take()
+    space.sum(iterate.point, iterate.gradient, times: -learningRate, into: point)
+    let next = try Iterate(point, function, in: space)
+    iterate.discard(to: space)
+    iterate = next
     return StepOutcome(evaluations: 1, moved: true)
   }
 }

@@ -3,9 +3,10 @@ import Tensors
 /// Looks along a direction for a point that fulfils the strong Wolfe conditions.
 /// Nocedal and Wright, "Numerical Optimization" (2006), algorithms 3.5 and 3.6.
 struct LineSearch {
-  let direction: [Float]
+  let direction: FloatBuffer
   /// The derivative along the direction where the search starts; negative.
   let slope: Double
+  let space: VectorSpace
 
   /// Conditions 3.7a and 3.7b with the book's constants for quasi-Newton methods.
   private static let sufficientDecrease = 1e-4
@@ -17,7 +18,6 @@ struct LineSearch {
     let length: Double
     let value: Double
     let slope: Double
-    let iterate: Iterate
   }
 
   /// - Parameter length: the step to try first, as a factor of the direction.
@@ -26,39 +26,40 @@ struct LineSearch {
   func run(
     from start: Iterate, length: Double, _ function: DifferentiableFunction
   ) throws -> (next: Iterate?, evaluations: Int) {
-    var low = Trial(length: 0, value: start.value, slope: slope, iterate: start)
+    var low = Trial(length: 0, value: start.value, slope: slope)
+    var best: Iterate?
     var high: Trial?
     var length = length
     var isAnywhereFinite = false
     for evaluation in 1...Self.mostEvaluations {
-      let trial = try evaluate(start, length, function)
+      let (trial, iterate) = try evaluate(start, length, function)
       isAnywhereFinite = isAnywhereFinite || trial.value.isFinite
       if !isDecrease(trial, from: start) || trial.value >= low.value {
         // Too far, or not a number there.
         high = trial
-      } else if abs(trial.slope) <= -Self.curvature * slope {
-        return (trial.iterate, evaluation)
-      } else if trial.slope * ((high?.length ?? .infinity) - low.length) >= 0 {
-        // Downhill lies between this and the best so far.
-        high = low
-        low = trial
+        iterate.discard(to: space)
       } else {
+        best?.discard(to: space)
+        best = iterate
+        if abs(trial.slope) <= -Self.curvature * slope { return (best, evaluation) }
+        // Downhill may lie between this and the best so far.
+        if trial.slope * ((high?.length ?? .infinity) - low.length) >= 0 { high = low }
         low = trial
       }
       length = high.map { next(low, $0) } ?? expanded(from: trial)
     }
     guard isAnywhereFinite else { throw OptimizerError.notFinite }
-    return (low.length == 0 ? nil : low.iterate, Self.mostEvaluations)
+    return (best, Self.mostEvaluations)
   }
 
-  private func evaluate(_ start: Iterate, _ length: Double, _ function: DifferentiableFunction)
-    throws -> Trial
-  {
-    var iterate = start
-    VectorArithmetic.sum(start.point, direction, times: Float(length), into: &iterate.point)
-    iterate.value = try function(iterate.point, &iterate.gradient)
-    let slope = VectorArithmetic.dot(direction, iterate.gradient)
-    return Trial(length: length, value: iterate.value, slope: slope, iterate: iterate)
+  private func evaluate(
+    _ start: Iterate, _ length: Double, _ function: DifferentiableFunction
+  ) throws -> (Trial, Iterate) {
+    let point = space.take()
+    space.sum(start.point, direction, times: Float(length), into: point)
+    let iterate = try Iterate(evaluating: function, at: point, in: space)
+    let slope = space.dot(direction, iterate.gradient)
+    return (Trial(length: length, value: iterate.value, slope: slope), iterate)
   }
 
   private func isDecrease(_ trial: Trial, from start: Iterate) -> Bool {

@@ -1,8 +1,10 @@
+import Tensors
+
 /// Minimises a function step by step.
 ///
 /// An optimiser works on any function of a vector and knows nothing of pictures;
-/// in particular it knows no range of values.
-public protocol Optimizer: Sendable {
+/// in particular it knows no range of values. All vectors are of one space.
+package protocol Optimizer: Sendable {
   /// Moves to a better point.
   ///
   /// - Parameters:
@@ -11,42 +13,59 @@ public protocol Optimizer: Sendable {
   ///   - function: gives the value at a point and writes the gradient.
   /// - Returns: how often `function` was called, and whether the point moved.
   /// - Throws: `OptimizerError.notFinite`, and what `function` throws.
-  mutating func step(_ iterate: inout Iterate, _ function: DifferentiableFunction) throws
-    -> StepOutcome
+  mutating func step(
+    _ iterate: inout Iterate, _ function: DifferentiableFunction, in space: VectorSpace
+  ) throws -> StepOutcome
 }
 
-/// A function's value at a point; its gradient is written to the second argument,
-/// which has the point's length.
-public typealias DifferentiableFunction = (_ point: [Float], _ gradient: inout [Float]) throws ->
+/// A function's value at a point; its gradient is written to the second argument.
+package typealias DifferentiableFunction = (_ point: FloatBuffer, _ gradient: FloatBuffer) throws ->
   Double
 
 /// A point with what is known of the function there.
-public struct Iterate: Sendable {
+package struct Iterate {
   /// Where the optimisation is. Whoever changes it between steps makes sure that value
   /// and gradient stay what they are there.
-  public var point: [Float]
+  package let point: FloatBuffer
   /// The function's value at the point.
-  public internal(set) var value: Double
-  /// The function's gradient at the point, as long as it.
-  public internal(set) var gradient: [Float]
+  package let value: Double
+  /// The function's gradient at the point.
+  package let gradient: FloatBuffer
 
-  /// Evaluates a function where an optimisation starts.
+  /// Evaluates a function.
+  ///
+  /// - Throws: what `function` throws.
+  init(
+    evaluating function: DifferentiableFunction, at point: FloatBuffer, in space: VectorSpace
+  ) throws {
+    self.point = point
+    gradient = space.take()
+    value = try function(point, gradient)
+  }
+
+  /// Evaluates a function where an optimisation starts, or steps to without looking back.
   ///
   /// - Throws: `OptimizerError.notFinite`, and what `function` throws.
-  public init(_ point: [Float], _ function: DifferentiableFunction) throws {
-    self.point = point
-    gradient = [Float](repeating: 0, count: point.count)
-    value = try function(point, &gradient)
+  package init(
+    _ point: FloatBuffer, _ function: DifferentiableFunction, in space: VectorSpace
+  ) throws {
+    try self.init(evaluating: function, at: point, in: space)
     guard value.isFinite else { throw OptimizerError.notFinite }
+  }
+
+  /// Gives the memory back.
+  func discard(to space: VectorSpace) {
+    space.giveBack(point)
+    space.giveBack(gradient)
   }
 }
 
 /// What one step did.
-public struct StepOutcome: Sendable, Hashable {
+package struct StepOutcome: Sendable, Hashable {
   /// Evaluations of function and gradient.
-  public var evaluations: Int
+  package var evaluations: Int
   /// False when no better point was found: the optimisation is at its end.
-  public var moved: Bool
+  package var moved: Bool
 }
 
 /// Why an optimisation cannot go on.

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Keeps a picture's values within 0…1 during an optimisation whose optimiser
 /// knows no range.
 ///
@@ -7,20 +9,18 @@
 /// evaluation, and the picture that a user sees has exactly the reported loss.
 enum PixelRange {
   /// Cuts values off at the ends of the range.
-  static func clamp(_ point: inout [Float]) {
-    point.withUnsafeMutableBufferPointer { point in
-      for i in point.indices { point[i] = min(max(point[i], 0), 1) }
-    }
+  static func clamp(_ point: FloatBuffer, into image: FloatBuffer, in space: VectorSpace) {
+    let (point, image) = (point.pointer, image.pointer)
+    space.forRanges { for i in $0 { image[i] = min(max(point[i], 0), 1) } }
   }
 
   /// Removes from the gradient at `point` what a step against it would only clamp away.
-  static func project(_ gradient: inout [Float], at point: [Float]) {
-    point.withUnsafeBufferPointer { point in
-      gradient.withUnsafeMutableBufferPointer { gradient in
-        for i in gradient.indices {
-          let leaves = (point[i] <= 0 && gradient[i] > 0) || (point[i] >= 1 && gradient[i] < 0)
-          gradient[i] = leaves ? 0 : gradient[i]
-        }
+  static func project(_ gradient: FloatBuffer, at point: FloatBuffer, in space: VectorSpace) {
+    let (point, gradient) = (point.pointer, gradient.pointer)
+    space.forRanges { range in
+      for i in range {
+        let leaves = (point[i] <= 0 && gradient[i] > 0) || (point[i] >= 1 && gradient[i] < 0)
+        gradient[i] = leaves ? 0 : gradient[i]
       }
     }
   }

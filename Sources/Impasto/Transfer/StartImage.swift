@@ -15,22 +15,31 @@ public enum StartImage: Sendable, Equatable {
 
   private static let noiseAmplitude: Float = 20 / 255
 
-  /// The pixels to start from, `[height, width, 3]`.
-  func pixels(photo: Picture, mean: SIMD3<Float>, seed: UInt64) throws -> [Float] {
+  /// Writes the pixels to start from, `[height, width, 3]`.
+  func write(
+    to pixels: UnsafeMutableBufferPointer<Float>, photo: Picture, mean: SIMD3<Float>, seed: UInt64
+  ) throws {
+    func copy(_ picture: Picture) { _ = pixels.update(from: picture.pixels.elements) }
     switch self {
-    case .content: return photo.pixels.elements
-    case .noise: return Self.noise(count: photo.pixels.elements.count, mean: mean, seed: seed)
+    case .content: copy(photo)
+    case .noise: addNoise(share: 1, to: pixels, mean: mean, seed: seed)
     case .blend(let ratio):
-      let noise = Self.noise(count: photo.pixels.elements.count, mean: mean, seed: seed)
-      return zip(photo.pixels.elements, noise).map { Float(1 - ratio) * $0 + Float(ratio) * $1 }
-    case .picture(let picture): return try picture.resized(to: photo.size).pixels.elements
+      copy(photo)
+      addNoise(share: Float(ratio), to: pixels, mean: mean, seed: seed)
+    case .picture(let picture): copy(try picture.resized(to: photo.size))
     }
   }
 
-  private static func noise(count: Int, mean: SIMD3<Float>, seed: UInt64) -> [Float] {
+  /// Replaces a share of each value by noise.
+  private func addNoise(
+    share: Float, to pixels: UnsafeMutableBufferPointer<Float>, mean: SIMD3<Float>, seed: UInt64
+  ) {
     var generator = SeededGenerator(seed: seed)
-    return (0..<count).map {
-      mean[$0 % 3] + Float.random(in: -noiseAmplitude...noiseAmplitude, using: &generator)
+    for i in pixels.indices {
+      let noise =
+        mean[i % 3]
+        + Float.random(in: -Self.noiseAmplitude...Self.noiseAmplitude, using: &generator)
+      pixels[i] = share == 1 ? noise : (1 - share) * pixels[i] + share * noise
     }
   }
 }

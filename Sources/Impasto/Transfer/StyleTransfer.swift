@@ -75,6 +75,9 @@ public struct StyleTransfer: Sendable {
     guard options.iterations >= 1 else {
       throw OptionError("a transfer needs at least one iteration.")
     }
+    guard options.threads.map({ $0 >= 1 }) ?? true else {
+      throw OptionError("a transfer needs at least one thread.")
+    }
     let architecture = network.architecture
     let layers =
       try (options.contentLayers ?? .defaultContent(of: architecture)).shares

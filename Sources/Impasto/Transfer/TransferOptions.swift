@@ -24,6 +24,9 @@ public struct TransferOptions: Sendable {
   public var seed: UInt64
   /// Whether the result keeps the photo's colours and takes only the luminance.
   public var preservesColor: Bool
+  /// Threads to compute on, at least 1; nil for all processors that this process may use.
+  /// The result does not depend on it.
+  public var threads: Int?
 
   /// Makes settings; each has its default.
   public init(
@@ -32,7 +35,8 @@ public struct TransferOptions: Sendable {
     styleLayers: LayerWeights? = nil, weights: Objective.Weights = .standard,
     normalization: Normalization = .perPosition, optimizer: OptimizerChoice = .lbfgs(),
     iterations: Int = 150,
-    start: StartImage = .content, seed: UInt64 = 0, preservesColor: Bool = false
+    start: StartImage = .content, seed: UInt64 = 0, preservesColor: Bool = false,
+    threads: Int? = nil
   ) {
     self.longestSide = longestSide
     self.styleSize = styleSize
@@ -45,6 +49,7 @@ public struct TransferOptions: Sendable {
     self.start = start
     self.seed = seed
     self.preservesColor = preservesColor
+    self.threads = threads
   }
 }
 

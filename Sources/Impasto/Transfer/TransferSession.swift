@@ -15,9 +15,13 @@ actor TransferSession {
   /// What exists from the first step on.
   private struct State {
     let objective: Objective
+    let space: VectorSpace
+    /// The picture within its range, while it is evaluated.
+    let image: FloatBuffer
     var optimizer: any Optimizer
     var iterate: Iterate
     var losses: Losses
+    var snapshots = Snapshots()
     var iteration = 0
     var evaluations = 1
   }
@@ -43,47 +47,63 @@ actor TransferSession {
 
   private func advance() throws -> TransferStep {
     var state = try self.state ?? start()
-    // The optimiser changes its vectors in place as long as nobody else holds them.
+    // What the state holds is changed in place as long as nobody else holds it.
     self.state = nil
     defer { self.state = state }
-    guard !Task.isCancelled else { return step(state, .cancelled) }
-    let objective = state.objective
+    guard !Task.isCancelled else { return step(&state, .cancelled) }
     var evaluated: [Losses] = []
-    let outcome = try state.optimizer.step(&state.iterate) { point, gradient in
-      let losses = Self.evaluate(objective, point, &gradient)
+    let (objective, image, space) = (state.objective, state.image, state.space)
+    func evaluate(_ point: FloatBuffer, _ gradient: FloatBuffer) -> Double {
+      PixelRange.clamp(point, into: image, in: space)
+      let losses = objective.losses(image.pointer, gradient: gradient.pointer)
+      PixelRange.project(gradient, at: point, in: space)
       evaluated.append(losses)
       return losses.total
     }
+    let outcome = try state.optimizer.step(&state.iterate, evaluate, in: space)
     state.evaluations += outcome.evaluations
-    guard outcome.moved else { return step(state, .converged) }
-    PixelRange.clamp(&state.iterate.point)
+    guard outcome.moved else { return step(&state, .converged) }
+    PixelRange.clamp(state.iterate.point, into: state.iterate.point, in: space)
     // A line search may come back to a point before its last.
     state.losses = evaluated.last { $0.total == state.iterate.value }!
     state.iteration += 1
     let isLast = state.iteration == transfer.options.iterations
-    return step(state, Task.isCancelled ? .cancelled : isLast ? .finished : .running)
+    return step(&state, Task.isCancelled ? .cancelled : isLast ? .finished : .running)
   }
 
   private func start() throws -> State {
     let options = transfer.options
     let network = transfer.network
-    let workspace = try Workspace(kernels: .chosen())
+    let workspace = try Workspace(
+      kernels: .chosen(), threads: options.threads ?? ProcessorCount.available)
     let objective = try Objective(
       photo: transfer.content.pixels,
       contentLayers: options.contentLayers ?? .defaultContent(of: network.architecture),
       style: try target(workspace), weights: options.weights, normalization: options.normalization,
       network: network,
       hasGradient: true, workspace: workspace)
-    let pixels = try options.start.pixels(
+    let space = VectorSpace(count: transfer.content.pixels.elements.count, workspace: workspace)
+    let point = space.take()
+    try options.start.write(
+      to: UnsafeMutableBufferPointer(start: point.pointer, count: point.count),
       photo: transfer.content, mean: network.preprocessing.meanColor, seed: options.seed)
+    let image = FloatBuffer(count: point.count)
     var losses: Losses?
-    let iterate = try Iterate(pixels) { point, gradient in
-      let evaluated = Self.evaluate(objective, point, &gradient)
-      losses = evaluated
-      return evaluated.total
-    }
+    let iterate = try Iterate(
+      point,
+      { point, gradient in
+        PixelRange.clamp(point, into: image, in: space)
+        let evaluated =
+          options.start == .content
+          ? objective.lossesOfPhoto(image.pointer, gradient: gradient.pointer)
+          : objective.losses(image.pointer, gradient: gradient.pointer)
+        PixelRange.project(gradient, at: point, in: space)
+        losses = evaluated
+        return evaluated.total
+      }, in: space)
     return State(
-      objective: objective, optimizer: options.optimizer.make(), iterate: iterate, losses: losses!)
+      objective: objective, space: space, image: image, optimizer: options.optimizer.make(),
+      iterate: iterate, losses: losses!)
   }
 
   private func target(_ workspace: Workspace) throws -> StyleTarget {
@@ -100,23 +120,11 @@ actor TransferSession {
     }
   }
 
-  /// The objective of the picture within its range; see ``PixelRange``.
-  private static func evaluate(_ objective: Objective, _ point: [Float], _ gradient: inout [Float])
-    -> Losses
-  {
-    var image = point
-    PixelRange.clamp(&image)
-    let losses = objective.losses(image, gradient: &gradient)
-    PixelRange.project(&gradient, at: point)
-    return losses
-  }
-
-  private func step(_ state: State, _ status: TransferStep.Status) -> TransferStep {
+  private func step(_ state: inout State, _ status: TransferStep.Status) -> TransferStep {
     TransferStep(
       iteration: state.iteration, evaluations: state.evaluations, losses: state.losses,
-      status: status,
-      pixels: state.iterate.point, photo: transfer.content,
-      preservesColor: transfer.options.preservesColor)
+      status: status, pixels: state.snapshots.take(of: state.iterate.point, in: state.space),
+      photo: transfer.content, preservesColor: transfer.options.preservesColor)
   }
 }
 

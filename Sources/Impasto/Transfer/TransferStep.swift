@@ -23,14 +23,15 @@ public struct TransferStep: Sendable {
   public let losses: Losses
   /// Whether there is more to come, and if not, why.
   public let status: Status
-  let pixels: [Float]
+  /// Nobody writes to it as long as a step holds it.
+  let pixels: FloatBuffer
   let photo: Picture
   let preservesColor: Bool
 
   /// The picture, with the photo's transparency.
   public func picture() -> Picture {
     let picture = Picture(
-      pixels: Tensor(shape: photo.pixels.shape, elements: pixels), alpha: photo.alpha)
+      pixels: Tensor(shape: photo.pixels.shape, elements: pixels.elements), alpha: photo.alpha)
     return preservesColor ? picture.withChroma(of: photo) : picture
   }
 }

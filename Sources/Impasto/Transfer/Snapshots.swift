@@ -1,0 +1,31 @@
+import Tensors
+
+/// The memory of the pictures that steps show. As long as somebody holds a step, its
+/// picture stays what it is; after that its memory is used again.
+struct Snapshots {
+  private var recent: [FloatBuffer] = []
+
+  /// Memory that is kept for later: a caller that holds the last step while it asks for
+  /// the next has two in use.
+  private static let most = 2
+
+  /// A copy of a vector.
+  mutating func take(of vector: FloatBuffer, in space: VectorSpace) -> FloatBuffer {
+    let copy = memory(count: vector.count)
+    let (from, to) = (vector.pointer, copy.pointer)
+    space.forRanges { range in
+      (to + range.lowerBound).update(from: from + range.lowerBound, count: range.count)
+    }
+    return copy
+  }
+
+  private mutating func memory(count: Int) -> FloatBuffer {
+    for index in recent.indices where isKnownUniquelyReferenced(&recent[index]) {
+      return recent[index]
+    }
+    let buffer = FloatBuffer(count: count)
+    if recent.count == Self.most { recent.removeFirst() }
+    recent.append(buffer)
+    return buffer
+  }
+}

@@ -1,0 +1,17 @@
+/// A layer's convolution in both directions, with its bias.
+package struct ConvolutionLayer: Sendable {
+  package let forward: Convolution
+  /// Nil where no gradient is wanted.
+  package let backward: Convolution?
+  /// One value a channel.
+  package let bias: FloatBuffer
+
+  package init(forward: Convolution, backward: Convolution?, bias: FloatBuffer) {
+    self.forward = forward
+    self.backward = backward
+    self.bias = bias
+  }
+
+  /// Whether a pooling layer after it can be a part of it.
+  package var canPool: Bool { forward.canPool && backward?.canPool != false }
+}

@@ -1,0 +1,255 @@
+/// VGG's first block in one go: conv1_1 and conv1_2 with their ReLUs, and the pooling
+/// layer.
+///
+/// Its maps have a picture's full resolution and would be most of the memory. So
+/// it works on blocks of tiles that stay in the caches, keeps only the pooled map and a bit a
+/// value, and computes conv1_1 again on the way back. A Gram matrix of conv1_1 is
+/// summed up block by block.
+package struct FirstBlock {
+  private let first: RowConvolution
+  private let firstBias: FloatBuffer
+  private let firstBackward: ProjectionConvolution?
+  private let second: WinogradConvolution
+  private let secondBias: FloatBuffer
+  private let secondBackward: WinogradConvolution?
+  private let scale: Float
+  private let mean: SIMD3<Float>
+  private let workspace: Workspace
+
+  /// The largest block, in tiles; a multiple of the rows of every kernel.
+  private static let blockSize = (rows: 8, columns: 9)
+
+  /// Nil if the layers' shapes are not those of VGG.
+  ///
+  /// - Parameters:
+  ///   - scale: the network's input is `scale * value - mean`.
+  ///   - workspace: used by every run.
+  package init?(
+    first: ConvolutionLayer, second: ConvolutionLayer, scale: Float, mean: SIMD3<Float>, workspace: Workspace
+  ) {
+    guard case .rows(let firstForward) = first.forward.method, firstForward.inputs == 3,
+      case .winograd(let secondForward) = second.forward.method
+    else { return nil }
+    self.first = firstForward
+    self.second = secondForward
+    firstBias = first.bias
+    secondBias = second.bias
+    if case .projection(let backward) = first.backward?.method {
+      firstBackward = backward
+    } else {
+      firstBackward = nil
+    }
+    if case .winograd(let backward) = second.backward?.method {
+      secondBackward = backward
+    } else {
+      secondBackward = nil
+    }
+    self.scale = scale
+    self.mean = mean
+    self.workspace = workspace
+  }
+
+  private var channels: Int { first.outputs }
+  private static let tileSize = WinogradConvolution.tileSize
+
+  // MARK: Forward
+
+  /// Computes the pooled map of a picture, and the Gram matrix of relu1_1.
+  ///
+  /// - Parameters:
+  ///   - image: `[height, width, 3]`.
+  ///   - bits: as many as relu1_2 has values.
+  package func forward(
+    _ image: UnsafePointer<Float>, height: Int, width: Int, pooling: Pooling,
+    into pooled: UnsafeMutablePointer<Float>, _ bits: SignBits, gram: GramMatrix?
+  ) {
+    let shape = MapShape(height: height, width: width, channels: channels)
+    let outputs = MapShape(height: height, width: width, channels: second.outputs)
+    let blocks = Array(blocks(of: shape).joined())
+    let target = WinogradConvolution.Target.pooled(
+      pooled, bits, pooling, outputs, bias: secondBias.pointer)
+    func run(_ block: TileBlock, sum: UnsafeMutablePointer<Float>?, _ scratch: Scratch) {
+      computeFirst(block, margin: 1, of: image, shape, scratch)
+      if let gram, let sum { add(block, shape, to: sum, of: gram, scratch) }
+      let (map, rowStride) = surrounded(block, margin: 1, scratch.region)
+      let source = WinogradConvolution.Source.map(
+        map, rowStride: rowStride, shape, hasSurroundings: true)
+      second.run(block, source, target, scratch: scratch.rest)
+    }
+    guard let gram else {
+      workspace.parallel(blocks.count, scratch: scratchCount) { index, scratch in
+        run(blocks[index], sum: nil, Scratch(scratch, self))
+      }
+      return
+    }
+    let sums = gram.startSum(workspace)
+    workspace.parallel(sums.count, scratch: scratchCount) { part, scratch in
+      let range = blocks.count * part / sums.count..<blocks.count * (part + 1) / sums.count
+      for index in range { run(blocks[index], sum: sums[part], Scratch(scratch, self)) }
+    }
+    gram.finishSum(sums, positions: shape.positions, workspace: workspace)
+  }
+
+  private func add(
+    _ block: TileBlock, _ shape: MapShape, to sum: UnsafeMutablePointer<Float>,
+    of gram: GramMatrix, _ scratch: Scratch
+  ) {
+    let size = size(of: block, in: shape)
+    let rowLength = block.columns.count * Self.tileSize + 2
+    for y in 0..<size.height {
+      gram.add(
+        scratch.region + ((y + 1) * rowLength + 1) * channels, positions: size.width, to: sum)
+    }
+  }
+
+  // MARK: Backward
+
+  /// Computes the gradient with respect to the picture.
+  ///
+  /// - Parameters:
+  ///   - gradient: with respect to the pooled map.
+  ///   - bits: as `forward` left them.
+  ///   - gramFactor: a loss's gradient with respect to relu1_1 is relu1_1 times this.
+  ///   - imageGradient: `[height, width, 3]`, is overwritten.
+  package func backward(
+    _ gradient: UnsafePointer<Float>, _ bits: SignBits, pooling: Pooling, gramFactor: PackedMatrix?,
+    _ image: UnsafePointer<Float>, height: Int, width: Int,
+    into imageGradient: UnsafeMutablePointer<Float>
+  ) {
+    let shape = MapShape(height: height, width: width, channels: channels)
+    let outputs = MapShape(height: height, width: width, channels: second.outputs)
+    let source = WinogradConvolution.Source.unpooled(gradient, bits, pooling, outputs)
+    let local = gramFactor.map { LocalGradient(matrix: $0) }
+    workspace.parallelRanges(height, length: 16) { rows in
+      (imageGradient + rows.lowerBound * width * 3)
+        .update(repeating: 0, count: rows.count * width * 3)
+    }
+    // Blocks overlap by a pixel in the picture's gradient. Of every four only one is
+    // written at a time, so that sums have a fixed order.
+    let blocks = blocks(of: shape)
+    for group in 0..<4 {
+      let chosen = blocks.enumerated().filter { $0.offset % 2 == group / 2 }.flatMap { row in
+        row.element.enumerated().filter { $0.offset % 2 == group % 2 }.map(\.element)
+      }
+      workspace.parallel(chosen.count, scratch: scratchCount) { index, memory in
+        let (block, scratch) = (chosen[index], Scratch(memory, self))
+        computeFirst(block, margin: 0, of: image, shape, scratch)
+        let (map, rowStride) = surrounded(block, margin: 0, scratch.region)
+        let ending = Epilogue(
+          gradient: local.map { ($0, UnsafePointer(map)) }, mask: .positive(map))
+        secondBackward!.run(
+          block, source, .map(map, rowStride: rowStride, shape, ending), scratch: scratch.rest)
+        firstBackward!.add(
+          scratch.region, rows: size(of: block, in: shape).height,
+          columns: block.columns.count * Self.tileSize, top: block.rows.lowerBound * Self.tileSize,
+          left: block.columns.lowerBound * Self.tileSize, to: imageGradient, height: height,
+          width: width, scratch: scratch.rest, kernels: workspace.kernels)
+      }
+    }
+  }
+
+  // MARK: Blocks
+
+  private func blocks(of shape: MapShape) -> [[TileBlock]] {
+    TileGrid(shape, tileSize: Self.tileSize).blocks(
+      atMost: Self.blockSize, threads: workspace.threads)
+  }
+
+  /// The part of a block that lies within the map.
+  private func size(of block: TileBlock, in shape: MapShape) -> (height: Int, width: Int) {
+    (
+      min(block.rows.count * Self.tileSize, shape.height - block.rows.lowerBound * Self.tileSize),
+      min(
+        block.columns.count * Self.tileSize, shape.width - block.columns.lowerBound * Self.tileSize)
+    )
+  }
+
+  /// A thread's memory: relu1_1 of a block, the picture around it, and what the other
+  /// steps need one after another.
+  private struct Scratch {
+    let region: UnsafeMutablePointer<Float>
+    let picture: UnsafeMutablePointer<Float>
+    let rest: UnsafeMutablePointer<Float>
+
+    init(_ memory: UnsafeMutablePointer<Float>, _ block: FirstBlock) {
+      region = memory
+      picture = region + FirstBlock.regionSize * block.channels
+      rest = picture + FirstBlock.pictureSize * 3
+    }
+  }
+
+  private static let regionSize =
+    (tileSize * blockSize.rows + 2) * (tileSize * blockSize.columns + 2)
+  private static let pictureSize =
+    (tileSize * blockSize.rows + 4) * (tileSize * blockSize.columns + 4)
+
+  private var scratchCount: Int {
+    let tiles = Self.blockSize.rows * Self.blockSize.columns
+    let convolutions = [second, secondBackward].compactMap { $0?.scratchCount(tiles: tiles) }
+    let shares = Self.regionSize * (firstBackward?.shares ?? 0)
+    return Self.regionSize * channels + Self.pictureSize * 3 + max(convolutions.max()!, shares)
+  }
+
+  /// A block's region as a part of the whole map: its pointer and row stride.
+  private func surrounded(
+    _ block: TileBlock, margin: Int, _ region: UnsafeMutablePointer<Float>
+  ) -> (UnsafeMutablePointer<Float>, rowStride: Int) {
+    let rowLength = block.columns.count * Self.tileSize + 2 * margin
+    let top = block.rows.lowerBound * Self.tileSize - margin
+    let left = block.columns.lowerBound * Self.tileSize - margin
+    return (region - (top * rowLength + left) * channels, rowLength * channels)
+  }
+
+  /// Computes relu1_1 of a block and `margin` positions around it, zero outside of
+  /// the map.
+  private func computeFirst(
+    _ block: TileBlock, margin: Int, of image: UnsafePointer<Float>, _ shape: MapShape,
+    _ scratch: Scratch
+  ) {
+    let top = block.rows.lowerBound * Self.tileSize - margin
+    let left = block.columns.lowerBound * Self.tileSize - margin
+    let rows = block.rows.count * Self.tileSize + 2 * margin
+    let columns = block.columns.count * Self.tileSize + 2 * margin
+    preprocess(
+      image, shape, rows: top - 1..<top + rows + 1, columns: left - 1..<left + columns + 1,
+      into: scratch.picture)
+    let inside = max(0, -left)..<min(columns, shape.width - left)
+    let pictureRow = (columns + 2) * 3
+    for y in 0..<rows {
+      let row = scratch.region + y * columns * channels
+      guard 0..<shape.height ~= top + y else {
+        row.update(repeating: 0, count: columns * channels)
+        continue
+      }
+      row.update(repeating: 0, count: inside.lowerBound * channels)
+      first.convolve(
+        scratch.picture + y * pictureRow + inside.lowerBound * 3, rowStride: pictureRow,
+        count: inside.count, into: row + inside.lowerBound * channels, kernels: workspace.kernels)
+      Epilogue(bias: firstBias.pointer, relu: true).apply(
+        to: row + inside.lowerBound * channels, at: 0..<inside.count, channels: channels,
+        scratch: scratch.rest, kernels: workspace.kernels)
+      (row + inside.upperBound * channels)
+        .update(repeating: 0, count: (columns - inside.upperBound) * channels)
+    }
+  }
+
+  /// A part of the network's input, zero outside of the picture.
+  private func preprocess(
+    _ image: UnsafePointer<Float>, _ shape: MapShape, rows: Range<Int>, columns: Range<Int>,
+    into picture: UnsafeMutablePointer<Float>
+  ) {
+    let inside = max(0, columns.lowerBound)..<min(columns.upperBound, shape.width)
+    for (y, row) in rows.enumerated() {
+      let line = picture + y * columns.count * 3
+      line.update(repeating: 0, count: columns.count * 3)
+      guard 0..<shape.height ~= row else { continue }
+      let source = image + row * shape.width * 3
+      let target = line - columns.lowerBound * 3
+      for x in inside {
+        target[3 * x] = scale * source[3 * x] - mean.x
+        target[3 * x + 1] = scale * source[3 * x + 1] - mean.y
+        target[3 * x + 2] = scale * source[3 * x + 2] - mean.z
+      }
+    }
+  }
+}

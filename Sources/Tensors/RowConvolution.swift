@@ -1,0 +1,99 @@
+/// A convolution for every shape that Winograd's method does not cover: few channels,
+/// and kernels other than 3x3.
+///
+/// In a map with its padding around it, the neighbours of a position in one row lie
+/// side by side, and those of the next position one position further on: they are the
+/// rows of a matrix that overlap. So each row of the kernel is one product, and no
+/// patch is gathered.
+struct RowConvolution: Sendable {
+  let inputs: Int
+  let outputs: Int
+  let reach: Int
+  private let padding: Padding
+  /// For each row of the kernel `[size * inputs, outputs]`.
+  private let matrices: [PackedMatrix]
+
+  private static let rowsPerBlock = 8
+
+  init(weights: OrientedWeights, padding: Padding, kernels: Kernels) {
+    let (inputs, size) = (weights.inputs, weights.size)
+    self.inputs = inputs
+    self.padding = padding
+    outputs = weights.outputs
+    reach = size / 2
+    matrices = (0..<size).map { tapRow in
+      let matrix = PackedMatrix(depth: size * inputs, columns: weights.outputs, kernels: kernels)
+      weights.withAccess { weight in
+        matrix.fill { row, column in
+          weight(column, row % inputs, tapRow * size + row / inputs)
+        }
+      }
+      return matrix
+    }
+  }
+
+  func callAsFunction(
+    _ input: UnsafePointer<Float>, _ shape: MapShape, ending: Epilogue,
+    into output: UnsafeMutablePointer<Float>, workspace: Workspace
+  ) {
+    let blockRows = Self.rowsPerBlock
+    let rowLength = shape.width * outputs
+    let paddedLength = (shape.width + 2 * reach) * inputs
+    let blocks = (shape.height + blockRows - 1) / blockRows
+    workspace.parallel(blocks, scratch: (blockRows + 2 * reach) * paddedLength + 2 * rowLength) {
+      index, scratch in
+      let rows = index * blockRows..<min(shape.height, (index + 1) * blockRows)
+      let (values, addend) = (scratch, scratch + rowLength)
+      let padded = scratch + 2 * rowLength
+      pad(input, shape, rows: rows, into: padded)
+      for y in rows {
+        convolve(
+          padded + (y - rows.lowerBound) * paddedLength, rowStride: paddedLength,
+          count: shape.width, into: values, kernels: workspace.kernels)
+        ending.apply(
+          to: values, at: y * shape.width..<(y + 1) * shape.width, channels: outputs,
+          scratch: addend, kernels: workspace.kernels)
+        (output + y * rowLength).update(from: values, count: rowLength)
+      }
+    }
+  }
+
+  /// One row of outputs, without their ending.
+  ///
+  /// - Parameter padded: the first neighbour of the first of them.
+  func convolve(
+    _ padded: UnsafePointer<Float>, rowStride: Int, count: Int,
+    into row: UnsafeMutablePointer<Float>, kernels: Kernels
+  ) {
+    for (tapRow, matrix) in matrices.enumerated() {
+      matrix.multiply(
+        rows: count, a: padded + tapRow * rowStride, stride: inputs, into: row,
+        adding: tapRow > 0, kernels: kernels)
+    }
+  }
+
+  /// Copies rows with all neighbours that they need.
+  private func pad(
+    _ input: UnsafePointer<Float>, _ shape: MapShape, rows: Range<Int>,
+    into padded: UnsafeMutablePointer<Float>
+  ) {
+    let length = (shape.width + 2 * reach) * inputs
+    for y in rows.lowerBound - reach..<rows.upperBound + reach {
+      let row = padded + (y - rows.lowerBound + reach) * length
+      guard let sourceRow = padding.source(y, length: shape.height) else {
+        row.update(repeating: 0, count: length)
+        continue
+      }
+      let source = input + sourceRow * shape.width * inputs
+      (row + reach * inputs).update(from: source, count: shape.width * inputs)
+      for x in Array(-reach..<0) + Array(shape.width..<shape.width + reach) {
+        let place = row + (x + reach) * inputs
+        if let column = padding.source(x, length: shape.width) {
+          place.update(from: source + column * inputs, count: inputs)
+        } else {
+          place.update(repeating: 0, count: inputs)
+        }
+      }
+    }
+  }
+}
