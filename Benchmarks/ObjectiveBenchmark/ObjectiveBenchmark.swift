@@ -23,6 +23,14 @@ import Impasto
     let image = picture().elements
     var gradient = [Float](repeating: 0, count: image.count)
     _ = objective.losses(image, gradient: &gradient)
+    if ProcessInfo.processInfo.environment["TBL"] != nil {
+      var sums: [String: Double] = [:]
+      objective.observer = { sums["\($0.layer) \($0.part)", default: 0] += $0.duration / .seconds(1) }
+      for _ in 0..<20 { _ = objective.losses(image, gradient: &gradient) }
+      for (k, v) in sums.sorted(by: { $0.key < $1.key }) { print(k, Int(v / 20 * 1e6), "us") }
+      print("sum", Int(sums.values.reduce(0, +) / 20 * 1e6))
+      objective.observer = nil
+    }
     let clock = ContinuousClock()
     let seconds = (0..<rounds).map { _ in
       let time = clock.measure { _ = objective.losses(image, gradient: &gradient) }

@@ -97,6 +97,19 @@ INLINE void tile_of_panel(const int rows, long depth, const float *a, long a_str
   else tile(rows, depth, a, a_stride, 1, b, PANEL, c, c_stride, false, ahead, pace);
 }
 
+#define EVERY_LAST                                                                                                    \
+  LAST(1);                                                                                                            \
+  LAST(2);                                                                                                            \
+  LAST(3);                                                                                                            \
+  LAST(4);                                                                                                            \
+  LAST(5);                                                                                                            \
+  LAST(6);                                                                                                            \
+  LAST(7);                                                                                                            \
+  LAST(8);                                                                                                            \
+  LAST(9);                                                                                                            \
+  LAST(10);                                                                                                           \
+  LAST(11)
+
 // The last rows of a matrix, at most eleven: a tile of just their number.
 static void last_rows(long rows, long depth, const float *a, long a_stride, const float *b, float *c, long c_stride,
                       bool accumulate, const float *ahead, long pace) {
@@ -104,19 +117,7 @@ static void last_rows(long rows, long depth, const float *a, long a_stride, cons
   case ROWS:                                                                                                          \
     if (ROWS < TILE_ROWS) tile_of_panel(ROWS % TILE_ROWS, depth, a, a_stride, b, c, c_stride, accumulate, ahead, pace);            \
     break
-  switch (rows) {
-    LAST(1);
-    LAST(2);
-    LAST(3);
-    LAST(4);
-    LAST(5);
-    LAST(6);
-    LAST(7);
-    LAST(8);
-    LAST(9);
-    LAST(10);
-    LAST(11);
-  }
+  switch (rows) { EVERY_LAST; }
 #undef LAST
 }
 
@@ -162,13 +163,41 @@ static void multiply(long rows, long columns, long depth, const float *a, long a
 
 // MARK: Gram matrix
 
-static void gram(long positions, long channels, const float *f, float *sum) {
+INLINE void gram_tile(const int rows, long positions, long channels, const float *f, const float *panel, long i,
+                      float *sum) {
+  tile(rows, positions, f + i, 1, channels, panel, PANEL, sum + i * channels, channels, true, f, 0);
+}
+
+// The last rows of the matrix, at most eleven: a tile of just their number.
+static void last_gram_rows(long rows, long positions, long channels, const float *f, const float *panel, long i,
+                           float *sum) {
+#define LAST(ROWS)                                                                                                    \
+  case ROWS:                                                                                                          \
+    if (ROWS < TILE_ROWS) gram_tile(ROWS % TILE_ROWS, positions, channels, f, panel, i, sum);                         \
+    break
+  switch (rows) { EVERY_LAST; }
+#undef LAST
+}
+
+// `positions` at most DEPTH_BLOCK.
+static void gram_block(long positions, long channels, const float *f, float *sum) {
   for (long j = 0; j < channels; j += PANEL) {
+    // All rows pass by the panel, so it is copied to where it stays in the first-level cache.
+    float panel[DEPTH_BLOCK * PANEL];
+    for (long p = 0; p < positions; p++)
+      UNROLL for (int v = 0; v < TILE_VECS; v++)
+        store(panel + p * PANEL + v * LANES, load(f + p * channels + j + v * LANES));
     long i = 0, end = j + PANEL;
-    for (; i + TILE_ROWS <= end; i += TILE_ROWS)
-      tile(TILE_ROWS, positions, f + i, 1, channels, f + j, channels, sum + i * channels + j, channels, true, f, 0);
-    for (; i < end; i++) tile(1, positions, f + i, 1, channels, f + j, channels, sum + i * channels + j, channels, true, f, 0);
+    for (; i < end && i + TILE_ROWS <= channels; i += TILE_ROWS)
+      gram_tile(TILE_ROWS, positions, channels, f, panel, i, sum + j);
+    if (i < end) last_gram_rows(end - i, positions, channels, f, panel, i, sum + j);
   }
+}
+
+static void gram(long positions, long channels, const float *f, float *sum) {
+  for (; positions > DEPTH_BLOCK; positions -= DEPTH_BLOCK, f += DEPTH_BLOCK * channels)
+    gram_block(DEPTH_BLOCK, channels, f, sum);
+  gram_block(positions, channels, f, sum);
 }
 
 // MARK: Winograd's F(4x4, 3x3)
@@ -338,14 +367,25 @@ static void winograd_output_pooled(long channels, const float *points, long poin
 // MARK: Ends of other convolutions
 
 static void finish(long positions, long channels, float *values, ck_epilogue epilogue) {
+  const float *bias = epilogue.bias, *addend = epilogue.addend, *mask = epilogue.mask;
   for (long position = 0; position < positions; position++) {
-    for (long channel = 0; channel < channels; channel++) {
-      long place = position * channels + channel;
+    long first = position * channels, channel = 0;
+    for (; channel + LANES <= channels; channel += LANES) {
+      long place = first + channel;
+      vec value = load(values + place);
+      if (bias) value += load(bias + channel);
+      if (epilogue.relu) value = at_least_zero(value);
+      if (addend) value += load(addend + place);
+      if (mask) value = select(load(mask + place) > 0, value);
+      store(values + place, value);
+    }
+    for (; channel < channels; channel++) {
+      long place = first + channel;
       float value = values[place];
-      if (epilogue.bias) value += epilogue.bias[channel];
+      if (bias) value += bias[channel];
       if (epilogue.relu) value = value > 0 ? value : 0;
-      if (epilogue.addend) value += epilogue.addend[place];
-      if (epilogue.mask) value = epilogue.mask[place] > 0 ? value : 0;
+      if (addend) value += addend[place];
+      if (mask) value = mask[place] > 0 ? value : 0;
       values[place] = value;
     }
   }

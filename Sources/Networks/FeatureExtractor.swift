@@ -18,6 +18,20 @@ package final class FeatureExtractor {
   private let gradients: [FloatBuffer]
   private let preactivations: [Layer: FloatBuffer]
   private let grams: [Layer: GramMatrix]
+  /// Is told how long each step took, if it is set.
+  package var observer: ((StepTime) -> Void)?
+
+  /// How long one step took.
+  package struct StepTime {
+    package enum Part: Sendable {
+      case forward, gram, backward
+    }
+
+    /// The layer that the step ends at.
+    package let layer: Layer
+    package let part: Part
+    package let duration: Duration
+  }
 
   /// Prepares a network up to the deepest layer that is asked for.
   ///
@@ -90,25 +104,43 @@ package final class FeatureExtractor {
     }
     for (index, step) in steps.enumerated() {
       let map = maps[index].pointer
-      switch step.operation {
-      case .firstBlock(let block, let bits):
-        let gram = network.architecture.layers.first { $0.kind == .relu }.flatMap { grams[$0] }
-        block.forward(
-          image, height: shape.height, width: shape.width, pooling: network.pooling, into: map,
-          bits, gram: gram)
-      case .convolution(let layer, let signs):
-        convolve(layer, source, shape, into: map, step, signs)
-      case .pooledConvolution(let layer, let bits):
-        layer.forward(
-          .map(source), shape,
-          into: .pooled(map, bits, network.pooling, bias: layer.bias.pointer), workspace: workspace)
-      case .pooling:
-        network.pooling.forward(source, shape, into: map, workspace: workspace)
+      measured(step, .forward) { stepForward(index, source, shape) }
+      if let gram = grams[step.layer] {
+        measured(step, .gram) {
+          gram.update(map, positions: step.shape.positions, workspace: workspace)
+        }
       }
-      grams[step.layer]?.update(map, positions: step.shape.positions, workspace: workspace)
       source = UnsafePointer(map)
       shape = step.shape
     }
+  }
+
+  /// Computes a step's map from the one before it.
+  private func stepForward(_ index: Int, _ source: UnsafePointer<Float>, _ shape: MapShape) {
+    let (step, map) = (steps[index], maps[index].pointer)
+    switch step.operation {
+    case .firstBlock(let block, let bits):
+      block.forward(
+        source, height: shape.height, width: shape.width, pooling: network.pooling, into: map,
+        bits, gram: grams[firstRelu])
+    case .convolution(let layer, let signs):
+      convolve(layer, source, shape, into: map, step, signs)
+    case .pooledConvolution(let layer, let bits):
+      layer.forward(
+        .map(source), shape,
+        into: .pooled(map, bits, network.pooling, bias: layer.bias.pointer), workspace: workspace)
+    case .pooling:
+      network.pooling.forward(source, shape, into: map, workspace: workspace)
+    }
+  }
+
+  /// relu1_1, whose Gram matrix the first block makes.
+  private var firstRelu: Layer { network.architecture.layers[1] }
+
+  private func measured(_ step: FeatureStep, _ part: StepTime.Part, _ body: () -> Void) {
+    guard let observer else { return body() }
+    let duration = ContinuousClock().measure(body)
+    observer(StepTime(layer: step.layer, part: part, duration: duration))
   }
 
   /// The features at a layer that was asked for, after `forward` and before `backward`.
@@ -172,13 +204,22 @@ package final class FeatureExtractor {
     into imageGradient: UnsafeMutablePointer<Float>
   ) {
     startBackward(losses)
-    for index in steps.indices.dropFirst().reversed() { stepBack(index, losses) }
+    for index in steps.indices.dropFirst().reversed() {
+      measured(steps[index], .backward) { stepBack(index, losses) }
+    }
+    measured(steps[0], .backward) { finishBackward(losses, image, into: imageGradient) }
+  }
+
+  /// Takes the gradient of the first step's map to the picture.
+  private func finishBackward(
+    _ losses: [Layer: LocalGradient], _ image: UnsafePointer<Float>,
+    into imageGradient: UnsafeMutablePointer<Float>
+  ) {
     let gradient = gradients[0].pointer
     switch steps[0].operation {
     case .firstBlock(let block, let bits):
-      let gram = network.architecture.layers.first { $0.kind == .relu }.flatMap { losses[$0] }
       block.backward(
-        gradient, bits, pooling: network.pooling, gramFactor: gram?.matrix, image,
+        gradient, bits, pooling: network.pooling, gramFactor: losses[firstRelu]?.matrix, image,
         height: picture.height, width: picture.width, into: imageGradient)
     case .convolution(let layer, _):
       layer.backward!(

@@ -17,7 +17,7 @@ package struct GramMatrix: Sendable {
     let multiple = kernels.channelMultiple
     paddedChannels = (channels + multiple - 1) / multiple * multiple
     // As many as cost no more memory than a few large matrices do.
-    parts = min(64, max(8, 512 * 512 / (paddedChannels * paddedChannels)))
+    parts = min(64, max(4, 512 * 512 / (paddedChannels * paddedChannels)))
     elements = FloatBuffer(count: channels * channels)
   }
 

@@ -1,5 +1,3 @@
-import Dispatch
-import Foundation
 import Synchronization
 
 /// The processor's side of a computation: the kernels, the threads, and scratch
@@ -8,13 +6,15 @@ import Synchronization
 /// One computation at a time may use a workspace.
 package final class Workspace {
   package let kernels: Kernels
-  package let threads: Int
+  package var threads: Int { team.count }
+  private let team: ThreadTeam
   private var scratch: [FloatBuffer]
   private var sharedScratch = FloatBuffer(count: 0)
 
-  package init(kernels: Kernels, threads: Int = ProcessInfo.processInfo.activeProcessorCount) {
+  /// - Parameter threads: at least 1.
+  package init(kernels: Kernels, threads: Int = ProcessorCount.available) {
     self.kernels = kernels
-    self.threads = threads
+    team = ThreadTeam(count: threads)
     scratch = (0..<threads).map { _ in FloatBuffer(count: 0) }
   }
 
@@ -42,16 +42,11 @@ package final class Workspace {
       return
     }
     let next = Atomic<Int>(0)
-    // Dispatch asks for a sendable closure; bodies share only memory of which
-    // each index has its own part, and all of them end before this call does.
-    withoutActuallyEscaping(body) { body in
-      nonisolated(unsafe) let shared = body
-      DispatchQueue.concurrentPerform(iterations: workers) { worker in
-        while true {
-          let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-          if index >= count { break }
-          shared(index, buffers[worker].pointer)
-        }
+    team.run { member in
+      while member < workers {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        if index >= count { break }
+        body(index, buffers[member].pointer)
       }
     }
   }

@@ -75,6 +75,15 @@ typedef struct {
   void (*finish)(long positions, long channels, float *values, ck_epilogue epilogue);
 } ck_kernels;
 
+/// Tells the processor that this thread only waits for another.
+static inline void ck_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
 // Each is null where this build or this processor cannot run it.
 const ck_kernels *ck_kernels_plain(void);
 const ck_kernels *ck_kernels_avx2(void);

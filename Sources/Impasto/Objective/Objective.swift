@@ -39,6 +39,12 @@ public final class Objective {
   private let workspace: Workspace
   private let arithmetic: VectorArithmetic
 
+  /// Is told how long each step of the network took, if it is set.
+  package var observer: ((FeatureExtractor.StepTime) -> Void)? {
+    get { extractor.observer }
+    set { extractor.observer = newValue }
+  }
+
   /// Prepares the objective of a photo and a style.
   ///
   /// - Parameters:
