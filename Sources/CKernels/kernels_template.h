@@ -200,71 +200,108 @@ static void gram(long positions, long channels, const float *f, float *sum) {
   gram_block(positions, channels, f, sum);
 }
 
-// MARK: Winograd's F(4x4, 3x3)
+// MARK: Winograd's F(m x m, 3x3)
 
-// The usual points 0, 1, -1, 2, -2 lose four times as many digits as points
-// closer to one another around 1 (Barabasz et al. 2020, "Error analysis and
-// improving the accuracy of Winograd convolution"). These are exact in binary.
-// The weights' transform has to use the same.
-#define A 0.75f
-#define B 1.5f
+// Tiles of m = 4 or m = 6, patches of n = m + 2. The points are 0, infinity, and plus and
+// minus these; all are exact in binary. For m = 4 the usual 1 and 2 would lose four times
+// as many digits as points closer to one another around 1 (Barabasz et al. 2020, "Error
+// analysis and improving the accuracy of Winograd convolution").
+#define A4 0.75f
+#define B4 1.5f
+#define A6 0.5f
+#define B6 1.0f
+#define C6 2.0f
+
+enum { MOST_POINTS = 8, MOST_OUTPUTS = 6 };
+
+// One pair of rows of the input transform: the product of (x - point) over all points
+// but plus or minus a.
+INLINE void input_pair(vec even, vec odd, vec *plus, vec *minus) {
+  *plus = even + odd;
+  *minus = even - odd;
+}
 
 // One dimension of the input transform: row i is the product of (x - point) over
 // all points but the i-th, the last row over all.
-INLINE void input_line(const vec d[6], vec out[6]) {
-  vec even = d[4] - B * B * d[2], odd = A * (d[3] - B * B * d[1]);
-  vec even2 = d[4] - A * A * d[2], odd2 = B * (d[3] - A * A * d[1]);
-  out[0] = A * A * B * B * d[0] - (A * A + B * B) * d[2] + d[4];
-  out[1] = even + odd;
-  out[2] = even - odd;
-  out[3] = even2 + odd2;
-  out[4] = even2 - odd2;
-  out[5] = A * A * B * B * d[1] - (A * A + B * B) * d[3] + d[5];
+INLINE void input_line(const int m, const vec *d, vec *out) {
+  if (m == 4) {
+    const float a = A4 * A4, b = B4 * B4;
+    out[0] = a * b * d[0] - (a + b) * d[2] + d[4];
+    input_pair(d[4] - b * d[2], A4 * (d[3] - b * d[1]), out + 1, out + 2);
+    input_pair(d[4] - a * d[2], B4 * (d[3] - a * d[1]), out + 3, out + 4);
+    out[5] = a * b * d[1] - (a + b) * d[3] + d[5];
+  } else {
+    const float a = A6 * A6, b = B6 * B6, c = C6 * C6;
+    const float sum = a + b + c, pairs = a * b + b * c + a * c;
+    out[0] = d[6] - sum * d[4] + pairs * d[2] - a * b * c * d[0];
+    input_pair(d[6] - (b + c) * d[4] + b * c * d[2], A6 * (d[5] - (b + c) * d[3] + b * c * d[1]), out + 1, out + 2);
+    input_pair(d[6] - (a + c) * d[4] + a * c * d[2], B6 * (d[5] - (a + c) * d[3] + a * c * d[1]), out + 3, out + 4);
+    input_pair(d[6] - (a + b) * d[4] + a * b * d[2], C6 * (d[5] - (a + b) * d[3] + a * b * d[1]), out + 5, out + 6);
+    out[7] = d[7] - sum * d[5] + pairs * d[3] - a * b * c * d[1];
+  }
 }
 
 // One dimension of the output transform: row k is the k-th power of the points.
-INLINE void output_line(const vec m[6], vec out[4]) {
-  vec sum = m[1] + m[2], difference = m[1] - m[2];
-  vec sum2 = m[3] + m[4], difference2 = m[3] - m[4];
-  out[0] = m[0] + sum + sum2;
-  out[1] = A * difference + B * difference2;
-  out[2] = A * A * sum + B * B * sum2;
-  out[3] = A * A * A * difference + B * B * B * difference2 + m[5];
+INLINE void output_line(const int m, const vec *p, vec *out) {
+  vec even = p[1] + p[2], odd = p[1] - p[2];
+  vec even2 = p[3] + p[4], odd2 = p[3] - p[4];
+  if (m == 4) {
+    const float a = A4, b = B4;
+    out[0] = p[0] + even + even2;
+    out[1] = a * odd + b * odd2;
+    out[2] = a * a * even + b * b * even2;
+    out[3] = a * a * a * odd + b * b * b * odd2 + p[5];
+  } else {
+    const float a = A6, b = B6, c = C6;
+    vec even3 = p[5] + p[6], odd3 = p[5] - p[6];
+    out[0] = p[0] + even + even2 + even3;
+    out[1] = a * odd + b * odd2 + c * odd3;
+    out[2] = a * a * even + b * b * even2 + c * c * even3;
+    out[3] = a * a * a * odd + b * b * b * odd2 + c * c * c * odd3;
+    out[4] = a * a * a * a * even + b * b * b * b * even2 + c * c * c * c * even3;
+    out[5] = a * a * a * a * a * odd + b * b * b * b * b * odd2 + c * c * c * c * c * odd3 + p[7];
+  }
 }
 
-#undef A
-#undef B
+#undef A4
+#undef B4
+#undef A6
+#undef B6
+#undef C6
 
-// A patch is read value by value through `at(row, column, channel)`, which has to be a macro.
-#define TRANSFORM_INPUT(AT)                                                                                           \
+// A patch is read value by value through AT(row, column, channel).
+#define TRANSFORM_INPUT(M, AT)                                                                                        \
   for (long channel = 0; channel < channels; channel += LANES) {                                                      \
-    vec half[6][6]; /* [point row][patch column] */                                                                   \
-    UNROLL for (int x = 0; x < 6; x++) {                                                                              \
-      vec d[6], out[6];                                                                                               \
-      UNROLL for (int y = 0; y < 6; y++) d[y] = AT(y, x, channel);                                                    \
-      input_line(d, out);                                                                                             \
-      UNROLL for (int y = 0; y < 6; y++) half[y][x] = out[y];                                                         \
+    const int n = M + 2;                                                                                              \
+    vec half[MOST_POINTS][MOST_POINTS]; /* [point row][patch column] */                                               \
+    UNROLL for (int x = 0; x < n; x++) {                                                                              \
+      vec d[MOST_POINTS], out[MOST_POINTS];                                                                           \
+      UNROLL for (int y = 0; y < n; y++) d[y] = AT(y, x, channel);                                                    \
+      input_line(M, d, out);                                                                                          \
+      UNROLL for (int y = 0; y < n; y++) half[y][x] = out[y];                                                         \
     }                                                                                                                 \
-    UNROLL for (int y = 0; y < 6; y++) {                                                                              \
-      vec out[6];                                                                                                     \
-      input_line(half[y], out);                                                                                       \
-      UNROLL for (int x = 0; x < 6; x++) store(points + (6 * y + x) * point_stride + channel, out[x]);                \
+    UNROLL for (int y = 0; y < n; y++) {                                                                              \
+      vec out[MOST_POINTS];                                                                                           \
+      input_line(M, half[y], out);                                                                                    \
+      UNROLL for (int x = 0; x < n; x++) store(points + (n * y + x) * point_stride + channel, out[x]);                \
     }                                                                                                                 \
   }
 
-static void winograd_input(long channels, const float *patch, long row_stride, float *points, long point_stride) {
+INLINE void transform_input(const int m, long channels, const float *patch, long row_stride, float *points,
+                            long point_stride) {
 #define AT(Y, X, CHANNEL) load(patch + (Y) * row_stride + (X) * channels + (CHANNEL))
-  TRANSFORM_INPUT(AT)
+  TRANSFORM_INPUT(m, AT)
 #undef AT
 }
 
-static void winograd_input_unpooled(long channels, const float *gradient, long row_stride, const uint8_t *bits,
-                                    long bits_row_stride, float scale, float *points, long point_stride) {
+INLINE void transform_unpooled(const int m, long channels, const float *gradient, long row_stride,
+                               const uint8_t *bits, long bits_row_stride, float scale, float *points,
+                               long point_stride) {
   // The patch begins with the last row and column of its first windows.
 #define AT(Y, X, CHANNEL)                                                                                             \
   select(expand(bits + (Y) * bits_row_stride + (X) * (channels / 8), CHANNEL),                                        \
          scale * load(gradient + ((Y) + 1) / 2 * row_stride + ((X) + 1) / 2 * channels + (CHANNEL)))
-  TRANSFORM_INPUT(AT)
+  TRANSFORM_INPUT(m, AT)
 #undef AT
 }
 
@@ -273,27 +310,29 @@ static void unpool(long channels, const float *gradient, const uint8_t *bits, fl
     store(to + channel, select(expand(bits, channel), scale * load(gradient + channel)));
 }
 
-// The 4x4 outputs of one vector of channels.
-INLINE void transform_points(const float *points, long point_stride, vec out[4][4]) {
-  vec half[4][6];
-  UNROLL for (int x = 0; x < 6; x++) {
-    vec m[6], column[4];
-    UNROLL for (int y = 0; y < 6; y++) m[y] = load(points + (6 * y + x) * point_stride);
-    output_line(m, column);
-    UNROLL for (int y = 0; y < 4; y++) half[y][x] = column[y];
+// The outputs of one vector of channels.
+INLINE void transform_points(const int m, const float *points, long point_stride,
+                             vec out[MOST_OUTPUTS][MOST_OUTPUTS]) {
+  const int n = m + 2;
+  vec half[MOST_OUTPUTS][MOST_POINTS];
+  UNROLL for (int x = 0; x < n; x++) {
+    vec column[MOST_POINTS], part[MOST_OUTPUTS];
+    UNROLL for (int y = 0; y < n; y++) column[y] = load(points + (n * y + x) * point_stride);
+    output_line(m, column, part);
+    UNROLL for (int y = 0; y < m; y++) half[y][x] = part[y];
   }
-  UNROLL for (int y = 0; y < 4; y++) output_line(half[y], out[y]);
+  UNROLL for (int y = 0; y < m; y++) output_line(m, half[y], out[y]);
 }
 
 INLINE vec at_least_zero(vec value) { return select(value > 0, value); }
 
-INLINE void transform_output(const bool whole, long channels, const float *points, long point_stride, float *to,
-                             long row_stride, long rows, long columns, ck_epilogue epilogue) {
+INLINE void transform_output(const int m, const bool whole, long channels, const float *points, long point_stride,
+                             float *to, long row_stride, long rows, long columns, ck_epilogue epilogue) {
   for (long channel = 0; channel < channels; channel += LANES) {
-    vec out[4][4];
-    transform_points(points + channel, point_stride, out);
+    vec out[MOST_OUTPUTS][MOST_OUTPUTS];
+    transform_points(m, points + channel, point_stride, out);
     vec bias = epilogue.bias ? load(epilogue.bias + channel) : splat(0);
-    UNROLL for (int y = 0; y < 4; y++) UNROLL for (int x = 0; x < 4; x++) {
+    UNROLL for (int y = 0; y < m; y++) UNROLL for (int x = 0; x < m; x++) {
       if (!whole && (y >= rows || x >= columns)) continue;
       long place = y * row_stride + x * channels;
       vec value = out[y][x] + bias;
@@ -305,13 +344,6 @@ INLINE void transform_output(const bool whole, long channels, const float *point
       store(to + place + channel, value);
     }
   }
-}
-
-static void winograd_output(long channels, const float *points, long point_stride, float *to, long row_stride,
-                            long rows, long columns, ck_epilogue epilogue) {
-  if (rows >= 4 && columns >= 4)
-    transform_output(true, channels, points, point_stride, to, row_stride, 4, 4, epilogue);
-  else transform_output(false, channels, points, point_stride, to, row_stride, rows, columns, epilogue);
 }
 
 // One 2x2 window after the ReLU; `routes` are the values that the gradient will reach.
@@ -333,13 +365,13 @@ INLINE vec pool(const bool largest, const vec window[4], lanes routes[4]) {
   return top;
 }
 
-INLINE void transform_pooled(const bool whole, const bool largest, long channels, const float *points,
+INLINE void transform_pooled(const int m, const bool whole, const bool largest, long channels, const float *points,
                              long point_stride, const float *bias, float *to, long row_stride, uint8_t *bits,
                              long bits_row_stride, long rows, long columns) {
   for (long channel = 0; channel < channels; channel += LANES) {
-    vec out[4][4], add = load(bias + channel);
-    transform_points(points + channel, point_stride, out);
-    UNROLL for (int y = 0; y < 4; y += 2) UNROLL for (int x = 0; x < 4; x += 2) {
+    vec out[MOST_OUTPUTS][MOST_OUTPUTS], add = load(bias + channel);
+    transform_points(m, points + channel, point_stride, out);
+    UNROLL for (int y = 0; y < m; y += 2) UNROLL for (int x = 0; x < m; x += 2) {
       if (!whole && (y + 1 >= rows || x + 1 >= columns)) continue;
       vec window[4] = {out[y][x] + add, out[y][x + 1] + add, out[y + 1][x] + add, out[y + 1][x + 1] + add};
       lanes routes[4];
@@ -350,19 +382,43 @@ INLINE void transform_pooled(const bool whole, const bool largest, long channels
   }
 }
 
-static void winograd_output_pooled(long channels, const float *points, long point_stride, const float *bias,
-                                   bool largest, float *to, long row_stride, uint8_t *bits, long bits_row_stride,
-                                   long rows, long columns) {
-  bool whole = rows >= 4 && columns >= 4;
-#define POOLED(WHOLE, LARGEST)                                                                                        \
-  transform_pooled(WHOLE, LARGEST, channels, points, point_stride, bias, to, row_stride, bits, bits_row_stride, rows, \
-                   columns)
-  if (whole && largest) POOLED(true, true);
-  else if (whole) POOLED(true, false);
-  else if (largest) POOLED(false, true);
-  else POOLED(false, false);
-#undef POOLED
-}
+// The functions of the table for one size of tiles.
+#define WINOGRAD(M)                                                                                                   \
+  static void input_##M(long channels, const float *patch, long row_stride, float *points, long point_stride) {       \
+    transform_input(M, channels, patch, row_stride, points, point_stride);                                            \
+  }                                                                                                                   \
+  static void input_unpooled_##M(long channels, const float *gradient, long row_stride, const uint8_t *bits,          \
+                                 long bits_row_stride, float scale, float *points, long point_stride) {               \
+    transform_unpooled(M, channels, gradient, row_stride, bits, bits_row_stride, scale, points, point_stride);        \
+  }                                                                                                                   \
+  static void output_##M(long channels, const float *points, long point_stride, float *to, long row_stride,           \
+                         long rows, long columns, ck_epilogue epilogue) {                                             \
+    if (rows >= M && columns >= M)                                                                                    \
+      transform_output(M, true, channels, points, point_stride, to, row_stride, M, M, epilogue);                      \
+    else transform_output(M, false, channels, points, point_stride, to, row_stride, rows, columns, epilogue);         \
+  }                                                                                                                   \
+  static void output_pooled_##M(long channels, const float *points, long point_stride, const float *bias,             \
+                                bool largest, float *to, long row_stride, uint8_t *bits, long bits_row_stride,        \
+                                long rows, long columns) {                                                            \
+    bool whole = rows >= M && columns >= M;                                                                           \
+    if (whole && largest) POOLED(M, true, true);                                                                      \
+    else if (whole) POOLED(M, true, false);                                                                           \
+    else if (largest) POOLED(M, false, true);                                                                         \
+    else POOLED(M, false, false);                                                                                     \
+  }
+#define POOLED(M, WHOLE, LARGEST)                                                                                     \
+  transform_pooled(M, WHOLE, LARGEST, channels, points, point_stride, bias, to, row_stride, bits, bits_row_stride,    \
+                   rows, columns)
+
+WINOGRAD(4)
+WINOGRAD(6)
+
+#define WINOGRAD_TABLE(M)                                                                                             \
+  {.tile_size = M,                                                                                                    \
+   .input = input_##M,                                                                                                \
+   .input_unpooled = input_unpooled_##M,                                                                              \
+   .output = output_##M,                                                                                              \
+   .output_pooled = output_pooled_##M}
 
 // MARK: Ends of other convolutions
 
@@ -397,9 +453,7 @@ static void finish(long positions, long channels, float *values, ck_epilogue epi
    .channel_multiple = PANEL,                                                                                         \
    .multiply = multiply,                                                                                              \
    .gram = gram,                                                                                                      \
-   .winograd_input = winograd_input,                                                                                  \
-   .winograd_input_unpooled = winograd_input_unpooled,                                                                \
+   .winograd_4 = WINOGRAD_TABLE(4),                                                                                   \
+   .winograd_6 = WINOGRAD_TABLE(6),                                                                                   \
    .unpool = unpool,                                                                                                  \
-   .winograd_output = winograd_output,                                                                                \
-   .winograd_output_pooled = winograd_output_pooled,                                                                  \
    .finish = finish}

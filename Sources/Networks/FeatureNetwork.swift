@@ -53,7 +53,9 @@ public final class FeatureNetwork: Sendable {
       let (weightName, shape) = weightName(layer)
       let weights = try file.tensor(weightName, shape: shape)
       func made(_ direction: Convolution.Direction) -> Convolution {
-        Convolution(weights: weights, direction: direction, workspace: workspace)
+        Convolution(
+          weights: weights, direction: direction, precision: pooling == .max ? .high : .fast,
+          workspace: workspace)
       }
       let (biasName, biasShape) = biasName(layer)
       let result = ConvolutionLayer(

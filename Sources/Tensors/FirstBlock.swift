@@ -17,7 +17,7 @@ package struct FirstBlock {
   private let workspace: Workspace
 
   /// The largest block, in tiles; a multiple of the rows of every kernel.
-  private static let blockSize = (rows: 8, columns: 9)
+  private static let blockSize = (rows: 6, columns: 8)
 
   /// Nil if the layers' shapes are not those of VGG.
   ///
@@ -50,7 +50,7 @@ package struct FirstBlock {
   }
 
   private var channels: Int { first.outputs }
-  private static let tileSize = WinogradConvolution.tileSize
+  private var tileSize: Int { second.tileSize }
 
   // MARK: Forward
 
@@ -95,7 +95,7 @@ package struct FirstBlock {
     of gram: GramMatrix, _ scratch: Scratch
   ) {
     let size = size(of: block, in: shape)
-    let rowLength = block.columns.count * Self.tileSize + 2
+    let rowLength = block.columns.count * tileSize + 2
     for y in 0..<size.height {
       gram.add(
         scratch.region + ((y + 1) * rowLength + 1) * channels, positions: size.width, to: sum)
@@ -141,8 +141,8 @@ package struct FirstBlock {
           block, source, .map(map, rowStride: rowStride, shape, ending), scratch: scratch.rest)
         firstBackward!.add(
           scratch.region, rows: size(of: block, in: shape).height,
-          columns: block.columns.count * Self.tileSize, top: block.rows.lowerBound * Self.tileSize,
-          left: block.columns.lowerBound * Self.tileSize, to: imageGradient, height: height,
+          columns: block.columns.count * tileSize, top: block.rows.lowerBound * tileSize,
+          left: block.columns.lowerBound * tileSize, to: imageGradient, height: height,
           width: width, scratch: scratch.rest, kernels: workspace.kernels)
       }
     }
@@ -151,16 +151,16 @@ package struct FirstBlock {
   // MARK: Blocks
 
   private func blocks(of shape: MapShape) -> [[TileBlock]] {
-    TileGrid(shape, tileSize: Self.tileSize).blocks(
+    TileGrid(shape, tileSize: tileSize).blocks(
       atMost: Self.blockSize, threads: workspace.threads)
   }
 
   /// The part of a block that lies within the map.
   private func size(of block: TileBlock, in shape: MapShape) -> (height: Int, width: Int) {
     (
-      min(block.rows.count * Self.tileSize, shape.height - block.rows.lowerBound * Self.tileSize),
+      min(block.rows.count * tileSize, shape.height - block.rows.lowerBound * tileSize),
       min(
-        block.columns.count * Self.tileSize, shape.width - block.columns.lowerBound * Self.tileSize)
+        block.columns.count * tileSize, shape.width - block.columns.lowerBound * tileSize)
     )
   }
 
@@ -173,30 +173,31 @@ package struct FirstBlock {
 
     init(_ memory: UnsafeMutablePointer<Float>, _ block: FirstBlock) {
       region = memory
-      picture = region + FirstBlock.regionSize * block.channels
-      rest = picture + FirstBlock.pictureSize * 3
+      picture = region + block.regionSize(margin: 1) * block.channels
+      rest = picture + block.regionSize(margin: 2) * 3
     }
   }
 
-  private static let regionSize =
-    (tileSize * blockSize.rows + 2) * (tileSize * blockSize.columns + 2)
-  private static let pictureSize =
-    (tileSize * blockSize.rows + 4) * (tileSize * blockSize.columns + 4)
+  /// The positions of the largest block with some around it.
+  private func regionSize(margin: Int) -> Int {
+    (tileSize * Self.blockSize.rows + 2 * margin) * (tileSize * Self.blockSize.columns + 2 * margin)
+  }
 
   private var scratchCount: Int {
     let tiles = Self.blockSize.rows * Self.blockSize.columns
     let convolutions = [second, secondBackward].compactMap { $0?.scratchCount(tiles: tiles) }
-    let shares = Self.regionSize * (firstBackward?.shares ?? 0)
-    return Self.regionSize * channels + Self.pictureSize * 3 + max(convolutions.max()!, shares)
+    let shares = regionSize(margin: 0) * (firstBackward?.shares ?? 0)
+    return regionSize(margin: 1) * channels + regionSize(margin: 2) * 3
+      + max(convolutions.max()!, shares)
   }
 
   /// A block's region as a part of the whole map: its pointer and row stride.
   private func surrounded(
     _ block: TileBlock, margin: Int, _ region: UnsafeMutablePointer<Float>
   ) -> (UnsafeMutablePointer<Float>, rowStride: Int) {
-    let rowLength = block.columns.count * Self.tileSize + 2 * margin
-    let top = block.rows.lowerBound * Self.tileSize - margin
-    let left = block.columns.lowerBound * Self.tileSize - margin
+    let rowLength = block.columns.count * tileSize + 2 * margin
+    let top = block.rows.lowerBound * tileSize - margin
+    let left = block.columns.lowerBound * tileSize - margin
     return (region - (top * rowLength + left) * channels, rowLength * channels)
   }
 
@@ -206,10 +207,10 @@ package struct FirstBlock {
     _ block: TileBlock, margin: Int, of image: UnsafePointer<Float>, _ shape: MapShape,
     _ scratch: Scratch
   ) {
-    let top = block.rows.lowerBound * Self.tileSize - margin
-    let left = block.columns.lowerBound * Self.tileSize - margin
-    let rows = block.rows.count * Self.tileSize + 2 * margin
-    let columns = block.columns.count * Self.tileSize + 2 * margin
+    let top = block.rows.lowerBound * tileSize - margin
+    let left = block.columns.lowerBound * tileSize - margin
+    let rows = block.rows.count * tileSize + 2 * margin
+    let columns = block.columns.count * tileSize + 2 * margin
     preprocess(
       image, shape, rows: top - 1..<top + rows + 1, columns: left - 1..<left + columns + 1,
       into: scratch.picture)

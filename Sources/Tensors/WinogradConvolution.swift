@@ -1,9 +1,10 @@
 import CKernels
 
-/// Winograd's F(4x4, 3x3): a 4x4 tile of outputs from a 6x6 patch of inputs with
-/// 36 multiplications a channel pair instead of 144.
+/// Winograd's F(m x m, 3x3): a tile of m x m outputs from a patch of (m + 2) x (m + 2)
+/// inputs, with as many multiplications a channel pair as the patch has values: for m = 4
+/// 36 instead of 144, for m = 6 64 instead of 324.
 ///
-/// The tiles' patches are transformed into 36 matrices `[tiles, inputs]`, each is
+/// The tiles' patches are transformed into matrices `[tiles, inputs]`, each is
 /// multiplied by the transformed weights of its point, and the products are
 /// transformed back. Lavin and Gray, "Fast Algorithms for Convolutional Neural
 /// Networks" (2015), section 4.
@@ -13,25 +14,33 @@ struct WinogradConvolution: Sendable {
   private let weights: WinogradWeights
   private let padding: Padding
   private let kernels: Kernels
+  private let transforms: ck_winograd
 
-  static let tileSize = 4
-  static let patchSize = 6
-  static let points = 36
+  /// m.
+  let tileSize: Int
   /// Points a power of two apart would fall on the same cache lines.
   private static let spacing = 16
   /// Tiles whose gradients are computed at once before they are added.
   private static let gradientTiles = 32
   /// From this many floats of weights on, threads share a block's points, so that each
   /// weight is fetched once for all of them.
-  private static let heavyWeights = 4_000_000
+  private static let heavyWeights = 2_000_000
 
-  init(weights oriented: OrientedWeights, padding: Padding, workspace: Workspace) {
+  init(
+    weights oriented: OrientedWeights, tileSize: Int, padding: Padding, workspace: Workspace
+  ) {
     inputs = oriented.inputs
     outputs = oriented.outputs
-    weights = WinogradWeights(oriented, workspace: workspace)
+    weights = WinogradWeights(oriented, tileSize: tileSize, workspace: workspace)
+    self.tileSize = tileSize
     self.padding = padding
     kernels = workspace.kernels
+    let table = workspace.kernels.table.pointee
+    transforms = tileSize == 4 ? table.winograd_4 : table.winograd_6
   }
+
+  private var patchSize: Int { tileSize + 2 }
+  private var points: Int { patchSize * patchSize }
 
   /// Where a block's patches come from.
   enum Source {
@@ -66,8 +75,8 @@ struct WinogradConvolution: Sendable {
       case .pooled(let map, let bits, let pooling, let bias):
         .pooled(map, bits, pooling, result, bias: bias)
       }
-    let grid = TileGrid(shape, tileSize: Self.tileSize)
-    if Self.points * inputs * outputs >= Self.heavyWeights {
+    let grid = TileGrid(shape, tileSize: tileSize)
+    if points * inputs * outputs >= Self.heavyWeights {
       for block in grid.blocks(atMost: blockSize(of: grid), threads: 1).joined() {
         runTogether(block, source, target, workspace)
       }
@@ -84,8 +93,8 @@ struct WinogradConvolution: Sendable {
   /// As many tiles as keep a block's points near the caches, but enough for the weights
   /// of a point to be worth fetching.
   private func blockSize(of grid: TileGrid) -> (rows: Int, columns: Int) {
-    let bytesPerTile = Self.points * (inputs + outputs) * MemoryLayout<Float>.stride
-    let tiles = max(132, 1_500_000 / bytesPerTile)
+    let bytesPerTile = points * (inputs + outputs) * MemoryLayout<Float>.stride
+    let tiles = max(48 * 64 / points, 1_500_000 / bytesPerTile)
     let columns = min(tiles, grid.columns)
     return (max(1, tiles / columns), columns)
   }
@@ -94,7 +103,7 @@ struct WinogradConvolution: Sendable {
 
   /// The scratch memory that `run` needs for a block.
   func scratchCount(tiles: Int) -> Int {
-    Self.points * (pointStride(tiles, inputs) + pointStride(tiles, outputs)) + tileScratchCount
+    points * (pointStride(tiles, inputs) + pointStride(tiles, outputs)) + tileScratchCount
   }
 
   /// Computes a block of tiles.
@@ -103,11 +112,11 @@ struct WinogradConvolution: Sendable {
   ) {
     let patchStride = pointStride(block.count, inputs)
     let productStride = pointStride(block.count, outputs)
-    let products = scratch + Self.points * patchStride
-    let tileScratch = products + Self.points * productStride
+    let products = scratch + points * patchStride
+    let tileScratch = products + points * productStride
     transform(
       block, of: source, into: scratch, stride: patchStride, scratch: tileScratch)
-    for point in 0..<Self.points {
+    for point in 0..<points {
       weights.multiply(
         point: point, tiles: block.count, patches: scratch + point * patchStride,
         into: products + point * productStride, kernels: kernels)
@@ -123,15 +132,15 @@ struct WinogradConvolution: Sendable {
   ) {
     let patchStride = pointStride(block.count, inputs)
     let productStride = pointStride(block.count, outputs)
-    let patches = workspace.shared(Self.points * (patchStride + productStride))
-    let products = patches + Self.points * patchStride
+    let patches = workspace.shared(points * (patchStride + productStride))
+    let products = patches + points * patchStride
     workspace.parallel(block.rows.count, scratch: tileScratchCount) { index, scratch in
       transform(
         block.row(block.rows.lowerBound + index), of: source,
         into: patches + index * block.columns.count * inputs, stride: patchStride,
         scratch: scratch)
     }
-    workspace.parallel(Self.points) { point in
+    workspace.parallel(points) { point in
       weights.multiply(
         point: point, tiles: block.count, patches: patches + point * patchStride,
         into: products + point * productStride, kernels: kernels)
@@ -150,40 +159,39 @@ struct WinogradConvolution: Sendable {
   /// For a patch at the border, or for the gradients of some tiles.
   private var tileScratchCount: Int {
     max(
-      Self.points * inputs, Self.gradientTiles * Self.tileSize * Self.tileSize * outputs)
+      points * inputs, Self.gradientTiles * tileSize * tileSize * outputs)
   }
 
   // MARK: Patches
 
   private func transform(
-    _ block: TileBlock, of source: Source, into points: UnsafeMutablePointer<Float>, stride: Int,
+    _ block: TileBlock, of source: Source, into to: UnsafeMutablePointer<Float>, stride: Int,
     scratch: UnsafeMutablePointer<Float>
   ) {
-    let table = kernels.table.pointee
-    var place = points
+    var place = to
     for tileRow in block.rows {
       for tileColumn in block.columns {
-        let (top, left) = (tileRow * Self.tileSize - 1, tileColumn * Self.tileSize - 1)
+        let (top, left) = (tileRow * tileSize - 1, tileColumn * tileSize - 1)
         switch source {
         case .map(let map, let rowStride, let shape, let hasSurroundings):
           if hasSurroundings || isInside(top, left, height: shape.height, width: shape.width) {
             let patch = map + top * rowStride + left * inputs
-            table.winograd_input(inputs, patch, rowStride, place, stride)
+            transforms.input(inputs, patch, rowStride, place, stride)
           } else {
             gather(map, rowStride, shape, top: top, left: left, into: scratch)
-            table.winograd_input(inputs, scratch, Self.patchSize * inputs, place, stride)
+            transforms.input(inputs, scratch, patchSize * inputs, place, stride)
           }
         case .unpooled(let gradient, let bits, let pooling, let shape):
           let pooled = pooling.outputShape(of: shape)
           if isInside(top, left, height: 2 * pooled.height, width: 2 * pooled.width) {
             let window = ((top - 1) / 2 * pooled.width + (left - 1) / 2) * inputs
-            table.winograd_input_unpooled(
+            transforms.input_unpooled(
               inputs, gradient + window, pooled.width * inputs,
               bits.pointer + (top * shape.width + left) * inputs / 8, shape.width * inputs / 8,
               pooling.gradientScale, place, stride)
           } else {
             gather(gradient, bits, pooling, shape, top: top, left: left, into: scratch)
-            table.winograd_input(inputs, scratch, Self.patchSize * inputs, place, stride)
+            transforms.input(inputs, scratch, patchSize * inputs, place, stride)
           }
         }
         place += inputs
@@ -192,7 +200,7 @@ struct WinogradConvolution: Sendable {
   }
 
   private func isInside(_ top: Int, _ left: Int, height: Int, width: Int) -> Bool {
-    top >= 0 && left >= 0 && top + Self.patchSize <= height && left + Self.patchSize <= width
+    top >= 0 && left >= 0 && top + patchSize <= height && left + patchSize <= width
   }
 
   /// Copies a patch that reaches beyond its map, with its padding.
@@ -200,10 +208,10 @@ struct WinogradConvolution: Sendable {
     _ map: UnsafePointer<Float>, _ rowStride: Int, _ shape: MapShape, top: Int, left: Int,
     into patch: UnsafeMutablePointer<Float>
   ) {
-    for y in 0..<Self.patchSize {
+    for y in 0..<patchSize {
       let row = padding.source(top + y, length: shape.height)
-      for x in 0..<Self.patchSize {
-        let place = patch + (y * Self.patchSize + x) * inputs
+      for x in 0..<patchSize {
+        let place = patch + (y * patchSize + x) * inputs
         if let row, let column = padding.source(left + x, length: shape.width) {
           place.update(from: map + row * rowStride + column * inputs, count: inputs)
         } else {
@@ -219,10 +227,10 @@ struct WinogradConvolution: Sendable {
     top: Int, left: Int, into patch: UnsafeMutablePointer<Float>
   ) {
     let pooled = pooling.outputShape(of: shape)
-    for y in 0..<Self.patchSize {
-      for x in 0..<Self.patchSize {
+    for y in 0..<patchSize {
+      for x in 0..<patchSize {
         let (row, column) = (top + y, left + x)
-        let place = patch + (y * Self.patchSize + x) * inputs
+        let place = patch + (y * patchSize + x) * inputs
         if 0..<2 * pooled.height ~= row, 0..<2 * pooled.width ~= column {
           kernels.table.pointee.unpool(
             inputs, gradient + (row / 2 * pooled.width + column / 2) * inputs,
@@ -268,9 +276,9 @@ struct WinogradConvolution: Sendable {
     into map: UnsafeMutablePointer<Float>, _ rowStride: Int, _ shape: MapShape, _ ending: Epilogue,
     scratch: UnsafeMutablePointer<Float>
   ) {
-    let (top, left) = (tileRow * Self.tileSize, columns.lowerBound * Self.tileSize)
-    let rows = min(Self.tileSize, shape.height - top)
-    let width = min(columns.count * Self.tileSize, shape.width - left)
+    let (top, left) = (tileRow * tileSize, columns.lowerBound * tileSize)
+    let rows = min(tileSize, shape.height - top)
+    let width = min(columns.count * tileSize, shape.width - left)
     if let (gradient, features) = ending.gradient {
       for y in 0..<rows {
         let first = (top + y) * (rowStride / outputs) + left
@@ -279,18 +287,17 @@ struct WinogradConvolution: Sendable {
           to: scratch + y * width * outputs, kernels: kernels)
       }
     }
-    let table = kernels.table.pointee
     for index in 0..<columns.count {
-      let x = index * Self.tileSize
+      let x = index * tileSize
       let offset = top * rowStride + (left + x) * outputs
       var form = ending.kernelForm(offset: offset)
       if ending.gradient != nil {
         form.addend = UnsafePointer(scratch + x * outputs)
         form.addend_row_stride = width * outputs
       }
-      table.winograd_output(
+      transforms.output(
         outputs, products + index * outputs, stride, map + offset, rowStride, rows,
-        min(Self.tileSize, width - x), form)
+        min(tileSize, width - x), form)
     }
   }
 
@@ -300,13 +307,12 @@ struct WinogradConvolution: Sendable {
     into map: UnsafeMutablePointer<Float>, _ bits: SignBits, _ pooling: Pooling, _ shape: MapShape,
     _ bias: UnsafePointer<Float>
   ) {
-    let table = kernels.table.pointee
     let pooledWidth = pooling.outputShape(of: shape).width
-    let top = tileRow * Self.tileSize
+    let top = tileRow * tileSize
     var place = products
     for column in columns {
-      let left = column * Self.tileSize
-      table.winograd_output_pooled(
+      let left = column * tileSize
+      transforms.output_pooled(
         outputs, place, stride, bias, pooling == .max,
         map + (top / 2 * pooledWidth + left / 2) * outputs, pooledWidth * outputs,
         bits.pointer + (top * shape.width + left) * outputs / 8, shape.width * outputs / 8,

@@ -1,5 +1,5 @@
-/// 3x3 kernels transformed for Winograd's F(4x4, 3x3): a packed matrix `[inputs, outputs]`
-/// for each of 36 points. Lavin and Gray (2015), section 4.1.
+/// 3x3 kernels transformed for Winograd's F(m x m, 3x3): a packed matrix `[inputs, outputs]`
+/// for each point. Lavin and Gray (2015), section 4.1.
 struct WinogradWeights: Sendable {
   let inputs: Int
   let outputs: Int
@@ -8,17 +8,16 @@ struct WinogradWeights: Sendable {
 
   /// Points a power of two apart would fall on the same cache lines.
   private static let padding = 16
-  private static let points = WinogradConvolution.points
-  private static let patchSize = WinogradConvolution.patchSize
 
-  init(_ oriented: OrientedWeights, workspace: Workspace) {
+  init(_ oriented: OrientedWeights, tileSize: Int, workspace: Workspace) {
     let (inputs, outputs) = (oriented.inputs, oriented.outputs)
     self.inputs = inputs
     self.outputs = outputs
     let stride =
       PackedMatrix.count(depth: inputs, columns: outputs, kernels: workspace.kernels) + Self.padding
     self.stride = stride
-    let buffer = FloatBuffer(count: Self.points * stride)
+    let lines = WinogradPoints(tileSize: tileSize)
+    let buffer = FloatBuffer(count: lines.count * lines.count * stride)
     storage = buffer
     let panel = workspace.kernels.panelColumns
     oriented.withAccess { weight in
@@ -31,7 +30,7 @@ struct WinogradWeights: Sendable {
               panelColumns: panel)
           for output in range {
             Self.transform(
-              { weight(output, input, $0) }, into: place + output - range.lowerBound,
+              { weight(output, input, $0) }, lines, into: place + output - range.lowerBound,
               stride: stride)
           }
         }
@@ -52,44 +51,44 @@ struct WinogradWeights: Sendable {
   /// `G g Gᵀ` for one 3x3 kernel, in double precision because it is done once; the
   /// points are written `stride` apart.
   private static func transform(
-    _ kernel: (_ tap: Int) -> Float, into points: UnsafeMutablePointer<Float>, stride: Int
+    _ kernel: (_ tap: Int) -> Float, _ lines: WinogradPoints,
+    into points: UnsafeMutablePointer<Float>, stride: Int
   ) {
-    func row(_ first: Int) -> Lanes {
-      Lanes(
-        Double(kernel(first)), Double(kernel(first + 1)), Double(kernel(first + 2)), 0, 0, 0, 0, 0)
-    }
-    let half = transformLines(row(0), row(3), row(6))
-    func column(_ i: Int) -> Lanes {
-      Lanes(half.0[i], half.1[i], half.2[i], half.3[i], half.4[i], half.5[i], 0, 0)
-    }
-    let whole = transformLines(column(0), column(1), column(2))
-    for row in 0..<patchSize {
-      let to = points + row * patchSize * stride
-      to[0] = Float(whole.0[row])
-      to[stride] = Float(whole.1[row])
-      to[2 * stride] = Float(whole.2[row])
-      to[3 * stride] = Float(whole.3[row])
-      to[4 * stride] = Float(whole.4[row])
-      to[5 * stride] = Float(whole.5[row])
+    for row in 0..<lines.count {
+      let factors = (lines.weights.0[row], lines.weights.1[row], lines.weights.2[row])
+      func half(_ column: Int) -> Double {
+        factors.0 * Double(kernel(column)) + factors.1 * Double(kernel(3 + column))
+          + factors.2 * Double(kernel(6 + column))
+      }
+      let whole =
+        half(0) * lines.weights.0 + half(1) * lines.weights.1 + half(2) * lines.weights.2
+      let to = points + row * lines.count * stride
+      for column in 0..<lines.count { to[column * stride] = Float(whole[column]) }
     }
   }
+}
 
-  /// Several lines of three weights or points each, side by side.
-  private typealias Lanes = SIMD8<Double>
+/// The weights' transform in one dimension: a line of three weights, as a polynomial, at
+/// each point, divided by the product of the point's distances from the others. The
+/// kernels use the same points.
+struct WinogradPoints {
+  /// The points, infinity among them.
+  let count: Int
+  /// What the first, second and third weight are multiplied by, for each point.
+  let weights: (SIMD8<Double>, SIMD8<Double>, SIMD8<Double>)
 
-  /// A line's values at the points 0, ±a, ±b and infinity, each divided by the
-  /// product of its distances from the others. The kernels use the same a and b.
-  private static func transformLines(
-    _ k0: Lanes, _ k1: Lanes, _ k2: Lanes
-  ) -> (Lanes, Lanes, Lanes, Lanes, Lanes, Lanes) {
-    let (a, b) = (0.75, 1.5)
-    let scaleA = 1 / (2 * a * a * (a * a - b * b))
-    let scaleB = 1 / (2 * b * b * (b * b - a * a))
-    let (evenA, oddA) = (k0 + a * a * k2, a * k1)
-    let (evenB, oddB) = (k0 + b * b * k2, b * k1)
-    return (
-      k0 / (a * a * b * b), scaleA * (evenA + oddA), scaleA * (evenA - oddA),
-      scaleB * (evenB + oddB), scaleB * (evenB - oddB), k2
-    )
+  init(tileSize: Int) {
+    let magnitudes: [Double] = tileSize == 4 ? [0.75, 1.5] : [0.5, 1, 2]
+    let points: [Double] = [0] + magnitudes.flatMap { [$0, -$0] }
+    count = points.count + 1
+    var weights = (SIMD8<Double>.zero, SIMD8<Double>.zero, SIMD8<Double>.zero)
+    for (i, point) in points.enumerated() {
+      let norm = points.filter { $0 != point }.reduce(1.0) { $0 * (point - $1) }
+      weights.0[i] = 1 / norm
+      weights.1[i] = point / norm
+      weights.2[i] = point * point / norm
+    }
+    weights.2[points.count] = 1
+    self.weights = weights
   }
 }

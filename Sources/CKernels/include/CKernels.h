@@ -25,6 +25,32 @@ typedef struct {
   const uint8_t *mask_bits; // where it is 0, the output is zero
 } ck_epilogue;
 
+/// The transforms of Winograd's F(m x m, 3x3) (Lavin and Gray 2015) for one m.
+typedef struct {
+  /// m; a patch has m + 2 rows and columns, and as many points.
+  long tile_size;
+
+  /// Input transform: one patch of all channels to its points.
+  void (*input)(long channels, const float *patch, long row_stride, float *points, long point_stride);
+
+  /// The same for a patch of which only the gradient of 2x2 pooling is there: each
+  /// value is `scale` times its window's where its bit is set, else 0. The patch begins
+  /// in the last row and column of the window at `gradient`.
+  void (*input_unpooled)(long channels, const float *gradient, long row_stride, const uint8_t *bits,
+                         long bits_row_stride, float scale, float *points, long point_stride);
+
+  /// Output transform: the points of all channels to a tile of at most m x m.
+  void (*output)(long channels, const float *points, long point_stride, float *tile, long row_stride, long rows,
+                 long columns, ck_epilogue epilogue);
+
+  /// Output transform with bias, ReLU and 2x2 pooling, by the mean or the largest value,
+  /// to a tile of at most m/2 x m/2; an odd last row or column is dropped. The bits, laid
+  /// out as the map before the pooling, receive which values the gradient will reach.
+  void (*output_pooled)(long channels, const float *points, long point_stride, const float *bias, bool largest,
+                        float *tile, long row_stride, uint8_t *bits, long bits_row_stride, long rows,
+                        long columns);
+} ck_winograd;
+
 /// The loops, compiled for one instruction set.
 typedef struct {
   const char *name;
@@ -46,29 +72,11 @@ typedef struct {
   /// j < i as well; f is [positions x channels], sum [channels x channels].
   void (*gram)(long positions, long channels, const float *f, float *sum);
 
-  /// Input transform of Winograd's F(4x4, 3x3) (Lavin and Gray 2015): one 6x6
-  /// patch of all channels to 36 points.
-  void (*winograd_input)(long channels, const float *patch, long row_stride, float *points, long point_stride);
+  ck_winograd winograd_4;
+  ck_winograd winograd_6;
 
-  /// The same for a patch of which only the gradient of 2x2 pooling is there: each
-  /// value is `scale` times its window's where its bit is set, else 0. The patch begins
-  /// in the last row and column of the window at `gradient`.
-  void (*winograd_input_unpooled)(long channels, const float *gradient, long row_stride, const uint8_t *bits,
-                                  long bits_row_stride, float scale, float *points, long point_stride);
-
-  /// One position of such a patch.
+  /// One position of a patch that `input_unpooled` would read.
   void (*unpool)(long channels, const float *gradient, const uint8_t *bits, float scale, float *to);
-
-  /// Output transform: 36 points of all channels to a tile of at most 4x4.
-  void (*winograd_output)(long channels, const float *points, long point_stride, float *tile, long row_stride,
-                          long rows, long columns, ck_epilogue epilogue);
-
-  /// Output transform with bias, ReLU and 2x2 pooling, by the mean or the largest value,
-  /// to a tile of at most 2x2; an odd last row or column is dropped. The bits, laid out
-  /// as the map before the pooling, receive which values the gradient will reach.
-  void (*winograd_output_pooled)(long channels, const float *points, long point_stride, const float *bias,
-                                 bool largest, float *tile, long row_stride, uint8_t *bits, long bits_row_stride,
-                                 long rows, long columns);
 
   /// Applies an epilogue without bits to [positions x channels], any number of
   /// channels; the addend is laid out as the values.
