@@ -91,19 +91,22 @@ final class ThreadTeam: Sendable {
     }
 
     private func waitForSection(_ section: Int, _ helper: Helper) {
-      for _ in 0..<Self.patience {
-        if sections.load(ordering: .acquiring) >= section { return }
-        ck_pause()
+      while true {
+        for _ in 0..<Self.patience {
+          if sections.load(ordering: .acquiring) >= section { return }
+          ck_pause()
+        }
+        helper.isAsleep.store(true, ordering: .sequentiallyConsistent)
+        // It may have begun in between; then either nobody will wake this thread, or an
+        // alarm is on its way.
+        if sections.load(ordering: .sequentiallyConsistent) >= section,
+          helper.isAsleep.exchange(false, ordering: .sequentiallyConsistent)
+        {
+          return
+        }
+        // It can be a late alarm for a section that this thread found by itself.
+        helper.alarm.wait()
       }
-      helper.isAsleep.store(true, ordering: .sequentiallyConsistent)
-      // It may have begun in between; then either nobody will wake this thread, or an
-      // alarm is on its way.
-      if sections.load(ordering: .sequentiallyConsistent) >= section,
-        helper.isAsleep.exchange(false, ordering: .sequentiallyConsistent)
-      {
-        return
-      }
-      helper.alarm.wait()
     }
   }
 }
