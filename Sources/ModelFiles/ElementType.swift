@@ -16,35 +16,21 @@ enum ElementType: String {
     }
   }
 
-  /// Little-endian elements as `Float`. The bytes need no alignment.
-  func widen(_ bytes: Data) -> [Float] {
+  /// Writes little-endian elements as `Float`, as many as there are bytes for. The bytes
+  /// need no alignment.
+  func widen(_ bytes: Data, into result: UnsafeMutablePointer<Float>) {
     let count = bytes.count / size
-    return bytes.withUnsafeBytes { raw in
-      [Float](unsafeUninitializedCapacity: count) { result, initialized in
-        for i in 0..<count {
-          result[i] =
-            switch self {
-            case .float16:
-              Float(
-                half: UInt16(
-                  littleEndian: raw.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)))
-            case .bfloat16:
-              Float(
-                bitPattern: UInt32(
-                  UInt16(littleEndian: raw.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)))
-                  << 16)
-            case .float32:
-              Float(
-                bitPattern: UInt32(
-                  littleEndian: raw.loadUnaligned(fromByteOffset: 4 * i, as: UInt32.self)))
-            case .float64:
-              Float(
-                Double(
-                  bitPattern: UInt64(
-                    littleEndian: raw.loadUnaligned(fromByteOffset: 8 * i, as: UInt64.self))))
-            }
-        }
-        initialized = count
+    bytes.withUnsafeBytes { raw in
+      func bits<Bits: FixedWidthInteger>(_ type: Bits.Type, _ i: Int) -> Bits {
+        Bits(littleEndian: raw.loadUnaligned(fromByteOffset: i * size, as: type))
+      }
+      switch self {
+      case .float16: for i in 0..<count { result[i] = Float(half: bits(UInt16.self, i)) }
+      case .bfloat16:
+        for i in 0..<count { result[i] = Float(bitPattern: UInt32(bits(UInt16.self, i)) << 16) }
+      case .float32: for i in 0..<count { result[i] = Float(bitPattern: bits(UInt32.self, i)) }
+      case .float64:
+        for i in 0..<count { result[i] = Float(Double(bitPattern: bits(UInt64.self, i))) }
       }
     }
   }

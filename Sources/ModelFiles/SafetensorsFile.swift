@@ -60,13 +60,23 @@ public struct SafetensorsFile: Sendable {
   ///
   /// - Throws: `ModelFileError.missingTensor` unless there is a tensor of this name and shape.
   public func tensor(_ name: String, shape: [Int]) throws -> Tensor {
+    Tensor(shape: shape, elements: try floats(name, shape: shape).elements)
+  }
+
+  /// The same in the engine's memory. The file's pages that were read are let go.
+  ///
+  /// - Throws: `ModelFileError.missingTensor` unless there is a tensor of this name and shape.
+  package func floats(_ name: String, shape: [Int]) throws -> FloatBuffer {
     guard let entry = entries[name], entry.shape == shape,
       let type = ElementType(rawValue: entry.type)
     else {
       throw ModelFileError.missingTensor(path: path, name: name, expected: shape)
     }
     let range = dataStart + entry.bytes.lowerBound..<dataStart + entry.bytes.upperBound
-    return Tensor(shape: shape, elements: type.widen(data[range]))
+    let result = FloatBuffer(count: shape.reduce(1, *))
+    type.widen(data[range], into: result.pointer)
+    data.letGo(range)
+    return result
   }
 
   /// The tensor of this name in the shape that the file gives.
@@ -88,6 +98,20 @@ public struct SafetensorsFile: Sendable {
       return try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
     } catch {
       throw ModelFileError.unreadable(path: path, reason: "it cannot be opened")
+    }
+  }
+}
+
+extension Data {
+  /// Tells the system that a part of a mapped file is not needed in memory any more; where
+  /// it is, it will be read again.
+  fileprivate func letGo(_ range: Range<Int>) {
+    withUnsafeBytes { bytes in
+      guard !range.isEmpty, let start = bytes.baseAddress else { return }
+      let page = Int(getpagesize())
+      let first = (start + range.lowerBound).alignedUp(toMultipleOf: page)
+      let end = (start + range.upperBound).alignedDown(toMultipleOf: page)
+      if end > first { madvise(UnsafeMutableRawPointer(mutating: first), end - first, MADV_DONTNEED) }
     }
   }
 }

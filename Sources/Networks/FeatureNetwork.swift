@@ -51,16 +51,16 @@ public final class FeatureNetwork: Sendable {
       let ready = prepared[key]
       if let ready, ready.backward != nil || !hasBackward { return ready }
       let (weightName, shape) = weightName(layer)
-      let weights = try file.tensor(weightName, shape: shape)
+      let weights = try file.floats(weightName, shape: shape)
       func made(_ direction: Convolution.Direction) -> Convolution {
         Convolution(
-          weights: weights, direction: direction, precision: pooling == .max ? .high : .fast,
+          weights: weights, shape: shape, direction: direction, precision: pooling == .max ? .high : .fast,
           workspace: workspace)
       }
       let (biasName, biasShape) = biasName(layer)
       let result = ConvolutionLayer(
         forward: ready?.forward ?? made(.forward), backward: hasBackward ? made(.backward) : nil,
-        bias: try ready?.bias ?? FloatBuffer(file.tensor(biasName, shape: biasShape).elements))
+        bias: try ready?.bias ?? file.floats(biasName, shape: biasShape))
       prepared[key] = result
       return result
     }

@@ -37,7 +37,7 @@ package struct Convolution: Sendable {
     case pooled(UnsafeMutablePointer<Float>, SignBits, Pooling, bias: UnsafePointer<Float>)
   }
 
-  private static let mostWeightsForLargeTiles = 256 * 256
+  private static let mostWeightsForLargeTiles = 128 * 128
 
   package let inputs: Int
   package let outputs: Int
@@ -53,23 +53,25 @@ package struct Convolution: Sendable {
   /// Prepares a layer's weights.
   ///
   /// - Parameters:
-  ///   - weights: `[outputs, inputs, size, size]` as for the forward direction, `size` odd.
+  ///   - weights: elements of the shape; they are not needed any more afterwards.
+  ///   - shape: `[outputs, inputs, size, size]` of the forward direction, `size` odd.
   ///   - direction: for `.backward`, inputs and outputs of the result are exchanged.
   ///   - padding: what the layer reads outside of its map.
   ///   - precision: whether a faster method with more rounding may be taken.
   package init(
-    weights: Tensor, direction: Direction, padding: Padding = .zero, precision: Precision = .high,
-    workspace: Workspace
+    weights: FloatBuffer, shape: [Int], direction: Direction, padding: Padding = .zero,
+    precision: Precision = .high, workspace: Workspace
   ) {
-    precondition(
-      weights.shape.count == 4 && weights.shape[2] == weights.shape[3] && weights.shape[2] % 2 == 1)
-    let size = weights.shape[2]
-    let oriented = OrientedWeights(weights, direction: direction)
+    precondition(shape.count == 4 && shape[2] == shape[3] && shape[2] % 2 == 1)
+    let size = shape[2]
+    let oriented = OrientedWeights(weights, shape: shape, direction: direction)
     inputs = oriented.inputs
     outputs = oriented.outputs
     let multiple = workspace.kernels.channelMultiple
     if direction == .backward, padding != .zero {
-      let inner = Convolution(weights: weights, direction: .backward, workspace: workspace)
+      let inner = Convolution(
+        weights: weights, shape: shape, direction: .backward, precision: precision,
+        workspace: workspace)
       method = .folded(FoldedConvolution(inner: inner, reach: size / 2, padding: padding))
     } else if size == 3, inputs % multiple == 0, outputs % multiple == 0 {
       // Larger tiles save a fifth of the products, but their transformed weights take nearly

@@ -13,11 +13,14 @@ package struct FirstBlock {
   private let secondBias: FloatBuffer
   private let secondBackward: WinogradConvolution?
   private let scale: Float
-  private let mean: SIMD3<Float>
+  /// The mean colour, once for each pixel of a row.
+  private let means: FloatBuffer
   private let workspace: Workspace
 
   /// The largest block, in tiles; a multiple of the rows of every kernel.
   private static let blockSize = (rows: 6, columns: 8)
+  /// The pixels in a row of a block's part of the picture, at most.
+  private static let mostColumns = 8 * blockSize.columns
 
   /// Nil if the layers' shapes are not those of VGG.
   ///
@@ -45,7 +48,8 @@ package struct FirstBlock {
       secondBackward = nil
     }
     self.scale = scale
-    self.mean = mean
+    means = FloatBuffer(count: 3 * Self.mostColumns)
+    for i in 0..<means.count { means.pointer[i] = mean[i % 3] }
     self.workspace = workspace
   }
 
@@ -244,13 +248,10 @@ package struct FirstBlock {
       let line = picture + y * columns.count * 3
       line.update(repeating: 0, count: columns.count * 3)
       guard 0..<shape.height ~= row else { continue }
-      let source = image + row * shape.width * 3
-      let target = line - columns.lowerBound * 3
-      for x in inside {
-        target[3 * x] = scale * source[3 * x] - mean.x
-        target[3 * x + 1] = scale * source[3 * x + 1] - mean.y
-        target[3 * x + 2] = scale * source[3 * x + 2] - mean.z
-      }
+      let source = image + (row * shape.width + inside.lowerBound) * 3
+      let target = line + (inside.lowerBound - columns.lowerBound) * 3
+      let means = UnsafePointer(means.pointer)
+      for i in 0..<inside.count * 3 { target[i] = scale * source[i] - means[i] }
     }
   }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 
 /// Uninitialised floats of the engine's hot path, allocated once and used again
@@ -14,24 +13,15 @@ package final class FloatBuffer: @unchecked Sendable {
   package static var allocations: Int { allocated.load(ordering: .relaxed) }
 
   private static let allocated = Atomic<Int>(0)
-  private static let hugePage = 1 << 21
 
   package init(count: Int) {
     self.count = count
-    let bytes = max(count, 1) * MemoryLayout<Float>.stride
-    // A map of many megabytes is walked with large strides: with pages of 4 KB
-    // the processor would spend its time on translating addresses.
-    let isLarge = bytes >= 2 * Self.hugePage
-    let alignment = isLarge ? Self.hugePage : 64
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: alignment)
-    #if os(Linux)
-      if isLarge { madvise(memory, bytes, Int32(MADV_HUGEPAGE)) }
-    #endif
-    pointer = memory.bindMemory(to: Float.self, capacity: max(count, 1))
+    pointer = PageMemory.allocate(bytes: max(count, 1) * MemoryLayout<Float>.stride)
+      .bindMemory(to: Float.self, capacity: max(count, 1))
     Self.allocated.add(1, ordering: .relaxed)
   }
 
-  deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+  deinit { PageMemory.deallocate(pointer, bytes: max(count, 1) * MemoryLayout<Float>.stride) }
 
   package convenience init(_ elements: some Collection<Float>) {
     self.init(count: elements.count)

@@ -3,28 +3,27 @@ struct OrientedWeights {
   let inputs: Int
   let outputs: Int
   let size: Int
-  private let elements: [Float]
+  private let elements: FloatBuffer
   private let direction: Convolution.Direction
 
-  init(_ weights: Tensor, direction: Convolution.Direction) {
+  init(_ weights: FloatBuffer, shape: [Int], direction: Convolution.Direction) {
     let isForward = direction == .forward
-    outputs = weights.shape[isForward ? 0 : 1]
-    inputs = weights.shape[isForward ? 1 : 0]
-    size = weights.shape[2]
-    elements = weights.elements
+    outputs = shape[isForward ? 0 : 1]
+    inputs = shape[isForward ? 1 : 0]
+    size = shape[2]
+    elements = weights
     self.direction = direction
   }
 
   /// Calls `body` with an accessor for the weight at `(output, input, tap)`, where
   /// a tap counts the kernel's places row by row.
   func withAccess<Result>(_ body: (_ weight: (Int, Int, Int) -> Float) -> Result) -> Result {
-    elements.withUnsafeBufferPointer { weights in
-      let taps = size * size
-      return switch direction {
-      case .forward: body { output, input, tap in weights[(output * inputs + input) * taps + tap] }
-      case .backward:
-        body { output, input, tap in weights[(input * outputs + output) * taps + taps - 1 - tap] }
-      }
+    let weights = elements.pointer
+    let taps = size * size
+    return switch direction {
+    case .forward: body { output, input, tap in weights[(output * inputs + input) * taps + tap] }
+    case .backward:
+      body { output, input, tap in weights[(input * outputs + output) * taps + taps - 1 - tap] }
     }
   }
 }

@@ -102,9 +102,31 @@ struct ProjectionConvolution: Sendable {
       // The outputs from `reach` before the position to `reach` after it, as far as there.
       let from = products + column * shares + first
       let x = left + column - reach
-      let present = max(0, -x) * outputs..<min(length, (width - x) * outputs)
       let to = row + x * outputs
-      for i in present { to[i] += from[i] }
+      if x >= 0, x + size <= width {
+        Self.add(from, to: to, count: length)
+      } else {
+        for i in max(0, -x) * outputs..<min(length, (width - x) * outputs) { to[i] += from[i] }
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func add(
+    _ from: UnsafePointer<Float>, to: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    typealias Lanes = SIMD8<Float>
+    var i = 0
+    while i + Lanes.scalarCount <= count {
+      let sum =
+        UnsafeRawPointer(to + i).loadUnaligned(as: Lanes.self)
+        + UnsafeRawPointer(from + i).loadUnaligned(as: Lanes.self)
+      UnsafeMutableRawPointer(to + i).storeBytes(of: sum, as: Lanes.self)
+      i += Lanes.scalarCount
+    }
+    while i < count {
+      to[i] += from[i]
+      i += 1
     }
   }
 }

@@ -4,12 +4,14 @@
 /// It is what backward needs of a map without a loss, in a thirty-second of the memory.
 package final class SignBits: @unchecked Sendable {
   let pointer: UnsafeMutablePointer<UInt8>
+  private let bytes: Int
 
   /// - Parameter count: the values of the map, whose channels are a multiple of eight.
   package init(count: Int) {
     precondition(count % 8 == 0)
-    pointer = .allocate(capacity: count / 8)
+    bytes = count / 8
+    pointer = PageMemory.allocate(bytes: bytes).bindMemory(to: UInt8.self, capacity: bytes)
   }
 
-  deinit { pointer.deallocate() }
+  deinit { PageMemory.deallocate(pointer, bytes: bytes) }
 }

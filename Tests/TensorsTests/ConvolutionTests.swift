@@ -62,7 +62,8 @@ struct ConvolutionCase: CustomTestStringConvertible {
         bias: doubles(bias)))
     for kernels in Kernels.available {
       let workspace = Workspace(kernels: kernels)
-      let convolution = Convolution(weights: weights, direction: .forward, workspace: workspace)
+      let convolution = Convolution(
+        weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .forward, workspace: workspace)
       let biases = FloatBuffer(bias.elements)
       let actual = run(
         convolution, input, ending: Epilogue(bias: biases.pointer, relu: true), workspace: workspace
@@ -91,7 +92,8 @@ struct ConvolutionCase: CustomTestStringConvertible {
     }
     for kernels in Kernels.available {
       let workspace = Workspace(kernels: kernels)
-      let convolution = Convolution(weights: weights, direction: .backward, workspace: workspace)
+      let convolution = Convolution(
+        weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .backward, workspace: workspace)
       let actual = run(convolution, upstream, ending: Epilogue(), workspace: workspace)
       #expect(relativeError(actual, expected) < 1e-5, "\(kernels.name)")
     }
@@ -109,7 +111,8 @@ struct ConvolutionCase: CustomTestStringConvertible {
     let factor = random.tensor([shape.outputs, shape.outputs])
     for kernels in Kernels.available {
       let workspace = Workspace(kernels: kernels)
-      let convolution = Convolution(weights: weights, direction: .forward, workspace: workspace)
+      let convolution = Convolution(
+        weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .forward, workspace: workspace)
       let plain = run(convolution, input, ending: Epilogue(), workspace: workspace)
       let expected = plain.indices.map { i -> Float in
         let (position, channel) = i.quotientAndRemainder(dividingBy: shape.outputs)
@@ -143,7 +146,8 @@ struct ConvolutionCase: CustomTestStringConvertible {
     let weights = random.tensor([shape.outputs, shape.inputs, shape.size, shape.size])
     let results = [1, 2, 5].map { threads in
       let workspace = Workspace(kernels: Kernels.available[0], threads: threads)
-      let convolution = Convolution(weights: weights, direction: .forward, workspace: workspace)
+      let convolution = Convolution(
+        weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .forward, workspace: workspace)
       return run(convolution, input, ending: Epilogue(), workspace: workspace).map(\.bitPattern)
     }
     #expect(results[0] == results[1] && results[0] == results[2])
