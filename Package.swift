@@ -32,12 +32,10 @@ let package = Package(
     .executableTarget(
       name: "ImpastoCommand",
       dependencies: [
-        "Impasto",
+        "Impasto", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
-    .executableTarget(
-      name: "ObjectiveBenchmark", dependencies: ["Impasto"], path: "Benchmarks/ObjectiveBenchmark"),
     .target(
       name: "TestSupport", dependencies: ["Tensors", "ModelFiles", "Networks"],
       path: "Tests/TestSupport",

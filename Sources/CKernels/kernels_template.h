@@ -447,6 +447,17 @@ static void finish(long positions, long channels, float *values, ck_epilogue epi
   }
 }
 
+// MARK: The processor's peak
+
+static float multiply_add(long steps) {
+  vec sum[TILE_ROWS * TILE_VECS], factor = splat(0.999f), addend = splat(1e-3f);
+  UNROLL for (int i = 0; i < TILE_ROWS * TILE_VECS; i++) sum[i] = splat((float)i);
+  for (long step = 0; step < steps; step++)
+    UNROLL for (int i = 0; i < TILE_ROWS * TILE_VECS; i++) sum[i] = sum[i] * factor + addend;
+  UNROLL for (int i = 1; i < TILE_ROWS * TILE_VECS; i++) sum[0] += sum[i];
+  return sum[0][0];
+}
+
 #define KERNELS(NAME)                                                                                                 \
   {.name = NAME,                                                                                                      \
    .panel_columns = PANEL,                                                                                            \
@@ -456,4 +467,6 @@ static void finish(long positions, long channels, float *values, ck_epilogue epi
    .winograd_4 = WINOGRAD_TABLE(4),                                                                                   \
    .winograd_6 = WINOGRAD_TABLE(6),                                                                                   \
    .unpool = unpool,                                                                                                  \
-   .finish = finish}
+   .finish = finish,                                                                                                  \
+   .multiply_add = multiply_add,                                                                                      \
+   .multiply_adds = TILE_ROWS * PANEL}

@@ -9,7 +9,10 @@ import Logging
     abstract: "Repaints a photo in the style of a painting.",
     discussion: "impasto transfer photo.jpg --style great-wave -o out.png",
     version: "0.1.0",
-    subcommands: [TransferCommand.self, ScoreCommand.self, LayersCommand.self, StylesCommand.self])
+    subcommands: [
+      TransferCommand.self, ScoreCommand.self, LayersCommand.self, StylesCommand.self,
+      BenchCommand.self,
+    ])
 
   static func main() async {
     LoggingSystem.bootstrap { label in

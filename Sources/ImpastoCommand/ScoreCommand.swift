@@ -28,6 +28,7 @@ struct ScoreCommand: ParsableCommand {
   var styleSize: Int?
 
   @OptionGroup var networkOptions: NetworkOptions
+  @OptionGroup var threadOption: ThreadOption
 
   @Flag(help: "Prints one JSON object.")
   var json = false
@@ -59,12 +60,13 @@ struct ScoreCommand: ParsableCommand {
     try checkSize(paintingSize, of: paintingFile, layers.shares, network.architecture)
     let picture = try imageFile.decoded(imageSize)
     let target = try StyleTarget(
-      painting: paintingFile.decoded(paintingSize).pixels, layers: layers, network: network)
+      painting: paintingFile.decoded(paintingSize).pixels, layers: layers, network: network,
+      threads: threadOption.threads)
     let objective = try Objective(
       photo: photoFile.decoded(imageSize).pixels, contentLayers: contentLayers, style: target,
       weights: .init(content: 1, style: 1, totalVariation: 1), normalization: .paper,
       network: network,
-      hasGradient: false)
+      hasGradient: false, threads: threadOption.threads)
     return objective.losses(picture.pixels.elements)
   }
 

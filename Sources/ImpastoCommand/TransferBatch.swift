@@ -134,7 +134,7 @@ struct TransferBatch {
       normalization: command.objective.normalization,
       optimizer: command.optimization.choice(size: size),
       iterations: command.optimization.iterations, seed: UInt64(command.optimization.seed),
-      preservesColor: command.result.preserveColor)
+      preservesColor: command.result.preserveColor, threads: command.threadOption.threads)
     try checkSize(size, for: contentLayers.shares + styleLayers.shares)
     options.start = try command.optimization.start(size: size)
     return options
@@ -148,7 +148,8 @@ struct TransferBatch {
             try checkSize(size, for: styleLayers.shares)
             let picture = try painting.file.decoded(size)
             let target = try StyleTarget(
-              painting: picture.pixels, layers: styleLayers, network: network)
+              painting: picture.pixels, layers: styleLayers, network: network,
+              threads: command.threadOption.threads)
             return (target, painting.weight)
           } catch let error as NetworkError {
             throw ValidationError("--style \(painting.file.path): \(error)")

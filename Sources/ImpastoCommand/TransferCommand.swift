@@ -28,6 +28,7 @@ struct TransferCommand: AsyncParsableCommand {
   @OptionGroup(title: "Network") var networkOptions: NetworkOptions
   @OptionGroup(title: "Optimisation") var optimization: OptimizationOptions
   @OptionGroup(title: "Result") var result: ResultOptions
+  @OptionGroup var threadOption: ThreadOption
 
   @Flag(help: "Says nothing but errors.")
   var quiet = false

@@ -111,7 +111,9 @@ extension Data {
       let page = Int(getpagesize())
       let first = (start + range.lowerBound).alignedUp(toMultipleOf: page)
       let end = (start + range.upperBound).alignedDown(toMultipleOf: page)
-      if end > first { madvise(UnsafeMutableRawPointer(mutating: first), end - first, MADV_DONTNEED) }
+      if end > first {
+        madvise(UnsafeMutableRawPointer(mutating: first), end - first, MADV_DONTNEED)
+      }
     }
   }
 }

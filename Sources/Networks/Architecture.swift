@@ -57,6 +57,12 @@ public struct Architecture: Sendable, Hashable {
     return layer
   }
 
+  /// The channels that a convolution reads.
+  package func inputs(of convolution: Layer) -> Int {
+    convolution.number > 1
+      ? convolution.channels : convolution.block > 1 ? channels[convolution.block - 2] : 3
+  }
+
   /// Checks that the features of a picture can be had at all layers that are used. An
   /// extractor does so itself; to be called before a picture is decoded in a size that
   /// somebody asked for.

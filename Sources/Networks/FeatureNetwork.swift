@@ -54,7 +54,8 @@ public final class FeatureNetwork: Sendable {
       let weights = try file.floats(weightName, shape: shape)
       func made(_ direction: Convolution.Direction) -> Convolution {
         Convolution(
-          weights: weights, shape: shape, direction: direction, precision: pooling == .max ? .high : .fast,
+          weights: weights, shape: shape, direction: direction,
+          precision: pooling == .max ? .high : .fast,
           workspace: workspace)
       }
       let (biasName, biasShape) = biasName(layer)
@@ -67,10 +68,10 @@ public final class FeatureNetwork: Sendable {
   }
 
   private func weightName(_ layer: Layer) -> (name: String, shape: [Int]) {
-    let inputs =
-      layer.number > 1
-      ? layer.channels : layer.block > 1 ? architecture.channels[layer.block - 2] : 3
-    return ("conv\(layer.block)_\(layer.number).weight", [layer.channels, inputs, 3, 3])
+    (
+      "conv\(layer.block)_\(layer.number).weight",
+      [layer.channels, architecture.inputs(of: layer), 3, 3]
+    )
   }
 
   private func biasName(_ layer: Layer) -> (name: String, shape: [Int]) {

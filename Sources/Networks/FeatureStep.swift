@@ -34,7 +34,7 @@ extension FeatureStep {
     let taps = features.union(grams)
     let all = network.architecture.layers
     let depth = taps.map(\.index).max()!
-        var steps: [FeatureStep] = []
+    var steps: [FeatureStep] = []
     var shape = picture
     var index = 0
     if let (block, end) = try firstBlock(

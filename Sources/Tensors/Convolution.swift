@@ -11,7 +11,7 @@ package struct Convolution: Sendable {
   }
 
   /// How exact it has to be.
-  package enum Precision: Sendable {
+  package enum Precision: Sendable, CaseIterable {
     /// About 2e-6 of the largest value: decides ties as exact arithmetic does, nearly always.
     case high
     /// About 1e-5 of the largest value.

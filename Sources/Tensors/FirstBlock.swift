@@ -28,7 +28,8 @@ package struct FirstBlock {
   ///   - scale: the network's input is `scale * value - mean`.
   ///   - workspace: used by every run.
   package init?(
-    first: ConvolutionLayer, second: ConvolutionLayer, scale: Float, mean: SIMD3<Float>, workspace: Workspace
+    first: ConvolutionLayer, second: ConvolutionLayer, scale: Float, mean: SIMD3<Float>,
+    workspace: Workspace
   ) {
     guard case .rows(let firstForward) = first.forward.method, firstForward.inputs == 3,
       case .winograd(let secondForward) = second.forward.method
@@ -154,9 +155,9 @@ package struct FirstBlock {
 
   // MARK: Blocks
 
+  /// The same for any number of threads, because sums are taken block by block.
   private func blocks(of shape: MapShape) -> [[TileBlock]] {
-    TileGrid(shape, tileSize: tileSize).blocks(
-      atMost: Self.blockSize, threads: workspace.threads)
+    TileGrid(shape, tileSize: tileSize).blocks(atMost: Self.blockSize, threads: 1)
   }
 
   /// The part of a block that lies within the map.

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Uninitialised floats of the engine's hot path, allocated once and used again
 /// in every iteration.
 ///
@@ -9,19 +7,25 @@ package final class FloatBuffer: @unchecked Sendable {
   package let count: Int
   package let pointer: UnsafeMutablePointer<Float>
 
-  /// How many buffers the process has allocated so far.
-  package static var allocations: Int { allocated.load(ordering: .relaxed) }
-
-  private static let allocated = Atomic<Int>(0)
+  /// Keeps account of the buffers that this task allocates, if it is set.
+  @TaskLocal package static var account: MemoryAccount?
+  private let account: MemoryAccount?
 
   package init(count: Int) {
     self.count = count
-    pointer = PageMemory.allocate(bytes: max(count, 1) * MemoryLayout<Float>.stride)
-      .bindMemory(to: Float.self, capacity: max(count, 1))
-    Self.allocated.add(1, ordering: .relaxed)
+    account = Self.account
+    let bytes = max(count, 1) * MemoryLayout<Float>.stride
+    pointer = PageMemory.allocate(bytes: bytes).bindMemory(
+      to: Float.self, capacity: max(count, 1))
+    account?.allocated(bytes)
   }
 
-  deinit { PageMemory.deallocate(pointer, bytes: max(count, 1) * MemoryLayout<Float>.stride) }
+  deinit {
+    PageMemory.deallocate(pointer, bytes: bytes)
+    account?.freed(bytes)
+  }
+
+  private var bytes: Int { max(count, 1) * MemoryLayout<Float>.stride }
 
   package convenience init(_ elements: some Collection<Float>) {
     self.init(count: elements.count)

@@ -66,7 +66,8 @@ package struct VectorArithmetic {
       }
       total += Double(partial.sum())
     }
-    var rest = Lanes(repeating: 0), other = rest
+    var rest = Lanes(repeating: 0)
+    var other = rest
     for i in whole..<count { (rest[i - whole], other[i - whole]) = (a[i], b[i]) }
     return total + Double(term(rest, other).sum())
   }

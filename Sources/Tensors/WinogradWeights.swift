@@ -40,7 +40,8 @@ struct WinogradWeights: Sendable {
 
   /// `products = patches · weights` for one point.
   func multiply(
-    point: Int, tiles: Int, patches: UnsafePointer<Float>, into products: UnsafeMutablePointer<Float>,
+    point: Int, tiles: Int, patches: UnsafePointer<Float>,
+    into products: UnsafeMutablePointer<Float>,
     kernels: Kernels
   ) {
     kernels.table.pointee.multiply(

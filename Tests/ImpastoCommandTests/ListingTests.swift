@@ -26,6 +26,29 @@ import Testing
     #expect(rows.contains(["0", "conv1_1:pre", "64", "1"]))
   }
 
+  @Test func benchTimesEveryStep() throws {
+    let size = ["--width", "40", "--height", "33", "--rounds", "1", "--threads", "1"]
+    let table = try command.start(["bench"] + size).finish()
+    #expect(table.status == 0 && table.errors.isEmpty)
+    for name in ["conv1_1 conv1_2 pool1", "conv4_2", "Gram matrix of conv5_1", "one evaluation"] {
+      #expect(table.output.contains(name), "\(name)")
+    }
+    let json = try command.start(["bench", "--json"] + size).finish().json()
+    #expect((json["seconds"] as? [Double])?.count == 1)
+    #expect(json["threads"] as? Int == 1)
+    #expect((json["peak_gigaflops"] as? Double)! > 0)
+  }
+
+  @Test func benchRefusesWhatItCannotDo() throws {
+    let tooSmall = try command.run("bench", "--width", "15", "--height", "600")
+    #expect(tooSmall.status != 0 && tooSmall.errors.contains("at least 16x16"))
+    #expect(tooSmall.errors.split(separator: "\n").count == 1)
+    for threads in ["0", "-1", "2000", "many"] {
+      let run = try command.run("bench", "--threads", threads)
+      #expect(run.status == 64 && run.errors.contains("--threads"))
+    }
+  }
+
   @Test func helpAndVersionAreNoErrors() throws {
     for arguments in [["--help"], ["transfer", "--help"], ["--version"], []] {
       let run = try command.start(arguments).finish()

@@ -48,6 +48,20 @@ import Testing
         == Data(contentsOf: URL(fileURLWithPath: command.path("b.png"))))
   }
 
+  @Test func threadsDoNotChangeTheBytes() throws {
+    for threads in ["1", "2", "5"] {
+      let run = try command.run(
+        "transfer", "photo.png", "--style", "painting.jpg", "-o", "\(threads).png",
+        "--iterations", "3", "--threads", threads, "--quiet")
+      #expect(run.status == 0)
+    }
+    func bytes(_ name: String) throws -> Data {
+      try Data(contentsOf: URL(fileURLWithPath: command.path(name)))
+    }
+    #expect(try bytes("1.png") == bytes("2.png"))
+    #expect(try bytes("1.png") == bytes("5.png"))
+  }
+
   @Test(arguments: [
     ["--optimizer", "adam", "--learning-rate", "0.05"],
     ["--optimizer", "gradient-descent"],

@@ -33,6 +33,29 @@ private func objective(_ pooling: Pooling, weights: Objective.Weights) throws ->
   }
 }
 
+@Suite struct ThreadTests {
+  /// Everything that adds up has a fixed order.
+  @Test func threadsDoNotChangeABit() throws {
+    let network = ShippedNetwork.network(.average)
+    let results = try [1, 2, 3, 7].map { threads in
+      let style = try StyleTarget(
+        painting: Golden.shared["style"], layers: .defaultStyle(of: .vgg16), network: network,
+        threads: threads)
+      let objective = try Objective(
+        photo: Golden.shared["content"], contentLayers: .defaultContent(of: .vgg16), style: style,
+        weights: .standard, network: network, threads: threads)
+      let x = Golden.shared["x"].elements
+      var gradient = [Float](repeating: .nan, count: x.count)
+      let losses = objective.losses(x, gradient: &gradient)
+      return (losses, gradient.map(\.bitPattern))
+    }
+    for result in results.dropFirst() {
+      let isSame = result.1 == results[0].1
+      #expect(result.0 == results[0].0 && isSame)
+    }
+  }
+}
+
 @Suite struct GoldenGramTests {
   @Test(arguments: Pooling.allCases, ["1_1", "2_1", "3_1"])
   func gramMatricesMatchPyTorch(pooling: Pooling, layer: String) throws {

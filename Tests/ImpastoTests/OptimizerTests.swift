@@ -40,7 +40,8 @@ import Testing
   }
 
   private func minimize(
-    _ optimizer: some Optimizer, from start: [Float], steps: Int, _ function: @escaping ArrayFunction
+    _ optimizer: some Optimizer, from start: [Float], steps: Int,
+    _ function: @escaping ArrayFunction
   ) throws -> (values: [Double], point: [Float], evaluations: Int) {
     var optimizer = optimizer
     let space = space(start.count)

@@ -56,6 +56,38 @@ import Testing
         < 1e-6)
   }
 
+  /// All memory is there after the first iterations: the second may bring one more picture
+  /// for the steps that a caller holds.
+  @Test(arguments: optimizers)
+  func iterationsAllocateNothing(optimizer: OptimizerChoice) async throws {
+    let account = MemoryAccount()
+    try await FloatBuffer.$account.withValue(account) {
+      var last: TransferStep?
+      var planned: (allocations: Int, highWaterMark: Int)?
+      let options = TransferOptions(optimizer: optimizer, iterations: 16)
+      for try await step in try transfer(options).steps() {
+        last = step
+        let now = (account.allocations, account.highWaterMark)
+        if step.iteration == 2 { planned = now }
+        if let planned, step.status == .running { #expect(now == planned) }
+      }
+      #expect(last?.iteration == 16)
+      #expect(planned!.allocations > 0 && planned!.highWaterMark > 33 * 40 * 3 * 4)
+    }
+  }
+
+  /// A step that is held keeps its picture while the memory of others is used again.
+  @Test func heldStepsKeepTheirPictures() async throws {
+    var steps: [TransferStep] = []
+    var pictures: [Picture] = []
+    for try await step in try transfer(TransferOptions(iterations: 6)).steps() {
+      steps.append(step)
+      pictures.append(step.picture())
+    }
+    #expect(steps.map { $0.picture() } == pictures)
+    #expect(Set(pictures.map(\.pixels.elements)).count == 6)
+  }
+
   @Test func sameSeedSameBytes() async throws {
     func result(_ seed: UInt64) async throws -> Picture {
       try await transfer(

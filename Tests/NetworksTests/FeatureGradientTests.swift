@@ -93,7 +93,8 @@ import Testing
       Architecture.vgg16.layer)
     func gradient(_ chosen: [Layer]) throws -> [Float] {
       let extractor = try FeatureExtractor(
-        network: ShippedNetwork.network(.average), height: height, width: width, features: Set(chosen),
+        network: ShippedNetwork.network(.average), height: height, width: width,
+        features: Set(chosen),
         hasGradient: true, workspace: Workspace(kernels: .chosen()))
       image.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
       let result = FloatBuffer(count: image.elements.count)
@@ -111,6 +112,47 @@ import Testing
       for (i, value) in try gradient([tap]).enumerated() { sum[i] += value }
     }
     #expect(relativeError(try gradient(taps), sum) < 1e-5)
+  }
+
+  /// With only a Gram matrix asked for in the first block, it is computed in one go; with
+  /// features, layer by layer.
+  @Test(
+    arguments: Pooling.allCases, [(5, 4), (2, 3), (37, 29), (64, 70), (3, 161)])
+  func theFirstBlockInOneGoIsItsLayersOneByOne(pooling: Pooling, size: (Int, Int)) throws {
+    let (height, width) = size
+    var random = SmallRandom(10)
+    let image = random.tensor([height, width, 3], in: 0...1)
+    let layers = try ["relu1_1", "pool1"].map(Architecture.vgg16.layer)
+    let factors = random.tensor([64, 64], in: -0.01...0.01).elements
+    for kernels in Kernels.available {
+      let workspace = Workspace(kernels: kernels)
+      let factor = PackedMatrix(depth: 64, columns: 64, kernels: kernels)
+      factor.fill { factors[64 * $0 + $1] }
+      let zeros = FloatBuffer([Float](repeating: 0, count: height * width * 64))
+      let losses = [
+        layers[0]: LocalGradient(matrix: factor),
+        layers[1]: LocalGradient(distance: (UnsafePointer(zeros.pointer), 1)),
+      ]
+      func run(_ features: Set<Layer>) throws -> (gram: [Float], pooled: [Float], gradient: [Float])
+      {
+        let extractor = try FeatureExtractor(
+          network: ShippedNetwork.network(pooling), height: height, width: width,
+          features: features, grams: [layers[0]], hasGradient: true, workspace: workspace)
+        let gradient = FloatBuffer(count: image.elements.count)
+        return image.elements.withUnsafeBufferPointer { image in
+          extractor.forward(image.baseAddress!)
+          let gram = extractor.gram(layers[0]).elements.elements
+          let pooled = extractor.features(layers[1]).tensor.elements
+          extractor.backward(losses, of: image.baseAddress!, into: gradient.pointer)
+          return (gram, pooled, gradient.elements)
+        }
+      }
+      let inOneGo = try run([layers[1]])
+      let oneByOne = try run(Set(layers))
+      #expect(relativeError(inOneGo.gram, oneByOne.gram) < 1e-5, "\(kernels.name)")
+      #expect(relativeError(inOneGo.pooled, oneByOne.pooled) < 1e-4, "\(kernels.name)")
+      #expect(relativeError(inOneGo.gradient, oneByOne.gradient) < 1e-4, "\(kernels.name)")
+    }
   }
 
   @Test func picturesThatPoolingSwallowsAreErrors() throws {

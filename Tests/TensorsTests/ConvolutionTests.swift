@@ -19,7 +19,11 @@ struct ConvolutionCase: CustomTestStringConvertible {
     ConvolutionCase(inputs: 32, outputs: 32, size: 3, height: 1, width: 5),
     ConvolutionCase(inputs: 32, outputs: 32, size: 3, height: 3, width: 1),
     ConvolutionCase(inputs: 320, outputs: 32, size: 3, height: 5, width: 6),
-    // Patches: few channels, and other kernels.
+    ConvolutionCase(inputs: 64, outputs: 64, size: 3, height: 31, width: 45),
+    // Enough weights for the threads to share a block.
+    ConvolutionCase(inputs: 256, outputs: 256, size: 3, height: 6, width: 9),
+    // By rows: few channels, or of no fitting number, and other kernels.
+    ConvolutionCase(inputs: 20, outputs: 48, size: 3, height: 5, width: 5),
     ConvolutionCase(inputs: 3, outputs: 64, size: 3, height: 13, width: 11),
     ConvolutionCase(inputs: 5, outputs: 7, size: 3, height: 6, width: 5),
     ConvolutionCase(inputs: 3, outputs: 3, size: 1, height: 5, width: 4),
@@ -28,6 +32,22 @@ struct ConvolutionCase: CustomTestStringConvertible {
     ConvolutionCase(inputs: 64, outputs: 3, size: 3, height: 19, width: 7),
     ConvolutionCase(inputs: 27, outputs: 1, size: 5, height: 1, width: 3),
   ]
+}
+
+extension ConvolutionCase {
+  /// A mirror image has to lie within the map.
+  func allows(_ padding: Padding) -> Bool {
+    padding != .reflect || min(height, width) > size / 2
+  }
+}
+
+extension Convolution.Precision {
+  fileprivate var tolerance: Float { self == .high ? 1e-5 : 5e-5 }
+}
+
+/// All ways in which a convolution can be computed here.
+private let variants = Kernels.available.flatMap { kernels in
+  Convolution.Precision.allCases.map { (kernels, $0) }
 }
 
 @Suite struct ConvolutionTests {
@@ -50,25 +70,30 @@ struct ConvolutionCase: CustomTestStringConvertible {
 
   @Test(arguments: ConvolutionCase.all)
   func forwardIsTheCorrelationWithBiasAndReLU(_ shape: ConvolutionCase) {
-    var random = SmallRandom(1)
+    var random = SmallRandom(12)
     let input = random.tensor([shape.height, shape.width, shape.inputs])
     let weights = random.tensor([shape.outputs, shape.inputs, shape.size, shape.size])
     let bias = random.tensor([shape.outputs])
     let map = Naive.Map(
       height: shape.height, width: shape.width, channels: shape.inputs, values: doubles(input))
-    let expected = Naive.relu(
-      Naive.convolution(
-        map, weights: doubles(weights), outputs: shape.outputs, size: shape.size,
-        bias: doubles(bias)))
-    for kernels in Kernels.available {
-      let workspace = Workspace(kernels: kernels)
-      let convolution = Convolution(
-        weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .forward, workspace: workspace)
-      let biases = FloatBuffer(bias.elements)
-      let actual = run(
-        convolution, input, ending: Epilogue(bias: biases.pointer, relu: true), workspace: workspace
-      )
-      #expect(relativeError(actual, expected.values.map(Float.init)) < 1e-5, "\(kernels.name)")
+    for padding in Padding.allCases where shape.allows(padding) {
+      let expected = Naive.relu(
+        Naive.convolution(
+          map, weights: doubles(weights), outputs: shape.outputs, size: shape.size,
+          bias: doubles(bias), padding: padding)
+      ).values.map(Float.init)
+      for (kernels, precision) in variants {
+        let workspace = Workspace(kernels: kernels)
+        let convolution = Convolution(
+          weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .forward,
+          padding: padding, precision: precision, workspace: workspace)
+        let biases = FloatBuffer(bias.elements)
+        let ending = Epilogue(bias: biases.pointer, relu: true)
+        let actual = run(convolution, input, ending: ending, workspace: workspace)
+        #expect(
+          relativeError(actual, expected) < precision.tolerance,
+          "\(kernels.name) \(precision) \(padding)")
+      }
     }
   }
 
@@ -80,22 +105,27 @@ struct ConvolutionCase: CustomTestStringConvertible {
     let weights = random.tensor([shape.outputs, shape.inputs, shape.size, shape.size])
     let upstream = random.tensor([shape.height, shape.width, shape.outputs])
     let (doubleWeights, doubleUpstream) = (doubles(weights), doubles(upstream))
-    // Being linear, it has exact differences over any step; one unit at a time is its gradient.
-    let expected = (0..<input.elements.count).map { i in
-      var unit = [Double](repeating: 0, count: input.elements.count)
-      unit[i] = 1
-      let map = Naive.Map(
-        height: shape.height, width: shape.width, channels: shape.inputs, values: unit)
-      let output = Naive.convolution(
-        map, weights: doubleWeights, outputs: shape.outputs, size: shape.size)
-      return Float(zip(output.values, doubleUpstream).reduce(0) { $0 + $1.0 * $1.1 })
-    }
-    for kernels in Kernels.available {
-      let workspace = Workspace(kernels: kernels)
-      let convolution = Convolution(
-        weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .backward, workspace: workspace)
-      let actual = run(convolution, upstream, ending: Epilogue(), workspace: workspace)
-      #expect(relativeError(actual, expected) < 1e-5, "\(kernels.name)")
+    for padding in Padding.allCases where shape.allows(padding) {
+      // Being linear, it has exact differences over any step; one unit at a time is its gradient.
+      let expected = (0..<input.elements.count).map { i in
+        var unit = [Double](repeating: 0, count: input.elements.count)
+        unit[i] = 1
+        let map = Naive.Map(
+          height: shape.height, width: shape.width, channels: shape.inputs, values: unit)
+        let output = Naive.convolution(
+          map, weights: doubleWeights, outputs: shape.outputs, size: shape.size, padding: padding)
+        return Float(zip(output.values, doubleUpstream).reduce(0) { $0 + $1.0 * $1.1 })
+      }
+      for (kernels, precision) in variants {
+        let workspace = Workspace(kernels: kernels)
+        let convolution = Convolution(
+          weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .backward,
+          padding: padding, precision: precision, workspace: workspace)
+        let actual = run(convolution, upstream, ending: Epilogue(), workspace: workspace)
+        #expect(
+          relativeError(actual, expected) < precision.tolerance,
+          "\(kernels.name) \(precision) \(padding)")
+      }
     }
   }
 
@@ -112,7 +142,8 @@ struct ConvolutionCase: CustomTestStringConvertible {
     for kernels in Kernels.available {
       let workspace = Workspace(kernels: kernels)
       let convolution = Convolution(
-        weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .forward, workspace: workspace)
+        weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .forward,
+        workspace: workspace)
       let plain = run(convolution, input, ending: Epilogue(), workspace: workspace)
       let expected = plain.indices.map { i -> Float in
         let (position, channel) = i.quotientAndRemainder(dividingBy: shape.outputs)
@@ -147,7 +178,8 @@ struct ConvolutionCase: CustomTestStringConvertible {
     let results = [1, 2, 5].map { threads in
       let workspace = Workspace(kernels: Kernels.available[0], threads: threads)
       let convolution = Convolution(
-        weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .forward, workspace: workspace)
+        weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .forward,
+        workspace: workspace)
       return run(convolution, input, ending: Epilogue(), workspace: workspace).map(\.bitPattern)
     }
     #expect(results[0] == results[1] && results[0] == results[2])

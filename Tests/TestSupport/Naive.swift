@@ -1,3 +1,5 @@
+import Tensors
+
 /// The network's operations written as their definitions say, in double precision:
 /// what the engine is compared with.
 package enum Naive {
@@ -16,16 +18,21 @@ package enum Naive {
       self.values = values
     }
 
-    /// A value, zero outside of the map.
-    package func value(_ y: Int, _ x: Int, _ channel: Int) -> Double {
-      guard 0..<height ~= y, 0..<width ~= x else { return 0 }
-      return values[(y * width + x) * channels + channel]
+    /// A value, outside of the map as the padding says.
+    package func value(_ y: Int, _ x: Int, _ channel: Int, _ padding: Padding = .zero) -> Double {
+      if padding == .zero, !(0..<height ~= y && 0..<width ~= x) { return 0 }
+      func inside(_ place: Int, _ length: Int) -> Int {
+        guard padding == .reflect else { return min(max(place, 0), length - 1) }
+        return place < 0 ? -place : place >= length ? 2 * (length - 1) - place : place
+      }
+      return values[(inside(y, height) * width + inside(x, width)) * channels + channel]
     }
   }
 
-  /// Correlation with `[outputs, inputs, size, size]`, zero padding, stride 1.
+  /// Correlation with `[outputs, inputs, size, size]`, stride 1.
   package static func convolution(
-    _ map: Map, weights: [Double], outputs: Int, size: Int, bias: [Double]? = nil
+    _ map: Map, weights: [Double], outputs: Int, size: Int, bias: [Double]? = nil,
+    padding: Padding = .zero
   ) -> Map {
     var result = Map(
       height: map.height, width: map.width, channels: outputs,
@@ -39,7 +46,7 @@ package enum Naive {
             for dy in 0..<size {
               for dx in 0..<size {
                 let weight = weights[((output * map.channels + input) * size + dy) * size + dx]
-                sum += weight * map.value(y + dy - reach, x + dx - reach, input)
+                sum += weight * map.value(y + dy - reach, x + dx - reach, input, padding)
               }
             }
           }

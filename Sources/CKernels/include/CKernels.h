@@ -81,6 +81,11 @@ typedef struct {
   /// Applies an epilogue without bits to [positions x channels], any number of
   /// channels; the addend is laid out as the values.
   void (*finish)(long positions, long channels, float *values, ck_epilogue epilogue);
+
+  /// As many multiplications with an addition as the processor can do: `multiply_adds`
+  /// of them in every step, in registers.
+  float (*multiply_add)(long steps);
+  long multiply_adds;
 } ck_kernels;
 
 /// Tells the processor that this thread only waits for another.

@@ -50,15 +50,18 @@ public final class Objective {
   /// - Parameters:
   ///   - photo: `[height, width, 3]`, 0…1; the pictures to evaluate have its size.
   ///   - hasGradient: whether gradients will be asked for.
+  ///   - threads: to compute on, at least 1; nil for all processors that may be used.
   /// - Throws: `NetworkError.pictureTooSmall`, and `ModelFileError` of the weights.
   public convenience init(
     photo: Tensor, contentLayers: LayerWeights, style: StyleTarget, weights: Weights,
-    normalization: Normalization = .perPosition, network: FeatureNetwork, hasGradient: Bool = true
+    normalization: Normalization = .perPosition, network: FeatureNetwork, hasGradient: Bool = true,
+    threads: Int? = nil
   ) throws {
     try self.init(
       photo: photo, contentLayers: contentLayers, style: style, weights: weights,
       normalization: normalization,
-      network: network, hasGradient: hasGradient, workspace: Workspace(kernels: .chosen()))
+      network: network, hasGradient: hasGradient,
+      workspace: Workspace(kernels: .chosen(), threads: threads ?? ProcessorCount.available))
   }
 
   package init(
@@ -74,7 +77,8 @@ public final class Objective {
     variation = TotalVariation(height: height, width: width)
     let extractor = try FeatureExtractor(
       network: network, height: height, width: width,
-      features: Set(contentLayers.shares.map(\.layer)), grams: Set(style.layers.shares.map(\.layer)),
+      features: Set(contentLayers.shares.map(\.layer)),
+      grams: Set(style.layers.shares.map(\.layer)),
       hasGradient: hasGradient, workspace: workspace)
     self.extractor = extractor
     photo.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }

@@ -13,12 +13,16 @@ public struct StyleTarget: Sendable {
 
   /// Takes the style of one painting.
   ///
-  /// - Parameter painting: `[height, width, 3]`, 0…1.
+  /// - Parameters:
+  ///   - painting: `[height, width, 3]`, 0…1.
+  ///   - threads: to compute on, at least 1; nil for all processors that may be used.
   /// - Throws: `NetworkError.pictureTooSmall`, and `ModelFileError` of the weights.
-  public init(painting: Tensor, layers: LayerWeights, network: FeatureNetwork) throws {
+  public init(
+    painting: Tensor, layers: LayerWeights, network: FeatureNetwork, threads: Int? = nil
+  ) throws {
     try self.init(
-      painting: painting, layers: layers, network: network, workspace: Workspace(kernels: .chosen())
-    )
+      painting: painting, layers: layers, network: network,
+      workspace: Workspace(kernels: .chosen(), threads: threads ?? ProcessorCount.available))
   }
 
   init(painting: Tensor, layers: LayerWeights, network: FeatureNetwork, workspace: Workspace) throws
@@ -48,7 +52,9 @@ public struct StyleTarget: Sendable {
     for (layer, first) in targets[0].target.grams {
       var mean = [Float](repeating: 0, count: first.count)
       for (target, weight) in targets {
-        for (i, value) in target.grams[layer]!.enumerated() { mean[i] += Float(weight / sum) * value }
+        for (i, value) in target.grams[layer]!.enumerated() {
+          mean[i] += Float(weight / sum) * value
+        }
       }
       blended[layer] = mean
     }

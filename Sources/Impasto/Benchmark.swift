@@ -1,0 +1,133 @@
+import Foundation
+import Networks
+import Tensors
+
+/// Times the engine on the work of one iteration: the objective's value and gradient of
+/// random pictures, with five Gram layers, one content layer and total variation.
+package struct Benchmark: Sendable {
+  /// One step of the network in one direction.
+  package struct Row: Sendable {
+    /// The layers that the step computes, such as `conv2_2 pool2`.
+    package let name: String
+    package let part: FeatureExtractor.StepTime.Part
+    /// The median over all rounds.
+    package let seconds: Double
+    /// Operations of the plain method: two for each weight and position, and for each pair of
+    /// channels of a Gram matrix and position.
+    package let operations: Double
+  }
+
+  /// Seconds until the weights were ready, the file's opening included.
+  package let preparation: Double
+  /// Seconds of each evaluation, without the first.
+  package let evaluations: [Double]
+  package let rows: [Row]
+
+  /// The median of the evaluations.
+  package var median: Double { evaluations.sorted()[evaluations.count / 2] }
+
+  /// Runs it.
+  ///
+  /// - Throws: `NetworkError.pictureTooSmall` and `.pictureTooLarge`, and `ModelFileError`.
+  package init(
+    width: Int, height: Int, rounds: Int, threads: Int?,
+    network makeNetwork: () throws ->
+      FeatureNetwork
+  ) throws {
+    let workspace = try Workspace(
+      kernels: .chosen(), threads: threads ?? ProcessorCount.available)
+    let clock = ContinuousClock()
+    let start = clock.now
+    let network = try makeNetwork()
+    let layers = try LayerWeights.defaultStyle(of: network.architecture)
+    var random = SeededGenerator(seed: 0)
+    func picture() -> Tensor {
+      Tensor(
+        shape: [height, width, 3],
+        elements: (0..<height * width * 3).map { _ in Float.random(in: 0...1, using: &random) })
+    }
+    // The smallest pictures that reach all layers: what takes time are the weights.
+    let seed = Tensor(shape: [16, 16, 3], repeating: 0.5)
+    _ = try Self.objective(photo: seed, painting: seed, layers, network, workspace)
+    preparation = (clock.now - start) / .seconds(1)
+    let objective = try Self.objective(
+      photo: picture(), painting: picture(), layers, network, workspace)
+    let image = FloatBuffer(picture().elements)
+    let gradient = FloatBuffer(count: image.count)
+    func evaluate() { _ = objective.losses(image.pointer, gradient: gradient.pointer) }
+    evaluate()
+    evaluations = (0..<rounds).map { _ in clock.measure(evaluate) / .seconds(1) }
+    var times: [String: [Double]] = [:]
+    var steps: [FeatureExtractor.StepTime] = []
+    objective.observer = { step in
+      let key = "\(step.layer) \(step.part)"
+      if times[key] == nil { steps.append(step) }
+      times[key, default: []].append(step.duration / .seconds(1))
+    }
+    for _ in 0..<rounds { evaluate() }
+    let work = Work(architecture: network.architecture, width: width, height: height)
+    rows = steps.map { step in
+      let seconds = times["\(step.layer) \(step.part)"]!.sorted()[rounds / 2]
+      let first = steps.last { $0.part == .forward && $0.layer.index < step.layer.index }?.layer
+      return work.row(step, after: first, seconds: seconds, grams: layers.shares.map(\.layer))
+    }
+  }
+
+  private static func objective(
+    photo: Tensor, painting: Tensor, _ layers: LayerWeights, _ network: FeatureNetwork,
+    _ workspace: Workspace
+  ) throws -> Objective {
+    try Objective(
+      photo: photo, contentLayers: .defaultContent(of: network.architecture),
+      style: StyleTarget(
+        painting: painting, layers: layers, network: network, workspace: workspace),
+      weights: .init(content: 1, style: 10, totalVariation: 1), normalization: .perPosition,
+      network: network, hasGradient: true, workspace: workspace)
+  }
+}
+
+/// The operations of a network's steps for pictures of one size.
+private struct Work {
+  let architecture: Architecture
+  let width: Int
+  let height: Int
+
+  /// - Parameter previous: the layer that the step before ended at.
+  func row(
+    _ step: FeatureExtractor.StepTime, after previous: Layer?, seconds: Double, grams: [Layer]
+  ) -> Benchmark.Row {
+    let own = architecture.layers.filter {
+      $0.index > previous?.index ?? -1 && $0.index <= step.layer.index
+    }
+    // A first block makes its Gram matrix itself, and every step back adds the gradient of the
+    // Gram matrix below it.
+    let inside = grams.filter { own.dropLast().contains($0) }
+    let below = grams.filter { $0 == previous }
+    let convolutions = own.filter { $0.kind == .convolution }.reduce(0) { $0 + operations(of: $1) }
+    func products(_ layers: [Layer]) -> Double {
+      layers.reduce(0) { $0 + 2 * positions($1) * Double($1.channels * $1.channels) }
+    }
+    let count =
+      switch step.part {
+      case .forward: convolutions + products(inside)
+      case .gram: products([step.layer])
+      case .backward: convolutions + products(inside + below)
+      }
+    let names = own.filter { $0.kind != .relu }.map {
+      $0.kind == .pooling ? $0.name : "conv\($0.block)_\($0.number)"
+    }
+    return Benchmark.Row(
+      name: step.part == .gram
+        ? "Gram matrix of conv\(step.layer.block)_\(step.layer.number)"
+        : names.joined(separator: " "), part: step.part, seconds: seconds, operations: count)
+  }
+
+  private func positions(_ layer: Layer) -> Double {
+    Double((height / layer.stride) * (width / layer.stride))
+  }
+
+  private func operations(of convolution: Layer) -> Double {
+    18 * positions(convolution) * Double(convolution.channels)
+      * Double(architecture.inputs(of: convolution))
+  }
+}

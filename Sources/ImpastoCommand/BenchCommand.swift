@@ -1,0 +1,110 @@
+import ArgumentParser
+import Foundation
+import Impasto
+import Tensors
+
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Times the work of one iteration, layer by layer.",
+    discussion: """
+      Effective GFLOP/s count the operations of the plain method; Winograd's method needs a quarter of them, \
+      so that they may exceed the processor's peak.
+      """)
+
+  @OptionGroup var modelOption: ModelOption
+
+  @Option(help: "The picture's width in pixels.")
+  var width = 512
+
+  @Option(help: "The picture's height in pixels.")
+  var height = 512
+
+  @Option(help: "How often each measurement is repeated.")
+  var rounds = 7
+
+  @OptionGroup var threadOption: ThreadOption
+
+  @Flag(help: "Prints one JSON object.")
+  var json = false
+
+  mutating func validate() throws {
+    try Validation.side(width, "--width")
+    try Validation.side(height, "--height")
+    try Validation.atLeast(1, rounds, "--rounds")
+  }
+
+  func run() throws {
+    let benchmark = try Benchmark(
+      width: width, height: height, rounds: rounds, threads: threadOption.threads
+    ) { try modelOption.network(pooling: .average) }
+    if json {
+      print(try JSON.line(Summary(benchmark, self)))
+    } else {
+      printTable(benchmark)
+    }
+  }
+
+  private func printTable(_ benchmark: Benchmark) {
+    func padded(_ text: String) -> String {
+      text.padding(toLength: 34, withPad: " ", startingAt: 0)
+    }
+    print(padded("") + "              ms   GFLOP/s")
+    for row in benchmark.rows {
+      let part = "\(row.part)".padding(toLength: 8, withPad: " ", startingAt: 0)
+      let rate = row.operations / row.seconds / 1e9
+      print(padded(row.name) + part + String(format: "%8.2f  %8.0f", row.seconds * 1e3, rate))
+    }
+    let operations = benchmark.rows.reduce(0) { $0 + $1.operations }
+    print(
+      padded("one evaluation") + "        "
+        + String(
+          format: "%8.2f  %8.0f", benchmark.median * 1e3, operations / benchmark.median / 1e9))
+    print(String(format: "weights ready after %.2f s", benchmark.preparation))
+    print("peak memory \(Int(Self.peakMemory / 1e6)) MB")
+  }
+
+  /// The process's maximum resident size in bytes.
+  private static var peakMemory: Double {
+    var usage = rusage()
+    #if os(Linux)
+      getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+      return Double(usage.ru_maxrss) * 1024
+    #else
+      getrusage(RUSAGE_SELF, &usage)
+      return Double(usage.ru_maxrss)
+    #endif
+  }
+
+  /// What --json prints.
+  private struct Summary: Encodable {
+    let name = "impasto"
+    let kernels: String
+    let threads: Int
+    let width: Int
+    let height: Int
+    let seconds: [Double]
+    let preparationSeconds: Double
+    let peakMegabytes: Double
+    let peakGigaflops: Double
+    let productGigaflops: [String: Double]
+
+    init(_ benchmark: Benchmark, _ command: BenchCommand) throws {
+      peakMegabytes = (peakMemory / 1e6).rounded()
+      let kernels = try Kernels.chosen()
+      let workspace = Workspace(
+        kernels: kernels, threads: command.threadOption.threads ?? ProcessorCount.available)
+      let products = ProductBenchmark(workspace: workspace)
+      self.kernels = kernels.name
+      threads = workspace.threads
+      (width, height) = (command.width, command.height)
+      seconds = benchmark.evaluations
+      preparationSeconds = benchmark.preparation
+      peakGigaflops = (products.peak / 1e9).rounded()
+      productGigaflops = Dictionary(
+        uniqueKeysWithValues: products.products.map {
+          (String($0.channels), ($0.rate / 1e9).rounded())
+        })
+    }
+  }
+}
