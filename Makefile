@@ -3,11 +3,12 @@ BUILD := swift build -c release
 PREFIX ?= /usr/local
 DEMO_STYLE ?= great-wave
 
-.PHONY: help setup build demo test bench install format lint clean
+.PHONY: help setup build demo test test-neon bench install format lint clean
 
 help:
 	@echo "make demo      repaint a sample photo (installs what is missing, builds)"
 	@echo "make test      all tests (installs what is missing)"
+	@echo "make test-neon test the kernels for 64-bit Arm under emulation (installs qemu)"
 	@echo "make install   install the command under PREFIX, $(PREFIX) by default"
 	@echo "make bench     time Impasto against PyTorch"
 	@echo "make format    format the sources; make lint only checks"
@@ -26,6 +27,11 @@ demo: build
 test: setup
 	swift build -c release --package-path Examples/PostcardMaker
 	swift test -c release
+	Scripts/test-kernels.sh native
+
+# The kernels for 64-bit Arm, under emulation.
+test-neon:
+	Scripts/test-kernels.sh neon
 
 bench: setup
 	$(BUILD) --product ObjectiveBenchmark

@@ -10,16 +10,7 @@ if command -v pkg-config >/dev/null && pkg-config --exists 'vips >= 8.13'; then
   exit 0
 fi
 
-# Runs a command as root, if need be through sudo.
-as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"
-  elif command -v sudo >/dev/null; then sudo "$@"
-  else
-    echo "Installing packages needs root and there is no sudo. Run as root: $*" >&2
-    exit 1
-  fi
-}
-
+. "$(dirname "$0")/as-root.sh"
 if command -v apt-get >/dev/null; then
   echo "Installing with apt-get: libvips-dev, pkg-config"
   as_root apt-get update -q

@@ -1,0 +1,9 @@
+# Runs a command as root, if need be through sudo. To be sourced.
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif command -v sudo >/dev/null; then sudo "$@"
+  else
+    echo "Installing packages needs root and there is no sudo. Run as root: $*" >&2
+    exit 1
+  fi
+}

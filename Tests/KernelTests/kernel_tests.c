@@ -1,0 +1,283 @@
+// Compares every variant of the kernels that this processor has with the definitions in
+// double precision. It is C so that it can be compiled for another processor and run under
+// emulation; see the Makefile.
+
+#include "CKernels.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int failures = 0;
+static const ck_kernels *kernels;
+
+static float uniform(void) {
+  static uint64_t state = 1;
+  state = state * 6364136223846793005u + 1442695040888963407u;
+  return (float)(state >> 40) / (1 << 23) - 1;
+}
+
+static float *random_floats(long count) {
+  float *values = malloc((size_t)count * sizeof *values);
+  for (long i = 0; i < count; i++) values[i] = uniform();
+  return values;
+}
+
+static double *zeros(long count) { return calloc((size_t)count, sizeof(double)); }
+
+// The largest difference as a part of the largest expected value.
+static void expect(const char *what, const float *actual, const double *expected, long count, double tolerance) {
+  double largest = 0, error = 0;
+  for (long i = 0; i < count; i++) {
+    largest = fmax(largest, fabs(expected[i]));
+    double difference = fabs(actual[i] - expected[i]);
+    // fmax passes over NaN.
+    error = difference <= error ? error : isnan(difference) ? INFINITY : difference;
+  }
+  if (error <= tolerance * largest) return;
+  printf("%s: %s is off by %.2g of %.2g\n", kernels->name, what, error, largest);
+  failures++;
+}
+
+// MARK: Matrices
+
+static long padded_columns(long columns) {
+  long panel = kernels->panel_columns;
+  return (columns + panel - 1) / panel * panel;
+}
+
+static float *packed(const float *matrix, long depth, long columns) {
+  long panel = kernels->panel_columns;
+  float *result = calloc((size_t)(depth * padded_columns(columns)), sizeof *result), *to = result;
+  for (long start = 0; start < depth; start += CK_DEPTH_BLOCK)
+    for (long column = 0; column < columns; column += panel)
+      for (long row = start; row < depth && row < start + CK_DEPTH_BLOCK; row++, to += panel)
+        for (long j = 0; j < panel && column + j < columns; j++) to[j] = matrix[row * columns + column + j];
+  return result;
+}
+
+static void test_multiply(long rows, long columns, long depth) {
+  float *a = random_floats(rows * depth), *b = random_floats(depth * columns), *c = random_floats(rows * columns);
+  double *expected = zeros(rows * columns);
+  for (int accumulate = 0; accumulate < 2; accumulate++) {
+    for (long i = 0; i < rows; i++)
+      for (long j = 0; j < columns; j++) {
+        double sum = accumulate ? c[i * columns + j] : 0;
+        for (long p = 0; p < depth; p++) sum += (double)a[i * depth + p] * b[p * columns + j];
+        expected[i * columns + j] = sum;
+      }
+    float *right = packed(b, depth, columns);
+    kernels->multiply(rows, columns, depth, a, depth, right, c, columns, accumulate);
+    free(right);
+    char what[80];
+    snprintf(what, sizeof what, "[%ld x %ld] * [%ld x %ld]%s", rows, depth, depth, columns, accumulate ? " added" : "");
+    expect(what, c, expected, rows * columns, 1e-5);
+  }
+  free(a), free(b), free(c), free(expected);
+}
+
+static void test_gram(long positions, long channels) {
+  float *f = random_floats(positions * channels), *sum = calloc((size_t)(channels * channels), sizeof *sum);
+  double *expected = zeros(channels * channels);
+  float *upper = calloc((size_t)(channels * channels), sizeof *upper);
+  kernels->gram(positions, channels, f, sum);
+  for (long i = 0; i < channels; i++)
+    for (long j = i; j < channels; j++) {
+      upper[i * channels + j] = sum[i * channels + j];
+      for (long p = 0; p < positions; p++)
+        expected[i * channels + j] += (double)f[p * channels + i] * f[p * channels + j];
+    }
+  expect("gram", upper, expected, channels * channels, 1e-5);
+  free(f), free(sum), free(expected), free(upper);
+}
+
+// MARK: Winograd
+
+// Weights of [outputs][inputs][3][3] at all points, each a packed matrix, one after another.
+static float *transformed(const float *weights, long inputs, long outputs, long tile) {
+  double points4[] = {0, 0.75, -0.75, 1.5, -1.5}, points6[] = {0, 0.5, -0.5, 1, -1, 2, -2};
+  double *points = tile == 4 ? points4 : points6, lines[8][3];
+  long n = tile + 2;
+  for (long i = 0; i < n; i++) {
+    double norm = 1;
+    for (long j = 0; j + 1 < n; j++)
+      if (i + 1 < n && j != i) norm *= points[i] - points[j];
+    for (int k = 0; k < 3; k++) lines[i][k] = i + 1 < n ? pow(points[i], k) / norm : k == 2;
+  }
+  long size = inputs * padded_columns(outputs);
+  float *result = malloc((size_t)(n * n * size) * sizeof *result);
+  float *matrix = malloc((size_t)(inputs * outputs) * sizeof *matrix);
+  for (long y = 0; y < n; y++)
+    for (long x = 0; x < n; x++) {
+      for (long c = 0; c < inputs; c++)
+        for (long k = 0; k < outputs; k++) {
+          double sum = 0;
+          for (int i = 0; i < 3; i++)
+            for (int j = 0; j < 3; j++) sum += lines[y][i] * lines[x][j] * weights[((k * inputs + c) * 3 + i) * 3 + j];
+          matrix[c * outputs + k] = (float)sum;
+        }
+      float *right = packed(matrix, inputs, outputs);
+      memcpy(result + (y * n + x) * size, right, (size_t)size * sizeof *right);
+      free(right);
+    }
+  free(matrix);
+  return result;
+}
+
+static bool bit(const uint8_t *bits, long index) { return bits[index / 8] >> index % 8 & 1; }
+
+// One tile of a convolution, through every form of the transforms.
+static void test_winograd(const ck_winograd *winograd, long inputs, long outputs) {
+  long m = winograd->tile_size, n = m + 2;
+  float *weights = random_floats(9 * inputs * outputs), *bias = random_floats(outputs);
+  float *matrices = transformed(weights, inputs, outputs, m);
+  float *patch = random_floats(n * n * inputs);
+  float *points = malloc((size_t)(n * n * inputs) * sizeof *points);
+  float *products = malloc((size_t)(n * n * outputs) * sizeof *products);
+  double *plain = zeros(m * m * outputs), *expected = zeros(m * m * outputs);
+  double tolerance = m == 4 ? 1e-5 : 5e-5;
+  char what[80];
+
+  // Patches that begin in the middle of pooled windows.
+  long windows = n / 2 + 1;
+  float *gradient = random_floats(windows * windows * inputs);
+  uint8_t *bits = malloc((size_t)(n * n * inputs / 8));
+  for (long i = 0; i < n * n * inputs / 8; i++) bits[i] = (uint8_t)(128 * (uniform() + 1));
+
+  for (int unpooled = 0; unpooled < 2; unpooled++) {
+    if (unpooled) {
+      for (long y = 0; y < n; y++)
+        for (long x = 0; x < n; x++) {
+          long place = (y * n + x) * inputs;
+          const float *from = gradient + ((y + 1) / 2 * windows + (x + 1) / 2) * inputs;
+          for (long c = 0; c < inputs; c++) patch[place + c] = bit(bits, place + c) ? 0.25f * from[c] : 0;
+          float *alone = malloc((size_t)inputs * sizeof *alone);
+          kernels->unpool(inputs, from, bits + place / 8, 0.25f, alone);
+          double *there = zeros(inputs);
+          for (long c = 0; c < inputs; c++) there[c] = patch[place + c];
+          expect("unpool", alone, there, inputs, 1e-7);
+          free(alone), free(there);
+        }
+      winograd->input_unpooled(inputs, gradient, windows * inputs, bits, n * inputs / 8, 0.25f, points, inputs);
+    } else winograd->input(inputs, patch, n * inputs, points, inputs);
+
+    for (long y = 0; y < m; y++)
+      for (long x = 0; x < m; x++)
+        for (long k = 0; k < outputs; k++) {
+          double sum = 0;
+          for (int i = 0; i < 3; i++)
+            for (int j = 0; j < 3; j++)
+              for (long c = 0; c < inputs; c++)
+                sum += (double)weights[((k * inputs + c) * 3 + i) * 3 + j] * patch[((y + i) * n + x + j) * inputs + c];
+          plain[(y * m + x) * outputs + k] = sum;
+        }
+    long size = inputs * padded_columns(outputs);
+    for (long point = 0; point < n * n; point++)
+      kernels->multiply(1, outputs, inputs, points + point * inputs, inputs, matrices + point * size,
+                        products + point * outputs, outputs, false);
+
+    float *tile = random_floats(m * m * outputs);
+    winograd->output(outputs, products, outputs, tile, m * outputs, m, m, (ck_epilogue){0});
+    snprintf(what, sizeof what, "F(%ld)%s", m, unpooled ? " of an unpooled patch" : "");
+    expect(what, tile, plain, m * m * outputs, tolerance);
+    free(tile);
+  }
+
+  // Every step of an epilogue, on tiles that stick out of the map on no, one or both sides.
+  float *addend = random_floats(m * m * outputs), *mask = random_floats(m * m * outputs);
+  uint8_t *mask_bits = malloc((size_t)(m * m * outputs / 8)), *signs = malloc((size_t)(m * m * outputs / 8));
+  for (long i = 0; i < m * m * outputs / 8; i++) mask_bits[i] = (uint8_t)(128 * (uniform() + 1));
+  for (long rows = 1; rows <= m; rows++) {
+    long columns = m + 1 - rows;
+    float *tile = random_floats(m * m * outputs);
+    memset(signs, 0, (size_t)(m * m * outputs / 8));
+    for (long i = 0; i < m * m * outputs; i++) {
+      bool there = i / outputs / m < rows && i / outputs % m < columns;
+      double value = fmax(plain[i] + bias[i % outputs], 0) + addend[i];
+      expected[i] = !there ? tile[i] : mask[i] > 0 && bit(mask_bits, i) ? value : 0;
+    }
+    ck_epilogue epilogue = {bias, true, signs, addend, m * outputs, mask, mask_bits};
+    winograd->output(outputs, products, outputs, tile, m * outputs, rows, columns, epilogue);
+    expect("epilogue", tile, expected, m * m * outputs, tolerance);
+    for (long y = 0; y < rows; y++)
+      for (long x = 0; x < columns; x++)
+        for (long k = 0; k < outputs; k++) {
+          long i = (y * m + x) * outputs + k;
+          double value = plain[i] + bias[k];
+          if (fabs(value) > 1e-3 && bit(signs, i) != (value > 0)) {
+            printf("%s: a sign is wrong\n", kernels->name);
+            failures++;
+          }
+        }
+    free(tile);
+  }
+
+  // Pooling by mean and largest value.
+  for (int largest = 0; largest < 2; largest++)
+    for (long rows = m - 1; rows <= m; rows++) {
+      long half = m / 2;
+      float *pooled = random_floats(half * half * outputs);
+      double *means = zeros(half * half * outputs);
+      memset(signs, 0, (size_t)(m * m * outputs / 8));
+      winograd->output_pooled(outputs, products, outputs, bias, largest, pooled, half * outputs, signs,
+                              m * outputs / 8, rows, m);
+      for (long y = 0; y < half; y++)
+        for (long x = 0; x < half; x++)
+          for (long k = 0; k < outputs; k++) {
+            long to = (y * half + x) * outputs + k;
+            double sum = 0, top = 0;
+            for (long i = 0; i < 4; i++) {
+              double value = fmax(plain[((2 * y + i / 2) * m + 2 * x + i % 2) * outputs + k] + bias[k], 0);
+              sum += value / 4;
+              top = fmax(top, value);
+            }
+            bool dropped = 2 * y + 1 >= rows;
+            means[to] = dropped ? pooled[to] : largest ? top : sum;
+            for (long i = 0; i < 4 && !dropped; i++) {
+              long place = ((2 * y + i / 2) * m + 2 * x + i % 2) * outputs + k;
+              double value = plain[place] + bias[k];
+              bool reached = value > 0 && (!largest || value == top);
+              if (fabs(value) > 1e-3 && bit(signs, place) != reached) {
+                printf("%s: a pooled value's bit is wrong\n", kernels->name);
+                failures++;
+              }
+            }
+          }
+      expect("pooled", pooled, means, half * half * outputs, tolerance);
+      free(pooled), free(means);
+    }
+  free(weights), free(bias), free(matrices), free(patch), free(points), free(products), free(plain), free(expected);
+  free(gradient), free(bits), free(addend), free(mask), free(mask_bits), free(signs);
+}
+
+static void test_finish(long positions, long channels) {
+  long count = positions * channels;
+  float *values = random_floats(count), *bias = random_floats(channels), *addend = random_floats(count);
+  float *mask = random_floats(count);
+  double *expected = zeros(count);
+  for (long i = 0; i < count; i++)
+    expected[i] = mask[i] > 0 ? fmax((double)values[i] + bias[i % channels], 0) + addend[i] : 0;
+  kernels->finish(positions, channels, values, (ck_epilogue){.bias = bias, .relu = true, .addend = addend, .mask = mask});
+  expect("finish", values, expected, count, 1e-6);
+  free(values), free(bias), free(addend), free(mask), free(expected);
+}
+
+int main(void) {
+  const ck_kernels *all[] = {ck_kernels_plain(), ck_kernels_avx2(), ck_kernels_avx512(), ck_kernels_neon()};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    kernels = all[i];
+    if (!kernels) continue;
+    for (long rows = 1; rows <= 26; rows++) test_multiply(rows, 70, 19);
+    test_multiply(40, 3, 600);
+    test_multiply(13, 64, 256);
+    test_multiply(13, 65, 257);
+    long multiple = kernels->channel_multiple;
+    for (long positions = 1; positions < 600; positions += 137) test_gram(positions, 3 * multiple);
+    test_gram(50, multiple);
+    test_winograd(&kernels->winograd_4, multiple, 2 * multiple);
+    test_winograd(&kernels->winograd_6, 3 * multiple, multiple);
+    for (long channels = 1; channels < 40; channels += 6) test_finish(5, channels);
+    printf("%s: %s\n", kernels->name, failures ? "failed" : "passed");
+  }
+  return failures > 0;
+}
