@@ -10,7 +10,7 @@ help:
 	@echo "make test      all tests (installs what is missing)"
 	@echo "make test-neon test the kernels for 64-bit Arm under emulation (installs qemu)"
 	@echo "make install   install the command under PREFIX, $(PREFIX) by default"
-	@echo "make bench     time Impasto against PyTorch"
+	@echo "make bench     time Impasto against PyTorch (about half an hour); impasto bench is quick"
 	@echo "make format    format the sources; make lint only checks"
 
 setup:
@@ -23,7 +23,7 @@ demo: build
 	@$$($(BUILD) --show-bin-path 2>/dev/null)/impasto transfer Examples/photos/chelsea.jpg --style $(DEMO_STYLE) -o demo.png
 	@echo "The picture is in $(CURDIR)/demo.png"
 
-# The benchmark and the example have to build, too.
+# The example has to build, too.
 test: setup
 	swift build -c release --package-path Examples/PostcardMaker
 	swift test -c release
@@ -33,9 +33,8 @@ test: setup
 test-neon:
 	Scripts/test-kernels.sh neon
 
-bench: setup
-	$(BUILD) --product ObjectiveBenchmark
-	Benchmarks/compare.sh "$$($(BUILD) --show-bin-path 2>/dev/null)/ObjectiveBenchmark"
+bench: build
+	Benchmarks/compare.sh "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto"
 
 install: build
 	@Scripts/install.sh "$(DESTDIR)$(PREFIX)" "$$($(BUILD) --show-bin-path 2>/dev/null)"

@@ -1,19 +1,21 @@
 #!/usr/bin/env bash
-# usage: compare.sh PATH_OF_OBJECTIVEBENCHMARK [SIZE ...]
-# Times one evaluation of objective and gradient with Impasto and with PyTorch,
-# in turn, on two threads, and prints the medians and their ratio.
+# usage: compare.sh IMPASTO [SIZE ...]
+# Times one evaluation of objective and gradient with Impasto and with PyTorch, in turn, on
+# the same number of threads, for VGG-16 and VGG-19; measures start-up and the memory of whole
+# transfers; writes Benchmarks/RESULTS.md. ROUNDS sets the number of rounds.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 impasto=$1
 shift
-sizes=("${@:-512}")
-rounds=${ROUNDS:-3}
-evaluations=5
+sizes=("${@:-256 512 1024}")
+read -ra sizes <<<"${sizes[*]}"
+rounds=${ROUNDS:-5}
 environment=.venv/bench
 python=$environment/bin/python
-weights=Sources/Impasto/Resources/models/vgg16-hed.safetensors
-results=$(mktemp)
-trap 'rm -f "$results"' EXIT
+vgg16=Sources/Impasto/Resources/models/vgg16-hed.safetensors
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+results=$work/results
 
 # PyTorch's build for processors alone is about 200 MB to download. Where only the
 # build with CUDA is to be had, it is several gigabytes.
@@ -38,13 +40,41 @@ prepare_pytorch() {
 has_pytorch=yes
 prepare_pytorch || { has_pytorch=no; echo "Going on without PyTorch: only Impasto is timed." >&2; }
 
-for size in "${sizes[@]}"; do
-  for ((round = 1; round <= rounds; round++)); do
-    "$impasto" "$size" "$evaluations" | tee -a "$results"
-    if [ $has_pytorch = yes ]; then
-      "$python" Benchmarks/pytorch_objective.py "$weights" "$size" "$evaluations" | tee -a "$results"
-    fi
+# The shape of VGG-19 is enough to time it.
+networks=("vgg16 $vgg16")
+if [ $has_pytorch = yes ]; then
+  "$python" Benchmarks/random_vgg19.py "$work/vgg19.safetensors"
+  networks+=("vgg19 $work/vgg19.safetensors")
+fi
+
+for network in "${networks[@]}"; do
+  read -r name weights <<<"$network"
+  for size in "${sizes[@]}"; do
+    # PyTorch takes seconds an evaluation at 1024.
+    evaluations=$((size > 700 ? 1 : size > 300 ? 3 : 7))
+    for ((round = 1; round <= rounds; round++)); do
+      echo "$name $size $round" "$("$impasto" bench --json --model "$weights" \
+        --width "$size" --height "$size" --rounds "$((evaluations + 2))")" | tee -a "$results"
+      if [ $has_pytorch = yes ]; then
+        for mode in contiguous channels_last compiled; do
+          echo "$name $size $round" "$("$python" Benchmarks/pytorch_objective.py \
+            "$name" "$weights" "$size" "$evaluations" "$mode")" | tee -a "$results"
+        done
+      fi
+    done
   done
 done
 
-command -v python3 >/dev/null && python3 Benchmarks/summarize.py "$results"
+# Impasto alone: how time grows with the picture, and what threads bring.
+alone() { echo "alone 0 0" "$("$impasto" bench --json --rounds 5 "$@")" | tee -a "$results"; }
+for ((round = 1; round <= 3; round++)); do
+  for size in "256 256" "512 512" "1024 1024" "2048 2048" "4096 64" "64 4096"; do
+    alone --width "${size% *}" --height "${size#* }"
+  done
+  alone --threads 1
+done
+
+command -v python3 >/dev/null || exit 0
+python3 Benchmarks/transfer_memory.py "$impasto" 32 512 1024 2048 | tee -a "$results"
+python3 Benchmarks/summarize.py "$results" Benchmarks/RESULTS.md
+echo "Written to Benchmarks/RESULTS.md"

@@ -22,6 +22,9 @@ package struct Benchmark: Sendable {
   /// Seconds of each evaluation, without the first.
   package let evaluations: [Double]
   package let rows: [Row]
+  /// Seconds that a step of each optimiser takes beside the evaluation, with the clamping to
+  /// the range of pixels; L-BFGS with a full history of 10.
+  package let optimizers: [(name: String, seconds: Double)]
 
   /// The median of the evaluations.
   package var median: Double { evaluations.sorted()[evaluations.count / 2] }
@@ -71,6 +74,43 @@ package struct Benchmark: Sendable {
       let first = steps.last { $0.part == .forward && $0.layer.index < step.layer.index }?.layer
       return work.row(step, after: first, seconds: seconds, grams: layers.shares.map(\.layer))
     }
+    optimizers = try [("L-BFGS", LBFGS() as any Optimizer), ("Adam", Adam(learningRate: 0.02))].map
+    {
+      ($0, try Self.seconds(of: $1, from: image, workspace))
+    }
+  }
+
+  /// The median time of steps without that of the function.
+  private static func seconds(
+    of optimizer: any Optimizer, from start: FloatBuffer, _ workspace: Workspace
+  ) throws -> Double {
+    let clock = ContinuousClock()
+    let space = VectorSpace(count: start.count, workspace: workspace)
+    let image = FloatBuffer(count: start.count)
+    var inFunction = Duration.zero
+    // A bowl whose axes differ, so that the history stays full.
+    func function(_ point: FloatBuffer, _ gradient: FloatBuffer) -> Double {
+      PixelRange.clamp(point, into: image, in: space)
+      let value: Double
+      let began = clock.now
+      let (x, to) = (image.pointer, gradient.pointer)
+      space.forRanges { for i in $0 { to[i] = Float(i % 100 + 1) * (x[i] - 0.5) } }
+      value = 0.5 * space.dot(image, gradient)
+      inFunction += clock.now - began
+      PixelRange.project(gradient, at: point, in: space)
+      return value
+    }
+    var optimizer = optimizer
+    let point = space.take()
+    point.pointer.update(from: start.pointer, count: start.count)
+    var iterate = try Iterate(point, function, in: space)
+    var seconds: [Double] = []
+    for _ in 0..<20 {
+      inFunction = .zero
+      let whole = try clock.measure { _ = try optimizer.step(&iterate, function, in: space) }
+      seconds.append((whole - inFunction) / .seconds(1))
+    }
+    return seconds.suffix(9).sorted()[4]
   }
 
   private static func objective(

@@ -60,6 +60,12 @@ struct BenchCommand: ParsableCommand {
       padded("one evaluation") + "        "
         + String(
           format: "%8.2f  %8.0f", benchmark.median * 1e3, operations / benchmark.median / 1e9))
+    for (name, seconds) in benchmark.optimizers {
+      let share = String(format: "  %.1f %% of an evaluation", 100 * seconds / benchmark.median)
+      print(
+        padded("a step of \(name) beside it") + "        "
+          + String(format: "%8.2f", seconds * 1e3) + share)
+    }
     print(String(format: "weights ready after %.2f s", benchmark.preparation))
     print("peak memory \(Int(Self.peakMemory / 1e6)) MB")
   }
@@ -85,6 +91,7 @@ struct BenchCommand: ParsableCommand {
     let height: Int
     let seconds: [Double]
     let preparationSeconds: Double
+    let optimizerSeconds: [String: Double]
     let peakMegabytes: Double
     let peakGigaflops: Double
     let productGigaflops: [String: Double]
@@ -100,6 +107,8 @@ struct BenchCommand: ParsableCommand {
       (width, height) = (command.width, command.height)
       seconds = benchmark.evaluations
       preparationSeconds = benchmark.preparation
+      optimizerSeconds = Dictionary(
+        uniqueKeysWithValues: benchmark.optimizers.map { ($0.name, $0.seconds) })
       peakGigaflops = (products.peak / 1e9).rounded()
       productGigaflops = Dictionary(
         uniqueKeysWithValues: products.products.map {
