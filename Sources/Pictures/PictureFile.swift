@@ -37,10 +37,11 @@ public struct PictureFile: Sendable {
   ///
   /// - Throws: `PictureError.unreadable` if the file is damaged or truncated.
   public func decoded(_ size: PixelSize) throws -> Picture {
-    var values = [Float](repeating: 0, count: size.width * size.height * 4)
+    let buffer = FloatBuffer(count: size.width * size.height * 4)
+    let values = buffer.pointer
     var hasAlpha = false
     if let failure = try VipsLibrary.call({
-      cvips_read(path, size.width, size.height, &values, &hasAlpha)
+      cvips_read(path, size.width, size.height, values, &hasAlpha)
     }) {
       throw Self.unreadable(path, failure)
     }

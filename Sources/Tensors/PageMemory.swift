@@ -9,7 +9,7 @@ enum PageMemory {
 
   static func allocate(bytes: Int) -> UnsafeMutableRawPointer {
     guard bytes >= smallest else { return .allocate(byteCount: bytes, alignment: 64) }
-    guard bytes >= 2 * hugePage else { return map(bytes) }
+    guard bytes >= hugePage else { return map(bytes) }
     // A map of many megabytes is walked with large strides: with pages of 4 KB the
     // processor would spend its time on translating addresses.
     let whole = map(bytes + hugePage)
