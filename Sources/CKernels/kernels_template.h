@@ -447,6 +447,47 @@ static void finish(long positions, long channels, float *values, ck_epilogue epi
   }
 }
 
+// MARK: Vectors
+
+// Every partial sum has few terms, so that little is lost to rounding.
+enum { PARTIAL_SUMS = 4 };
+
+INLINE float sum_of(const vec *partial, float rest) {
+  vec sum = (partial[0] + partial[1]) + (partial[2] + partial[3]);
+  for (int i = 0; i < LANES; i++) rest += sum[i];
+  return rest;
+}
+
+static float dot(long count, const float *a, const float *b) {
+  vec partial[PARTIAL_SUMS] = {0};
+  long i = 0;
+  for (; i + PARTIAL_SUMS * LANES <= count; i += PARTIAL_SUMS * LANES)
+    UNROLL for (int j = 0; j < PARTIAL_SUMS; j++)
+      partial[j] += load(a + i + j * LANES) * load(b + i + j * LANES);
+  float rest = 0;
+  for (; i < count; i++) rest += a[i] * b[i];
+  return sum_of(partial, rest);
+}
+
+static float squared_distance(long count, const float *a, const float *b) {
+  vec partial[PARTIAL_SUMS] = {0};
+  long i = 0;
+  for (; i + PARTIAL_SUMS * LANES <= count; i += PARTIAL_SUMS * LANES)
+    UNROLL for (int j = 0; j < PARTIAL_SUMS; j++) {
+      vec difference = load(a + i + j * LANES) - load(b + i + j * LANES);
+      partial[j] += difference * difference;
+    }
+  float rest = 0;
+  for (; i < count; i++) rest += (a[i] - b[i]) * (a[i] - b[i]);
+  return sum_of(partial, rest);
+}
+
+static void add_scaled(long count, const float *a, float factor, const float *b, float *to) {
+  long i = 0;
+  for (; i + LANES <= count; i += LANES) store(to + i, load(a + i) + factor * load(b + i));
+  for (; i < count; i++) to[i] = a[i] + factor * b[i];
+}
+
 // MARK: The processor's peak
 
 static float multiply_add(long steps) {
@@ -468,5 +509,8 @@ static float multiply_add(long steps) {
    .winograd_6 = WINOGRAD_TABLE(6),                                                                                   \
    .unpool = unpool,                                                                                                  \
    .finish = finish,                                                                                                  \
+   .dot = dot,                                                                                                        \
+   .squared_distance = squared_distance,                                                                              \
+   .add_scaled = add_scaled,                                                                                          \
    .multiply_add = multiply_add,                                                                                      \
    .multiply_adds = TILE_ROWS * PANEL}

@@ -1,16 +1,17 @@
+import CKernels
+
 /// Arithmetic on whole vectors of the same length, on all threads.
 ///
 /// Sums are taken part by part in a fixed order, in single precision within a few
 /// thousand elements and in double precision above, so that they do not depend on the
 /// number of threads.
 package struct VectorArithmetic {
-  private typealias Lanes = SIMD16<Float>
   private let workspace: Workspace
 
   /// Elements that one thread works on at a time.
   private static let part = 1 << 15
-  /// Elements that are summed in single precision.
-  private static let block = 1 << 12
+  /// Elements that are summed in single precision; some blocks fit into the first-level cache.
+  private static let block = 1 << 11
 
   package init(workspace: Workspace) {
     self.workspace = workspace
@@ -24,7 +25,65 @@ package struct VectorArithmetic {
   /// `Σ a[i] · b[i]`.
   package func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int) -> Double {
     sum(count) { range in
-      Self.sum(a + range.lowerBound, b + range.lowerBound, count: range.count) { $0 * $1 }
+      blocks(of: range).reduce(0) {
+        $0 + Double(table.dot($1.count, a + $1.lowerBound, b + $1.lowerBound))
+      }
+    }
+  }
+
+  /// `Σ a[i] · b[i]` for every pair of a vector of `these` and one of `others`, by the index
+  /// of the first and then of the second; each vector is read once.
+  package func dots(
+    _ these: [UnsafePointer<Float>], _ others: [UnsafePointer<Float>], count: Int
+  ) -> [[Double]] {
+    let pairs = these.count * others.count
+    let parts = (count + Self.part - 1) / Self.part
+    var sums = [Double](repeating: 0, count: max(1, pairs * parts))
+    sums.withUnsafeMutableBufferPointer { sums in
+      let sums = sums.baseAddress!
+      forRanges(of: count) { range in
+        let part = sums + range.lowerBound / Self.part * pairs
+        for block in blocks(of: range) {
+          for (j, other) in others.enumerated() {
+            for (i, this) in these.enumerated() {
+              part[i * others.count + j] += Double(
+                table.dot(block.count, this + block.lowerBound, other + block.lowerBound))
+            }
+          }
+        }
+      }
+    }
+    return these.indices.map { i in
+      others.indices.map { j in
+        (0..<parts).reduce(0) { $0 + sums[$1 * pairs + i * others.count + j] }
+      }
+    }
+  }
+
+  /// `to[i] = Σ factors[j] · vectors[j][i]`; each vector is read once.
+  package func combine(
+    _ vectors: [UnsafePointer<Float>], _ factors: [Float], into to: UnsafeMutablePointer<Float>,
+    count: Int
+  ) {
+    forRanges(of: count) { range in
+      for block in blocks(of: range) {
+        let target = to + block.lowerBound
+        for i in block { to[i] = factors[0] * vectors[0][i] }
+        for (vector, factor) in zip(vectors, factors).dropFirst() {
+          table.add_scaled(block.count, target, factor, vector + block.lowerBound, target)
+        }
+      }
+    }
+  }
+
+  /// `to[i] = a[i] + factor · b[i]`.
+  package func add(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, times factor: Float,
+    into to: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    forRanges(of: count) { range in
+      let start = range.lowerBound
+      table.add_scaled(range.count, a + start, factor, b + start, to + start)
     }
   }
 
@@ -33,8 +92,8 @@ package struct VectorArithmetic {
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int
   ) -> Double {
     sum(count) { range in
-      Self.sum(a + range.lowerBound, b + range.lowerBound, count: range.count) {
-        ($0 - $1) * ($0 - $1)
+      blocks(of: range).reduce(0) {
+        $0 + Double(table.squared_distance($1.count, a + $1.lowerBound, b + $1.lowerBound))
       }
     }
   }
@@ -49,26 +108,11 @@ package struct VectorArithmetic {
     }
   }
 
-  @inline(__always)
-  private static func sum(
-    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int,
-    _ term: (Lanes, Lanes) -> Lanes
-  ) -> Double {
-    let (rawA, rawB) = (UnsafeRawPointer(a), UnsafeRawPointer(b))
-    let whole = count / Lanes.scalarCount * Lanes.scalarCount
-    var total = 0.0
-    for start in stride(from: 0, to: whole, by: block) {
-      var partial = Lanes(repeating: 0)
-      for i in stride(from: start, to: min(whole, start + block), by: Lanes.scalarCount) {
-        partial += term(
-          rawA.loadUnaligned(fromByteOffset: 4 * i, as: Lanes.self),
-          rawB.loadUnaligned(fromByteOffset: 4 * i, as: Lanes.self))
-      }
-      total += Double(partial.sum())
+  private var table: ck_kernels { workspace.kernels.table.pointee }
+
+  private func blocks(of range: Range<Int>) -> [Range<Int>] {
+    stride(from: range.lowerBound, to: range.upperBound, by: Self.block).map {
+      $0..<min($0 + Self.block, range.upperBound)
     }
-    var rest = Lanes(repeating: 0)
-    var other = rest
-    for i in whole..<count { (rest[i - whole], other[i - whole]) = (a[i], b[i]) }
-    return total + Double(term(rest, other).sum())
   }
 }

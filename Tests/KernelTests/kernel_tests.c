@@ -262,6 +262,22 @@ static void test_finish(long positions, long channels) {
   free(values), free(bias), free(addend), free(mask), free(expected);
 }
 
+static void test_vectors(long count) {
+  float *a = random_floats(count), *b = random_floats(count), sums[2] = {0};
+  double expected[2] = {0}, *scaled = zeros(count);
+  sums[0] = kernels->dot(count, a, b);
+  sums[1] = kernels->squared_distance(count, a, b);
+  for (long i = 0; i < count; i++) {
+    expected[0] += (double)a[i] * b[i];
+    expected[1] += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
+    scaled[i] = a[i] + 0.3 * b[i];
+  }
+  expect("dot and squared_distance", sums, expected, 2, 1e-5);
+  kernels->add_scaled(count, a, 0.3f, b, a);
+  expect("add_scaled", a, scaled, count, 1e-6);
+  free(a), free(b), free(scaled);
+}
+
 int main(void) {
   const ck_kernels *all[] = {ck_kernels_plain(), ck_kernels_avx2(), ck_kernels_avx512(), ck_kernels_neon()};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
@@ -277,6 +293,7 @@ int main(void) {
     test_gram(50, multiple);
     test_winograd(&kernels->winograd_4, multiple, 2 * multiple);
     test_winograd(&kernels->winograd_6, 3 * multiple, multiple);
+    for (long count = 1; count < 2000; count += 111) test_vectors(count);
     for (long channels = 1; channels < 40; channels += 6) test_finish(5, channels);
     printf("%s: %s\n", kernels->name, failures > before ? "failed" : "passed");
   }

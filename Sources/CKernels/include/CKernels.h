@@ -82,6 +82,15 @@ typedef struct {
   /// channels; the addend is laid out as the values.
   void (*finish)(long positions, long channels, float *values, ck_epilogue epilogue);
 
+  /// The sum of a[i] * b[i]; `count` at most some thousands, for its precision.
+  float (*dot)(long count, const float *a, const float *b);
+
+  /// The sum of (a[i] - b[i])^2, likewise.
+  float (*squared_distance)(long count, const float *a, const float *b);
+
+  /// to[i] = a[i] + factor * b[i]; `to` may be either of them.
+  void (*add_scaled)(long count, const float *a, float factor, const float *b, float *to);
+
   /// As many multiplications with an addition as the processor can do: `multiply_adds`
   /// of them in every step, in registers.
   float (*multiply_add)(long steps);

@@ -38,21 +38,23 @@ package final class VectorSpace {
     arithmetic.dot(a.pointer, b.pointer, count: count)
   }
 
-  /// `to[i] = from[i] · scale`.
-  func multiply(_ from: FloatBuffer, by scale: Float, into to: FloatBuffer) {
-    let (from, to) = (from.pointer, to.pointer)
-    forRanges { for i in $0 { to[i] = scale * from[i] } }
+  /// The products of every pair of a vector of `these` and one of `others`, by the index of
+  /// the first and then of the second.
+  func dots(_ these: [FloatBuffer], _ others: [FloatBuffer]) -> [[Double]] {
+    arithmetic.dots(
+      these.map { UnsafePointer($0.pointer) }, others.map { UnsafePointer($0.pointer) },
+      count: count)
   }
 
-  /// `to[i] += from[i] · scale`.
-  func add(_ from: FloatBuffer, times scale: Float, to: FloatBuffer) {
-    sum(to, from, times: scale, into: to)
+  /// `to[i] = Σ factors[j] · vectors[j][i]`.
+  func combine(_ vectors: [FloatBuffer], _ factors: [Float], into to: FloatBuffer) {
+    arithmetic.combine(
+      vectors.map { UnsafePointer($0.pointer) }, factors, into: to.pointer, count: count)
   }
 
   /// `to[i] = a[i] + b[i] · scale`.
   func sum(_ a: FloatBuffer, _ b: FloatBuffer, times scale: Float, into to: FloatBuffer) {
-    let (a, b, to) = (a.pointer, b.pointer, to.pointer)
-    forRanges { for i in $0 { to[i] = a[i] + scale * b[i] } }
+    arithmetic.add(a.pointer, b.pointer, times: scale, into: to.pointer, count: count)
   }
 
   /// Runs `body` for ranges that make up a vector, on all threads.
