@@ -38,6 +38,7 @@ public struct PictureFile: Sendable {
   /// - Throws: `PictureError.unreadable` if the file is damaged or truncated.
   public func decoded(_ size: PixelSize) throws -> Picture {
     let buffer = FloatBuffer(count: size.width * size.height * 4)
+    defer { withExtendedLifetime(buffer) {} }
     let values = buffer.pointer
     var hasAlpha = false
     if let failure = try VipsLibrary.call({

@@ -2,7 +2,9 @@
 /// in every iteration.
 ///
 /// It is a reference on purpose: where a `Tensor` would copy, a buffer is shared.
-/// Whoever holds it makes sure that no two threads touch the same elements.
+/// Whoever holds it makes sure that no two threads touch the same elements, and that it
+/// lives as long as its pointer is used: a local buffer may end with its last mention, so
+/// that it needs `withExtendedLifetime`.
 package final class FloatBuffer: @unchecked Sendable {
   package let count: Int
   package let pointer: UnsafeMutablePointer<Float>

@@ -36,6 +36,7 @@ struct FoldedConvolution: Sendable {
       }
     }
     let addend = FloatBuffer(count: folded.count)
+    defer { withExtendedLifetime((source, gradient, folded, addend)) {} }
     ending.apply(
       to: folded.pointer, at: 0..<shape.positions, channels: channels, scratch: addend.pointer,
       kernels: workspace.kernels)

@@ -63,6 +63,7 @@ import Testing
       let gradient = FloatBuffer(count: image.elements.count)
       // The gradient F - (F - upstream) of a squared distance.
       let targets = FloatBuffer(zip(features.elements, upstream).map { $0 - $1 })
+      defer { withExtendedLifetime(targets) {} }
       image.elements.withUnsafeBufferPointer {
         extractor.backward(
           [tap: LocalGradient(distance: (UnsafePointer(targets.pointer), 1))],
@@ -99,6 +100,7 @@ import Testing
       image.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
       let result = FloatBuffer(count: image.elements.count)
       let zeros = FloatBuffer([Float](repeating: 0, count: height * width * 64))
+      defer { withExtendedLifetime(zeros) {} }
       image.elements.withUnsafeBufferPointer {
         let loss = LocalGradient(distance: (UnsafePointer(zeros.pointer), 1))
         extractor.backward(
@@ -129,6 +131,7 @@ import Testing
       let factor = PackedMatrix(depth: 64, columns: 64, kernels: kernels)
       factor.fill { factors[64 * $0 + $1] }
       let zeros = FloatBuffer([Float](repeating: 0, count: height * width * 64))
+      defer { withExtendedLifetime(zeros) {} }
       let losses = [
         layers[0]: LocalGradient(matrix: factor),
         layers[1]: LocalGradient(distance: (UnsafePointer(zeros.pointer), 1)),

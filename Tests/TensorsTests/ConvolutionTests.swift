@@ -88,6 +88,7 @@ private let variants = Kernels.available.flatMap { kernels in
           weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .forward,
           padding: padding, precision: precision, workspace: workspace)
         let biases = FloatBuffer(bias.elements)
+        defer { withExtendedLifetime(biases) {} }
         let ending = Epilogue(bias: biases.pointer, relu: true)
         let actual = run(convolution, input, ending: ending, workspace: workspace)
         #expect(
@@ -157,6 +158,7 @@ private let variants = Kernels.available.flatMap { kernels in
       let packed = PackedMatrix(depth: shape.outputs, columns: shape.outputs, kernels: kernels)
       packed.fill { factor.elements[$0 * shape.outputs + $1] }
       let (targets, output) = (FloatBuffer(target.elements), FloatBuffer(map.elements))
+      defer { withExtendedLifetime((targets, output)) {} }
       let loss = LocalGradient(matrix: packed, distance: (UnsafePointer(targets.pointer), 0.5))
       let shapeOfMap = MapShape(height: shape.height, width: shape.width, channels: shape.inputs)
       input.elements.withUnsafeBufferPointer {

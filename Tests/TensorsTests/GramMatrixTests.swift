@@ -19,6 +19,7 @@ import Testing
     for kernels in Kernels.available {
       let gram = GramMatrix(channels: map.channels, kernels: kernels)
       let values = FloatBuffer(map.values.map(Float.init))
+      defer { withExtendedLifetime(values) {} }
       gram.update(
         values.pointer, positions: map.height * map.width, workspace: Workspace(kernels: kernels))
       #expect(relativeError(gram.elements.elements, expected) < 1e-6, "\(kernels.name)")
@@ -45,6 +46,7 @@ import Testing
       let workspace = Workspace(kernels: kernels)
       let gram = GramMatrix(channels: channels, kernels: kernels)
       let values = FloatBuffer(map.values.map(Float.init))
+      defer { withExtendedLifetime(values) {} }
       let gradient = FloatBuffer(count: map.values.count)
       let packed = PackedMatrix(depth: channels, columns: channels, kernels: kernels)
       gram.pack(
@@ -60,6 +62,7 @@ import Testing
   @Test func threadsDoNotChangeABit() {
     let map = map((31, 40, 96))
     let values = FloatBuffer(map.values.map(Float.init))
+    defer { withExtendedLifetime(values) {} }
     let results = [1, 2, 7].map { threads in
       let gram = GramMatrix(channels: map.channels, kernels: Kernels.available[0])
       gram.update(

@@ -106,6 +106,7 @@ import Testing
       .map(input.pointer), layer.shape,
       into: .pooled(values.pointer, bits, pooling, bias: bias.pointer), workspace: workspace)
     let upstream = FloatBuffer(layer.upstream.elements)
+    defer { withExtendedLifetime((input, bias, upstream)) {} }
     let gradient = FloatBuffer(count: layer.shape.count)
     convolution(.backward)(
       .unpooled(upstream.pointer, bits, pooling), outer, into: .map(gradient.pointer, Epilogue()),
@@ -123,8 +124,10 @@ import Testing
           weights: FloatBuffer(layer.weights.elements), shape: layer.weights.shape,
           direction: .forward, precision: precision, workspace: workspace)
         let input = FloatBuffer(layer.input.elements)
+        defer { withExtendedLifetime(input) {} }
         let count = layer.shape.positions * Self.channels.outputs
         let (map, signs) = (FloatBuffer(count: count), SignBits(count: count))
+        defer { withExtendedLifetime(map) {} }
         func run(_ ending: Epilogue, into map: FloatBuffer) {
           convolution(
             .map(input.pointer), layer.shape, into: .map(map.pointer, ending), workspace: workspace)

@@ -52,6 +52,7 @@ import Testing
     let buffer = FloatBuffer(input.map { Float(max($0, 0)) })
     // The gradient F - (F - addend) of a squared distance.
     let targets = FloatBuffer(zip(buffer.elements, addend.elements).map { $0 - $1 })
+    defer { withExtendedLifetime(targets) {} }
     let loss = LocalGradient(distance: (UnsafePointer(targets.pointer), 1))
     upstream.elements.withUnsafeBufferPointer {
       pooling.backward(

@@ -8,6 +8,7 @@ import Testing
     var random = SmallRandom(UInt64(count))
     let (a, b) = (random.tensor([count]).elements, random.tensor([count]).elements)
     let (first, second) = (FloatBuffer(a), FloatBuffer(b))
+    defer { withExtendedLifetime((first, second)) {} }
     let dot = zip(a, b).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
     let distance = Naive.squaredDistance(a.map(Double.init), b.map(Double.init))
     let results = [1, 2, 3].map { threads in
@@ -28,6 +29,7 @@ import Testing
     var random = SmallRandom(UInt64(count))
     let vectors = (0..<4).map { _ in random.tensor([count]).elements }
     let buffers = vectors.map { FloatBuffer($0) }
+    defer { withExtendedLifetime(buffers) {} }
     let pointers = buffers.map { UnsafePointer($0.pointer) }
     let arithmetic = VectorArithmetic(workspace: Workspace(kernels: Kernels.available[0]))
     let dots = arithmetic.dots([pointers[3], pointers[1]], pointers, count: count)
