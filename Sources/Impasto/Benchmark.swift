@@ -15,8 +15,13 @@ package struct Benchmark: Sendable {
     /// Operations of the plain method: two for each weight and position, and for each pair of
     /// channels of a Gram matrix and position.
     package let operations: Double
+    /// Those that the engine's method cannot do without: the products of Winograd's method, and
+    /// half of a Gram matrix.
+    package let leastOperations: Double
   }
 
+  /// Operations a second of the product and of the processor at most.
+  package let product: ProductBenchmark
   /// Seconds until the weights were ready, the file's opening included.
   package let preparation: Double
   /// Seconds of each evaluation, without the first.
@@ -68,6 +73,7 @@ package struct Benchmark: Sendable {
       times[key, default: []].append(step.duration / .seconds(1))
     }
     for _ in 0..<rounds { evaluate() }
+    product = ProductBenchmark(workspace: workspace)
     let work = Work(architecture: network.architecture, width: width, height: height)
     rows = steps.map { step in
       let seconds = times["\(step.layer) \(step.part)"]!.sorted()[rounds / 2]
@@ -143,15 +149,19 @@ private struct Work {
     // Gram matrix below it.
     let inside = grams.filter { own.dropLast().contains($0) }
     let below = grams.filter { $0 == previous }
-    let convolutions = own.filter { $0.kind == .convolution }.reduce(0) { $0 + operations(of: $1) }
-    func products(_ layers: [Layer]) -> Double {
-      layers.reduce(0) { $0 + 2 * positions($1) * Double($1.channels * $1.channels) }
+    func sum(_ layers: [Layer], _ operations: (Layer) -> Double) -> Double {
+      layers.reduce(0) { $0 + operations($1) }
     }
-    let count =
+    let convolutions = own.filter { $0.kind == .convolution }
+    let plain = sum(convolutions, operations)
+    let winograd = sum(convolutions) { operations(of: $0) / saving(of: $0) }
+    // A Gram matrix is symmetric; its gradient is not.
+    let (count, least) =
       switch step.part {
-      case .forward: convolutions + products(inside)
-      case .gram: products([step.layer])
-      case .backward: convolutions + products(inside + below)
+      case .forward: (plain + sum(inside, product), winograd + sum(inside, product) / 2)
+      case .gram: (product(step.layer), product(step.layer) / 2)
+      case .backward:
+        (plain + sum(inside + below, product), winograd + sum(inside + below, product))
       }
     let names = own.filter { $0.kind != .relu }.map {
       $0.kind == .pooling ? $0.name : "conv\($0.block)_\($0.number)"
@@ -159,7 +169,22 @@ private struct Work {
     return Benchmark.Row(
       name: step.part == .gram
         ? "Gram matrix of conv\(step.layer.block)_\(step.layer.number)"
-        : names.joined(separator: " "), part: step.part, seconds: seconds, operations: count)
+        : names.joined(separator: " "), part: step.part, seconds: seconds, operations: count,
+      leastOperations: least)
+  }
+
+  /// Of a product of the map with a matrix of its channels.
+  private func product(_ layer: Layer) -> Double {
+    2 * positions(layer) * Double(layer.channels * layer.channels)
+  }
+
+  /// How many times fewer multiplications Winograd's method takes.
+  private func saving(of convolution: Layer) -> Double {
+    let inputs = architecture.inputs(of: convolution)
+    guard inputs > 3 else { return 1 }
+    let tile = Double(
+      Convolution.tileSize(inputs: inputs, outputs: convolution.channels, precision: .fast))
+    return 9 * tile * tile / ((tile + 2) * (tile + 2))
   }
 
   private func positions(_ layer: Layer) -> Double {

@@ -8,8 +8,8 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench",
     abstract: "Times the work of one iteration, layer by layer.",
     discussion: """
-      Effective GFLOP/s count the operations of the plain method; Winograd's method needs a quarter of them, \
-      so that they may exceed the processor's peak.
+      GFLOP/s count the operations of the plain method; Winograd's method needs a quarter of them or less, so that \
+      they may exceed the processor's peak. The limit is the time for the operations that are left, at the peak.
       """)
 
   @OptionGroup var modelOption: ModelOption
@@ -49,22 +49,33 @@ struct BenchCommand: ParsableCommand {
     func padded(_ text: String) -> String {
       text.padding(toLength: 34, withPad: " ", startingAt: 0)
     }
-    print(padded("") + "              ms   GFLOP/s")
+    print(padded("") + "              ms   GFLOP/s  limit, ms")
+    let peak = benchmark.product.peak
     for row in benchmark.rows {
       let part = "\(row.part)".padding(toLength: 8, withPad: " ", startingAt: 0)
       let rate = row.operations / row.seconds / 1e9
-      print(padded(row.name) + part + String(format: "%8.2f  %8.0f", row.seconds * 1e3, rate))
+      let least = row.leastOperations / peak
+      print(
+        padded(row.name) + part
+          + String(format: "%8.2f  %8.0f  %9.2f", row.seconds * 1e3, rate, least * 1e3))
     }
     let operations = benchmark.rows.reduce(0) { $0 + $1.operations }
+    let least = benchmark.rows.reduce(0) { $0 + $1.leastOperations }
     print(
       padded("one evaluation") + "        "
         + String(
-          format: "%8.2f  %8.0f", benchmark.median * 1e3, operations / benchmark.median / 1e9))
+          format: "%8.2f  %8.0f  %9.2f", benchmark.median * 1e3,
+          operations / benchmark.median / 1e9, least / peak * 1e3))
     for (name, seconds) in benchmark.optimizers {
       let share = String(format: "  %.1f %% of an evaluation", 100 * seconds / benchmark.median)
       print(
         padded("a step of \(name) beside it") + "        "
           + String(format: "%8.2f", seconds * 1e3) + share)
+    }
+    for (channels, rate) in benchmark.product.products {
+      print(
+        "product of \(channels) channels: "
+          + String(format: "%.0f GFLOP/s, %.0f %% of the peak", rate / 1e9, 100 * rate / peak))
     }
     print(String(format: "weights ready after %.2f s", benchmark.preparation))
     print("peak memory \(Int(Self.peakMemory / 1e6)) MB")
@@ -98,12 +109,9 @@ struct BenchCommand: ParsableCommand {
 
     init(_ benchmark: Benchmark, _ command: BenchCommand) throws {
       peakMegabytes = (peakMemory / 1e6).rounded()
-      let kernels = try Kernels.chosen()
-      let workspace = Workspace(
-        kernels: kernels, threads: command.threadOption.threads ?? ProcessorCount.available)
-      let products = ProductBenchmark(workspace: workspace)
-      self.kernels = kernels.name
-      threads = workspace.threads
+      let products = benchmark.product
+      kernels = try Kernels.chosen().name
+      threads = command.threadOption.threads ?? ProcessorCount.available
       (width, height) = (command.width, command.height)
       seconds = benchmark.evaluations
       preparationSeconds = benchmark.preparation

@@ -74,7 +74,11 @@ public struct Architecture: Sendable, Hashable {
     guard min(width, height) >= deepest.stride else {
       throw NetworkError.pictureTooSmall(width: width, height: height, layer: deepest)
     }
-    let maps = self.layers.filter { $0.kind != .convolution && $0.index <= deepest.index }
+    // Of the first block, only what is asked for is ever there as a whole.
+    let maps = self.layers.filter {
+      $0.kind != .convolution && $0.index <= deepest.index
+        && ($0.block > 1 || $0.kind == .pooling || ($0.number > 1 && layers.contains($0)))
+    }
     let needed = maps.reduce(0.0) { bytes, layer in
       let stride = Double(layer.stride)
       return bytes + 4 * Double(height) / stride * Double(width) / stride * Double(layer.channels)

@@ -37,8 +37,6 @@ package struct Convolution: Sendable {
     case pooled(UnsafeMutablePointer<Float>, SignBits, Pooling, bias: UnsafePointer<Float>)
   }
 
-  private static let mostWeightsForLargeTiles = 128 * 128
-
   package let inputs: Int
   package let outputs: Int
   let method: Method
@@ -74,19 +72,23 @@ package struct Convolution: Sendable {
         workspace: workspace)
       method = .folded(FoldedConvolution(inner: inner, reach: size / 2, padding: padding))
     } else if size == 3, inputs % multiple == 0, outputs % multiple == 0 {
-      // Larger tiles save a fifth of the products, but their transformed weights take nearly
-      // twice the memory.
-      let isSmall = inputs * outputs <= Self.mostWeightsForLargeTiles
       method = .winograd(
         WinogradConvolution(
-          weights: oriented, tileSize: precision == .fast && isSmall ? 6 : 4, padding: padding,
-          workspace: workspace))
+          weights: oriented,
+          tileSize: Self.tileSize(inputs: inputs, outputs: outputs, precision: precision),
+          padding: padding, workspace: workspace))
     } else if outputs * size * size <= inputs, padding == .zero {
       method = .projection(ProjectionConvolution(weights: oriented, kernels: workspace.kernels))
     } else {
       method = .rows(
         RowConvolution(weights: oriented, padding: padding, kernels: workspace.kernels))
     }
+  }
+
+  /// The tiles of Winograd's method for a layer. Larger ones save a fifth of the products,
+  /// but their transformed weights take nearly twice the memory.
+  package static func tileSize(inputs: Int, outputs: Int, precision: Precision) -> Int {
+    precision == .fast && inputs * outputs <= 128 * 128 ? 6 : 4
   }
 
   /// Whether pooling can be a part of it, see `Input` and `Output`.

@@ -35,8 +35,16 @@ struct TileBlock {
 
   var count: Int { rows.count * columns.count }
 
-  /// The block of one of its rows.
-  func row(_ index: Int) -> TileBlock {
-    TileBlock(rows: index..<index + 1, columns: columns)
+  /// Its parts of one row and at most so many columns, with the number of tiles before each.
+  func pieces(columns most: Int) -> [(block: TileBlock, offset: Int)] {
+    rows.enumerated().flatMap { index, row in
+      stride(from: columns.lowerBound, to: columns.upperBound, by: most).map { first in
+        let part = first..<min(first + most, columns.upperBound)
+        return (
+          TileBlock(rows: row..<row + 1, columns: part),
+          index * columns.count + first - columns.lowerBound
+        )
+      }
+    }
   }
 }

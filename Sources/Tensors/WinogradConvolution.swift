@@ -22,6 +22,8 @@ struct WinogradConvolution: Sendable {
   private static let spacing = 16
   /// Tiles whose gradients are computed at once before they are added.
   private static let gradientTiles = 32
+  /// The most tiles that a thread transforms at a time where threads share a block.
+  private static let pieceColumns = 8
   /// From this many floats of weights on, threads share a block's points, so that each
   /// weight is fetched once for all of them.
   private static let heavyWeights = 2_000_000
@@ -134,21 +136,21 @@ struct WinogradConvolution: Sendable {
     let productStride = pointStride(block.count, outputs)
     let patches = workspace.shared(points * (patchStride + productStride))
     let products = patches + points * patchStride
-    workspace.parallel(block.rows.count, scratch: tileScratchCount) { index, scratch in
+    let pieces = block.pieces(columns: Self.pieceColumns)
+    workspace.parallel(pieces.count, scratch: tileScratchCount) { index, scratch in
+      let (piece, offset) = pieces[index]
       transform(
-        block.row(block.rows.lowerBound + index), of: source,
-        into: patches + index * block.columns.count * inputs, stride: patchStride,
-        scratch: scratch)
+        piece, of: source, into: patches + offset * inputs, stride: patchStride, scratch: scratch)
     }
     workspace.parallel(points) { point in
       weights.multiply(
         point: point, tiles: block.count, patches: patches + point * patchStride,
         into: products + point * productStride, kernels: kernels)
     }
-    workspace.parallel(block.rows.count, scratch: tileScratchCount) { index, scratch in
+    workspace.parallel(pieces.count, scratch: tileScratchCount) { index, scratch in
+      let (piece, offset) = pieces[index]
       transform(
-        products + index * block.columns.count * outputs, stride: productStride,
-        block.row(block.rows.lowerBound + index), into: target, scratch: scratch)
+        products + offset * outputs, stride: productStride, piece, into: target, scratch: scratch)
     }
   }
 
