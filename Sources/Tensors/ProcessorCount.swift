@@ -5,10 +5,21 @@ package enum ProcessorCount {
   /// The processors that its affinity mask names, and no more than its control groups'
   /// quotas pay for; at least 1.
   package static var available: Int {
-    let affinity = ProcessInfo.processInfo.activeProcessorCount
+    let affinity = affinity
     let membership = (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? ""
     let quota = quota(root: "/sys/fs/cgroup", membership: membership)
     return max(1, min(affinity, quota ?? affinity))
+  }
+
+  /// `ProcessInfo.activeProcessorCount` counts those of the machine.
+  private static var affinity: Int {
+    #if os(Linux)
+      var set = cpu_set_t()
+      if sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 {
+        return withUnsafeBytes(of: set) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
+      }
+    #endif
+    return ProcessInfo.processInfo.activeProcessorCount
   }
 
   /// The smallest quota in whole processors, rounded up; nil if there is none.
