@@ -5,21 +5,28 @@ package enum ProcessorCount {
   /// The processors that its affinity mask names, and no more than its control groups'
   /// quotas pay for; at least 1.
   package static var available: Int {
-    let affinity = affinity
-    let membership = (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? ""
+    func text(_ file: String) -> String {
+      (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
+    }
+    // `ProcessInfo` counts the processors of the machine, whatever the mask says.
+    let affinity =
+      affinity(status: text("/proc/self/status")) ?? ProcessInfo.processInfo.activeProcessorCount
+    let membership = text("/proc/self/cgroup")
     let quota = quota(root: "/sys/fs/cgroup", membership: membership)
     return max(1, min(affinity, quota ?? affinity))
   }
 
-  /// `ProcessInfo.activeProcessorCount` counts those of the machine.
-  private static var affinity: Int {
-    #if os(Linux)
-      var set = cpu_set_t()
-      if sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 {
-        return withUnsafeBytes(of: set) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
-      }
-    #endif
-    return ProcessInfo.processInfo.activeProcessorCount
+  /// The processors of an affinity mask; nil if there is none.
+  ///
+  /// - Parameter status: the lines of /proc/self/status, one of which is
+  ///   `Cpus_allowed:` with a mask in hexadecimal digits, a comma after every eight.
+  package static func affinity(status: String) -> Int? {
+    let name = "Cpus_allowed:"
+    guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix(name) }) else {
+      return nil
+    }
+    let digits = line.dropFirst(name.count).compactMap(\.hexDigitValue)
+    return digits.isEmpty ? nil : digits.reduce(0) { $0 + $1.nonzeroBitCount }
   }
 
   /// The smallest quota in whole processors, rounded up; nil if there is none.

@@ -67,25 +67,15 @@ import Testing
         membership: "4:cpu:/\n") == nil)
   }
 
-  #if os(Linux)
-    @Test func affinityCounts() async {
-      // Of a thread of its own, because affinity belongs to the thread.
-      let count = await withCheckedContinuation { result in
-        Thread {
-          var set = cpu_set_t()
-          sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set)
-          let first = withUnsafeBytes(of: set) { bytes in
-            bytes.firstIndex { $0 != 0 }.map { ($0, bytes[$0] & ~(bytes[$0] - 1)) }!
-          }
-          var one = cpu_set_t()
-          withUnsafeMutableBytes(of: &one) { $0[first.0] = first.1 }
-          sched_setaffinity(0, MemoryLayout<cpu_set_t>.size, &one)
-          result.resume(returning: ProcessorCount.available)
-        }.start()
-      }
-      #expect(count == 1)
+  @Test func affinityIsTheBitsOfTheMask() {
+    func affinity(_ mask: String) -> Int? {
+      ProcessorCount.affinity(status: "Name:\timpasto\nCpus_allowed:\t\(mask)\nThreads:\t1\n")
     }
-  #endif
+    #expect(affinity("3") == 2)
+    #expect(affinity("00000001,800000ff") == 10)
+    #expect(affinity("") == nil)
+    #expect(ProcessorCount.affinity(status: "Cpus_allowed_list:\t0-1\n") == nil)
+  }
 
   @Test func nothingReadableIsNoQuota() throws {
     #expect(try quota([:], membership: "") == nil)
