@@ -52,9 +52,10 @@ package final class FeatureExtractor {
     self.network = network
     self.workspace = workspace
     picture = MapShape(height: height, width: width, channels: 3)
-    steps = try FeatureStep.plan(
+    steps = try FeaturePlan(
       network, picture: picture, features: features, grams: grams, hasGradient: hasGradient,
-      workspace: workspace)
+      workspace: workspace
+    ).steps
     (maps, gradients) = Self.buffers(of: steps, features: features, hasGradient: hasGradient)
     if case .firstBlock = steps[0].operation {
       input = nil

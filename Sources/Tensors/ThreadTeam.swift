@@ -6,8 +6,8 @@ import Synchronization
 /// Threads that do the same thing at the same time, again and again.
 ///
 /// An evaluation has about a hundred parallel sections, most of a millisecond or less.
-/// `DispatchQueue.concurrentPerform` needs some 50 µs to start and end one, because its
-/// threads sleep in between; these stay awake for a moment and need about one.
+/// `DispatchQueue.concurrentPerform` can need tens of microseconds to start and end one,
+/// because its threads sleep in between; these stay awake for a moment and need about one.
 final class ThreadTeam: Sendable {
   /// The members, the calling thread among them.
   let count: Int

@@ -116,6 +116,31 @@ import Testing
     #expect(relativeError(try gradient(taps), sum) < 1e-5)
   }
 
+  /// Gram matrices, too, can be had before a ReLU, after it, and of a pooling layer.
+  @Test(arguments: Pooling.allCases)
+  func everyKindOfTapHasAGramMatrix(pooling: Pooling) throws {
+    let (height, width) = (9, 6)
+    var random = SmallRandom(12)
+    let image = random.tensor([height, width, 3], in: 0...1)
+    let file = try SafetensorsFile(path: ShippedNetwork.path)
+    let expected = try naive(
+      image.elements.map(Double.init), height: height, width: width, pooling: pooling, file: file)
+    let layers = try Self.names.map(Architecture.vgg16.layer)
+    // All together, and each alone: that decides which steps there are.
+    for chosen in [layers] + layers.map({ [$0] }) {
+      let extractor = try FeatureExtractor(
+        network: ShippedNetwork.network(pooling), height: height, width: width,
+        grams: Set(chosen), hasGradient: chosen.count > 1, workspace: Workspace(kernels: .chosen()))
+      image.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
+      for layer in chosen {
+        let gram = Naive.gram(expected[layer.name]!).map(Float.init)
+        #expect(
+          relativeError(extractor.gram(layer).elements.elements, gram) < 1e-4,
+          "\(layer) of \(chosen)")
+      }
+    }
+  }
+
   /// With only a Gram matrix asked for in the first block, it is computed in one go; with
   /// features, layer by layer.
   @Test(
