@@ -203,8 +203,8 @@ static void gram(long positions, long channels, const float *f, float *sum) {
 // MARK: Winograd's F(m x m, 3x3)
 
 // Tiles of m = 4 or m = 6, patches of n = m + 2. The points are 0, infinity, and plus and
-// minus these; all are exact in binary. For m = 4 the usual 1 and 2 would lose four times
-// as many digits as points closer to one another around 1 (Barabasz et al. 2020, "Error
+// minus these; all are exact in binary. For m = 4 the error with the usual 1 and 2 is five
+// times that with points closer to one another around 1 (Barabasz et al. 2020, "Error
 // analysis and improving the accuracy of Winograd convolution").
 #define A4 0.75f
 #define B4 1.5f

@@ -48,6 +48,8 @@ package struct Benchmark: Sendable {
     let start = clock.now
     let network = try makeNetwork()
     let layers = try LayerWeights.defaultStyle(of: network.architecture)
+    try network.architecture.checkSize(
+      width: width, height: height, for: layers.shares.map(\.layer))
     var random = SeededGenerator(seed: 0)
     func picture() -> Tensor {
       Tensor(

@@ -12,9 +12,9 @@ package struct Convolution: Sendable {
 
   /// How exact it has to be.
   package enum Precision: Sendable, CaseIterable {
-    /// About 2e-6 of the largest value: decides ties as exact arithmetic does, nearly always.
+    /// Off by about 3e-6 of the largest value at most: decides ties as exact arithmetic does, nearly always.
     case high
-    /// About 1e-5 of the largest value.
+    /// Off by about 3e-5 of the largest value at most.
     case fast
   }
 

@@ -43,6 +43,9 @@ import Testing
     let tooSmall = try command.run("bench", "--width", "15", "--height", "600")
     #expect(tooSmall.status != 0 && tooSmall.errors.contains("at least 16x16"))
     #expect(tooSmall.errors.split(separator: "\n").count == 1)
+    let tooLarge = try command.run("bench", "--width", "9999999", "--height", "9999999")
+    #expect(tooLarge.status == 1 && tooLarge.errors.contains("of memory"))
+    #expect(tooLarge.errors.split(separator: "\n").count == 1)
     for threads in ["0", "-1", "2000", "many"] {
       let run = try command.run("bench", "--threads", threads)
       #expect(run.status == 64 && run.errors.contains("--threads"))
