@@ -22,6 +22,7 @@ package struct Benchmark: Sendable {
 
   /// Operations a second of the product and of the processor at most.
   package let product: ProductBenchmark
+  package let threads: Int
   /// Seconds until the weights were ready, the file's opening included.
   package let preparation: Double
   /// Seconds of each evaluation, without the first.
@@ -43,7 +44,8 @@ package struct Benchmark: Sendable {
       FeatureNetwork
   ) throws {
     let workspace = try Workspace(
-      kernels: .chosen(), threads: threads ?? ProcessorCount.available)
+      kernels: .chosen(), threads: threads)
+    self.threads = workspace.threads
     let clock = ContinuousClock()
     let start = clock.now
     let network = try makeNetwork()

@@ -111,7 +111,7 @@ struct BenchCommand: ParsableCommand {
       peakMegabytes = (peakMemory / 1e6).rounded()
       let products = benchmark.product
       kernels = try Kernels.chosen().name
-      threads = command.threadOption.threads ?? ProcessorCount.available
+      threads = benchmark.threads
       (width, height) = (command.width, command.height)
       seconds = benchmark.evaluations
       preparationSeconds = benchmark.preparation

@@ -11,8 +11,9 @@ package final class Workspace {
   private var scratch: [FloatBuffer]
   private var sharedScratch = FloatBuffer(count: 0)
 
-  /// - Parameter threads: at least 1.
-  package init(kernels: Kernels, threads: Int = ProcessorCount.available) {
+  /// - Parameter threads: at least 1; nil for all processors that may be used.
+  package init(kernels: Kernels, threads: Int? = nil) {
+    let threads = threads ?? ProcessorCount.available
     self.kernels = kernels
     team = ThreadTeam(count: threads)
     scratch = (0..<threads).map { _ in FloatBuffer(count: 0) }

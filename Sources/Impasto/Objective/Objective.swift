@@ -61,7 +61,7 @@ public final class Objective {
       photo: photo, contentLayers: contentLayers, style: style, weights: weights,
       normalization: normalization,
       network: network, hasGradient: hasGradient,
-      workspace: Workspace(kernels: .chosen(), threads: threads ?? ProcessorCount.available))
+      workspace: Workspace(kernels: .chosen(), threads: threads))
   }
 
   package init(

@@ -22,7 +22,7 @@ public struct StyleTarget: Sendable {
   ) throws {
     try self.init(
       painting: painting, layers: layers, network: network,
-      workspace: Workspace(kernels: .chosen(), threads: threads ?? ProcessorCount.available))
+      workspace: Workspace(kernels: .chosen(), threads: threads))
   }
 
   init(painting: Tensor, layers: LayerWeights, network: FeatureNetwork, workspace: Workspace) throws

@@ -75,7 +75,7 @@ actor TransferSession {
     let options = transfer.options
     let network = transfer.network
     let workspace = try Workspace(
-      kernels: .chosen(), threads: options.threads ?? ProcessorCount.available)
+      kernels: .chosen(), threads: options.threads)
     let objective = try Objective(
       photo: transfer.content.pixels,
       contentLayers: options.contentLayers ?? .defaultContent(of: network.architecture),
