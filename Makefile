@@ -3,7 +3,7 @@ BUILD := swift build -c release
 PREFIX ?= /usr/local
 DEMO_STYLE ?= great-wave
 
-.PHONY: help setup build demo test test-neon bench install format lint clean
+.PHONY: help setup build demo test test-neon bench bench-quality install format lint clean
 
 help:
 	@echo "make demo      repaint a sample photo (installs what is missing, builds)"
@@ -11,6 +11,7 @@ help:
 	@echo "make test-neon test the kernels for 64-bit Arm under emulation (installs qemu)"
 	@echo "make install   install the command under PREFIX, $(PREFIX) by default"
 	@echo "make bench     time Impasto against PyTorch (about half an hour); impasto bench is quick"
+	@echo "make bench-quality  loss over time beside PyTorch (PAIRS=\"photo painting …\"; an hour)"
 	@echo "make format    format the sources; make lint only checks"
 
 setup:
@@ -35,6 +36,14 @@ test-neon:
 
 bench: build
 	Benchmarks/compare.sh "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto"
+
+PAIRS ?= Examples/photos/chelsea.jpg Sources/Impasto/Resources/styles/great-wave.jpg \
+  Examples/photos/astronaut.jpg Sources/Impasto/Resources/styles/auvers.jpg
+
+# CLASSIC=--classic adds 1000 steps of Adam for the first pair.
+bench-quality: build
+	Benchmarks/prepare-pytorch.sh
+	.venv/bench/bin/python Benchmarks/quality.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" Benchmarks/quality $(CLASSIC) $(PAIRS)
 
 install: build
 	@Scripts/install.sh "$(DESTDIR)$(PREFIX)" "$$($(BUILD) --show-bin-path 2>/dev/null)"

@@ -63,16 +63,17 @@ struct TransferBatch {
       let options = try options(size: size)
       explain(size, of: file)
       let transfer = try StyleTransfer(
-        content: file.decoded(size), style: target(styleSizes, &targets), options: options,
+        content: file.decoded(size),
+        style: styleTargets(styleSizes, &targets), options: options,
         network: network)
-      let step = try await run(transfer, result: result)
+      let (step, curve) = try await run(transfer, result: result, since: start)
       try step.picture().write(to: result, command.result.encoding(path: result))
       say(
         step.status == .cancelled
           ? "Interrupted; what was reached is in \(result)" : "Wrote \(result)")
       return report(
         step, file, result: result, size: size, styleSizes: styleSizes,
-        seconds: (ContinuousClock.now - start) / .seconds(1))
+        seconds: (ContinuousClock.now - start) / .seconds(1), curve: curve)
     } catch let error where error is NetworkError || error is OptionError {
       throw OptionError("\(path): \(error)")
     }
@@ -80,7 +81,7 @@ struct TransferBatch {
 
   private func report(
     _ step: TransferStep, _ file: PictureFile, result: String, size: PixelSize,
-    styleSizes: [PixelSize], seconds: Double
+    styleSizes: [PixelSize], seconds: Double, curve: [TransferReport.Point]
   ) -> TransferReport {
     TransferReport(
       content: file.path, output: result, status: "\(step.status)", size: .init(size),
@@ -91,17 +92,23 @@ struct TransferBatch {
       losses: .init(step.losses), seconds: seconds, iterations: step.iteration,
       evaluations: step.evaluations, model: command.networkOptions.model,
       pooling: network.pooling.rawValue, optimizer: command.optimization.optimizer.rawValue,
-      seed: command.optimization.seed)
+      seed: command.optimization.seed, curve: curve)
   }
 
-  private func run(_ transfer: StyleTransfer, result: String) async throws
-    -> TransferStep
-  {
-    var progress = Progress(iterations: command.optimization.iterations)
+  private func run(
+    _ transfer: StyleTransfer, result: String, since start: ContinuousClock.Instant
+  ) async throws -> (TransferStep, [TransferReport.Point]) {
+    var progress = Progress(iterations: transfer.options.mostIterations)
     var last: TransferStep?
+    var curve: [TransferReport.Point] = []
     do {
       for try await step in transfer.steps() {
         last = step
+        curve.append(
+          .init(
+            iteration: step.iteration, evaluations: step.evaluations,
+            seconds: (ContinuousClock.now - start) / .seconds(1),
+            total: JSON.rounded(step.losses.total)))
         if !command.quiet { progress.show(step) }
         try writeFrame(step)
       }
@@ -113,7 +120,7 @@ struct TransferBatch {
       let kept = last.map { " The picture after iteration \($0.iteration) is in \(result)." } ?? ""
       throw OptionError("\(error)\(kept)")
     }
-    return last!
+    return (last!, curve)
   }
 
   private func writeFrame(_ step: TransferStep) throws {
@@ -133,11 +140,28 @@ struct TransferBatch {
       weights: command.objective.weights,
       normalization: command.objective.normalization,
       optimizer: command.optimization.choice(size: size),
-      iterations: command.optimization.iterations, seed: UInt64(command.optimization.seed),
+      quality: command.optimization.quality ?? .standard,
+      iterations: command.optimization.iterations, scales: command.optimization.scales,
+      seed: UInt64(command.optimization.seed),
       preservesColor: command.result.preserveColor, threads: command.threadOption.threads)
-    try checkSize(size, for: contentLayers.shares + styleLayers.shares)
+    for size in scales(of: size) {
+      try checkSize(size, for: contentLayers.shares + styleLayers.shares)
+    }
     options.start = try command.optimization.start(size: size)
     return options
+  }
+
+  /// One target for each scale, for paintings that are looked at in these sizes in the last.
+  private func styleTargets(_ sizes: [PixelSize], _ targets: inout StyleTargets) throws
+    -> [StyleTarget]
+  {
+    try (0..<command.optimization.scales).map { scale in
+      try target(sizes.map { scales(of: $0)[scale] }, &targets)
+    }
+  }
+
+  private func scales(of size: PixelSize) -> [PixelSize] {
+    ScalePlan.sizes(of: size, scales: command.optimization.scales)
   }
 
   private func target(_ sizes: [PixelSize], _ targets: inout StyleTargets) throws -> StyleTarget {

@@ -100,8 +100,23 @@ struct OptimizationOptions: ParsableArguments {
   @Option(help: "The optimiser.")
   var optimizer = Name.lbfgs
 
-  @Option(help: "Steps of the optimiser.")
-  var iterations = TransferOptions().iterations
+  @Option(
+    help:
+      "How far to go: draft for a first look, standard, or best; standard and best end sooner where the loss hardly falls any more."
+  )
+  var quality: Quality?
+
+  @Option(
+    help: ArgumentHelp(
+      "Exactly so many steps of the optimiser instead (standard takes at most \(Quality.standard.iterations)).",
+      valueName: "steps"))
+  var iterations: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Sizes to go through, from coarse to fine in steps of √2, for larger strokes.",
+      valueName: "number"))
+  var scales = 1
 
   @Option(
     help: ArgumentHelp(
@@ -111,9 +126,10 @@ struct OptimizationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The start: content, noise, blend, or a picture file.", valueName: "content|noise|blend|file")
+      "The start: recolored (the photo, half of the way to the painting's colours), content (the photo), noise, blend, or a picture file.",
+      valueName: "recolored|content|noise|blend|file")
   )
-  var `init` = "content"
+  var `init` = "recolored"
 
   @Option(
     help: ArgumentHelp(
@@ -129,6 +145,14 @@ struct OptimizationOptions: ParsableArguments {
 
   mutating func validate() throws {
     try Validation.atLeast(1, iterations, "--iterations")
+    try Validation.atLeast(1, scales, "--scales")
+    if iterations != nil, quality != nil {
+      throw ValidationError("--quality and --iterations: give one of them.")
+    }
+    let most = iterations ?? (quality ?? .standard).iterations
+    guard scales <= most else {
+      throw ValidationError("--scales \(scales): there are only \(most) iterations for them.")
+    }
     try Validation.atLeast(0, seed, "--seed")
     try Validation.positive(learningRate, "--learning-rate")
     if learningRate != nil, optimizer == .lbfgs {
@@ -159,12 +183,13 @@ struct OptimizationOptions: ParsableArguments {
 
   /// The file that --init names, if it names one.
   var startFile: String? {
-    ["content", "noise", "blend"].contains(`init`) ? nil : `init`
+    ["recolored", "content", "noise", "blend"].contains(`init`) ? nil : `init`
   }
 
   /// The start for a photo worked on in the given size.
   func start(size: PixelSize) throws -> StartImage {
     switch `init` {
+    case "recolored": .recolored
     case "content": .content
     case "noise": .noise
     case "blend": .blend(noiseRatio: noiseRatio ?? 0.6)
@@ -218,3 +243,4 @@ struct ResultOptions: ParsableArguments {
 }
 
 extension Normalization: ExpressibleByArgument {}
+extension Quality: ExpressibleByArgument {}

@@ -16,6 +16,15 @@ struct TransferReport: Encodable {
   let pooling: String
   let optimizer: String
   let seed: Int
+  let curve: [Point]
+
+  /// The loss on the way, for a plot over time.
+  struct Point: Encodable {
+    let iteration: Int
+    let evaluations: Int
+    let seconds: Double
+    let total: Double
+  }
 
   struct Size: Encodable {
     let width: Int

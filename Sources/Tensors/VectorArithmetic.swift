@@ -31,51 +31,6 @@ package struct VectorArithmetic {
     }
   }
 
-  /// `Σ a[i] · b[i]` for every pair of a vector of `these` and one of `others`, by the index
-  /// of the first and then of the second; each vector is read once.
-  package func dots(
-    _ these: [UnsafePointer<Float>], _ others: [UnsafePointer<Float>], count: Int
-  ) -> [[Double]] {
-    let pairs = these.count * others.count
-    let parts = (count + Self.part - 1) / Self.part
-    var sums = [Double](repeating: 0, count: max(1, pairs * parts))
-    sums.withUnsafeMutableBufferPointer { sums in
-      let sums = sums.baseAddress!
-      forRanges(of: count) { range in
-        let part = sums + range.lowerBound / Self.part * pairs
-        for block in blocks(of: range) {
-          for (j, other) in others.enumerated() {
-            for (i, this) in these.enumerated() {
-              part[i * others.count + j] += Double(
-                table.dot(block.count, this + block.lowerBound, other + block.lowerBound))
-            }
-          }
-        }
-      }
-    }
-    return these.indices.map { i in
-      others.indices.map { j in
-        (0..<parts).reduce(0) { $0 + sums[$1 * pairs + i * others.count + j] }
-      }
-    }
-  }
-
-  /// `to[i] = Σ factors[j] · vectors[j][i]`; each vector is read once.
-  package func combine(
-    _ vectors: [UnsafePointer<Float>], _ factors: [Float], into to: UnsafeMutablePointer<Float>,
-    count: Int
-  ) {
-    forRanges(of: count) { range in
-      for block in blocks(of: range) {
-        let target = to + block.lowerBound
-        for i in block { to[i] = factors[0] * vectors[0][i] }
-        for (vector, factor) in zip(vectors, factors).dropFirst() {
-          table.add_scaled(block.count, target, factor, vector + block.lowerBound, target)
-        }
-      }
-    }
-  }
-
   /// `to[i] = a[i] + factor · b[i]`.
   package func add(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, times factor: Float,

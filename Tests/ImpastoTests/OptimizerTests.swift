@@ -112,6 +112,41 @@ import Testing
     #expect(!outcome.moved && iterate.point.elements == [3, 3, 3])
   }
 
+  /// The inverse of the bowl's own curvature: with it every axis is the same.
+  private struct BowlsInverse: Preconditioner {
+    func setScales(_ scales: FloatBuffer, gradient: FloatBuffer, in space: VectorSpace) {
+      for i in 0..<scales.count {
+        scales.pointer[i] = pow(1000, -Float(i) / Float(scales.count - 1))
+      }
+    }
+  }
+
+  @Test func aPreconditionerThatKnowsTheCurvatureSolvesABowlInAFewSteps() throws {
+    let start = (0..<50).map { Float($0 % 7) }
+    let plain = try minimize(LBFGS(), from: start, steps: 6, bowl)
+    let known = try minimize(LBFGS(preconditioner: BowlsInverse()), from: start, steps: 6, bowl)
+    #expect(plain.values.last! > 1 && known.values.last! < 1e-6)
+  }
+
+  /// The pair across the change would tell of a curvature that neither function has.
+  @Test func lbfgsGoesOnWithAnotherFunction() throws {
+    func shifted(_ point: [Float], _ gradient: inout [Float]) -> Double {
+      let value = bowl(point, &gradient)
+      for i in gradient.indices { gradient[i] += 1000 }
+      return value + 1000 * point.reduce(0) { $0 + Double($1) }
+    }
+    var optimizer = LBFGS()
+    let space = space(5)
+    var iterate = try Iterate(FloatBuffer([0, 1, 2, 4, 9]), lifted(shifted), in: space)
+    for _ in 0..<5 { _ = try optimizer.step(&iterate, lifted(shifted), in: space) }
+    optimizer.functionChanges(in: space)
+    iterate = try Iterate(iterate.point, lifted(bowl), in: space)
+    for _ in 0..<25 where iterate.value > 1e-6 {
+      _ = try optimizer.step(&iterate, lifted(bowl), in: space)
+    }
+    #expect(iterate.value < 1e-3)
+  }
+
   @Test func gradientDescentStepsAgainstTheGradient() throws {
     let result = try minimize(GradientDescent(learningRate: 0.1), from: [5], steps: 1) {
       point, gradient in

@@ -19,6 +19,11 @@ struct ContentLoss: Sendable {
       * arithmetic.squaredDistance(features.values, target.pointer, count: features.shape.count)
   }
 
+  /// The value for features that are all zero: `½ Σ P²`.
+  func energy(_ arithmetic: VectorArithmetic) -> Double {
+    0.5 * arithmetic.dot(target.pointer, target.pointer, count: target.count)
+  }
+
   /// `scale` times the gradient `F - P`.
   func gradient(scale: Float) -> LocalGradient {
     LocalGradient(distance: (UnsafePointer(target.pointer), scale))

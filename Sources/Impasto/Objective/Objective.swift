@@ -38,6 +38,14 @@ public final class Objective {
   private let variation: TotalVariation
   private let workspace: Workspace
   private let arithmetic: VectorArithmetic
+  private var huber = HuberLoss()
+
+  /// A style loss above this counts, in gradients and in `minimized`, only like its square
+  /// root, continued smoothly; losses themselves are told as they are.
+  package var styleThreshold: Double {
+    get { huber.threshold }
+    set { huber.threshold = newValue }
+  }
 
   /// Is told how long each step of the network took, if it is set.
   package var observer: ((FeatureExtractor.StepTime) -> Void)? {
@@ -125,7 +133,7 @@ public final class Objective {
   ) -> Losses {
     extractor.forward(image)
     let losses = evaluate(image)
-    differentiate(image, into: gradient)
+    differentiate(losses, image, into: gradient)
     return losses
   }
 
@@ -135,8 +143,22 @@ public final class Objective {
     _ photo: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>
   ) -> Losses {
     let losses = evaluate(photo)
-    differentiate(photo, into: gradient)
+    differentiate(losses, photo, into: gradient)
     return losses
+  }
+
+  /// The function that the gradients belong to: the weighted sum of the losses, with the
+  /// style loss bent at its threshold.
+  package func minimized(_ losses: Losses) -> Double {
+    losses.total - weights.style * (losses.style - huber.value(losses.style))
+  }
+
+  /// The content loss of a picture that has no features at all, times its weight.
+  package var contentEnergy: Double {
+    content.reduce(0) { sum, layer in
+      sum + weights.content * layer.share * contentScale(layer.loss.layer)
+        * layer.loss.energy(arithmetic)
+    }
   }
 
   /// The losses of the picture that the extractor ran on.
@@ -159,8 +181,9 @@ public final class Objective {
   }
 
   private func differentiate(
-    _ image: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>
+    _ losses: Losses, _ image: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>
   ) {
+    let styleWeight = weights.style * huber.slope(losses.style)
     var gradients: [Layer: LocalGradient] = [:]
     for (loss, share) in content {
       let scale = weights.content * share * contentScale(loss.layer)
@@ -169,7 +192,7 @@ public final class Objective {
     for (loss, share) in style {
       gradients[loss.layer, default: LocalGradient()].matrix = loss.gradient(
         extractor.gram(loss.layer), positions: extractor.positions(loss.layer),
-        scale: Float(weights.style * share), workspace: workspace)
+        scale: Float(styleWeight * share), workspace: workspace)
     }
     extractor.backward(gradients, of: image, into: gradient)
     if weights.totalVariation != 0 {

@@ -1,4 +1,5 @@
 import Networks
+import Pictures
 import Tensors
 
 /// What is to be matched of one or several paintings: the Gram matrix of each
@@ -10,6 +11,8 @@ public struct StyleTarget: Sendable {
   public let layers: LayerWeights
   /// Each layer's Gram matrix, `[channels, channels]`, divided by the painting's positions.
   package let grams: [Layer: [Float]]
+  /// The painting's colours.
+  package let colors: ColorStatistics
 
   /// Takes the style of one painting.
   ///
@@ -32,13 +35,14 @@ public struct StyleTarget: Sendable {
       grams: Set(layers.shares.map(\.layer)), hasGradient: false, workspace: workspace)
     painting.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
     self.layers = layers
+    colors = ColorStatistics(of: painting)
     grams = Dictionary(
       uniqueKeysWithValues: layers.shares.map {
         ($0.layer, extractor.gram($0.layer).elements.elements)
       })
   }
 
-  /// Blends styles: the Gram matrices' weighted mean.
+  /// Blends styles: the Gram matrices' weighted mean, and the colours of all.
   ///
   /// - Precondition: all targets have the same layers.
   public init(blending targets: [(target: StyleTarget, weight: Double)]) throws {
@@ -59,5 +63,6 @@ public struct StyleTarget: Sendable {
       blended[layer] = mean
     }
     grams = blended
+    colors = ColorStatistics(mixing: targets.map { ($0.target.colors, $0.weight) })
   }
 }

@@ -2,42 +2,48 @@ import Foundation
 import Tensors
 
 /// Limited-memory BFGS with a line search for the strong Wolfe conditions.
-/// Nocedal and Wright, "Numerical Optimization" (2006), algorithms 7.4 and 7.5.
+/// Nocedal and Wright, "Numerical Optimization" (2006), algorithms 7.4 and 7.5; a preconditioner
+/// takes the place of the identity in equation 7.20.
 package struct LBFGS: Optimizer {
   /// How many pairs of steps and gradient changes approximate the curvature.
   package let history: Int
   /// Before anything is known of the curvature: the root mean square of the
   /// elements' first change that is tried.
   package let firstChange: Float
+  private let preconditioner: (any Preconditioner)?
+  private var scales: FloatBuffer?
   private var curvature = CurvatureHistory()
   private var previous: (point: FloatBuffer, gradient: FloatBuffer)?
 
-  /// Vectors beside the pairs: two iterates on the line, the start, and the direction.
-  private static let otherVectors = 7
+  /// Vectors beside the pairs: two iterates on the line, the start, the direction, and the
+  /// preconditioner's.
+  private static let otherVectors = 8
 
   /// Makes an optimiser that knows nothing of the curvature yet.
-  package init(history: Int = 10, firstChange: Float = 0.01) {
+  package init(
+    history: Int = 10, firstChange: Float = 0.01, preconditioner: (any Preconditioner)? = nil
+  ) {
     self.history = history
     self.firstChange = firstChange
+    self.preconditioner = preconditioner
   }
 
   package mutating func step(
     _ iterate: inout Iterate, _ function: DifferentiableFunction, in space: VectorSpace
   ) throws -> StepOutcome {
     space.reserve(2 * (history - 1) + Self.otherVectors)
-    curvature.update(gradient: iterate.gradient, newPair: takePair(iterate, in: space), in: space)
+    if let pair = takePair(iterate, in: space) { curvature.append(pair, in: space) }
     let direction = space.take()
     defer { space.giveBack(direction) }
-    var slope = curvature.setDirection(direction, gradient: iterate.gradient, in: space)
+    var slope = setDirection(direction, gradient: iterate.gradient, in: space)
     if !(slope < 0), curvature.count > 0 {
       curvature.forget(in: space)
-      curvature.update(gradient: iterate.gradient, newPair: nil, in: space)
-      slope = curvature.setDirection(direction, gradient: iterate.gradient, in: space)
+      slope = setDirection(direction, gradient: iterate.gradient, in: space)
     }
     guard slope.isFinite else { throw OptimizerError.notFinite }
     guard slope < 0 else { return StepOutcome(evaluations: 0, moved: false) }
     let isFirst = curvature.count == 0
-    let length = isFirst ? firstLength(slope, count: direction.count) : 1
+    let length = isFirst ? firstLength(direction, in: space) : 1
     // The oldest pair has done its work: the step about to be made takes its place.
     if curvature.count == history { curvature.forgetOldest(in: space) }
     let search = LineSearch(direction: direction, slope: slope, space: space)
@@ -55,6 +61,13 @@ package struct LBFGS: Optimizer {
     return StepOutcome(evaluations: evaluations, moved: true)
   }
 
+  package mutating func functionChanges(in space: VectorSpace) {
+    guard let previous else { return }
+    space.giveBack(previous.point)
+    space.giveBack(previous.gradient)
+    self.previous = nil
+  }
+
   /// Takes the pair of the last step from where the iterate is now, so that a
   /// caller may have moved it a little in between.
   private mutating func takePair(_ iterate: Iterate, in space: VectorSpace) -> CurvatureHistory
@@ -67,8 +80,20 @@ package struct LBFGS: Optimizer {
     return CurvatureHistory.Pair(step: step, change: change)
   }
 
-  /// Along the negative gradient the slope is the gradient's squared norm.
-  private func firstLength(_ slope: Double, count: Int) -> Double {
-    Double(firstChange) / (-slope / Double(count)).squareRoot()
+  /// - Returns: the direction's product with the gradient: the slope.
+  private mutating func setDirection(
+    _ direction: FloatBuffer, gradient: FloatBuffer, in space: VectorSpace
+  ) -> Double {
+    if let preconditioner {
+      if scales == nil { scales = space.take() }
+      preconditioner.setScales(scales!, gradient: gradient, in: space)
+    }
+    curvature.setDirection(direction, gradient: gradient, scales: scales, in: space)
+    return space.dot(direction, gradient)
+  }
+
+  private func firstLength(_ direction: FloatBuffer, in space: VectorSpace) -> Double {
+    let meanSquare = space.dot(direction, direction) / Double(direction.count)
+    return Double(firstChange) / meanSquare.squareRoot()
   }
 }

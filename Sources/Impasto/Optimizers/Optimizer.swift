@@ -16,6 +16,14 @@ package protocol Optimizer: Sendable {
   mutating func step(
     _ iterate: inout Iterate, _ function: DifferentiableFunction, in space: VectorSpace
   ) throws -> StepOutcome
+
+  /// Says that from the next step on the function is a similar other one: gradients of
+  /// before and after must not be compared.
+  mutating func functionChanges(in space: VectorSpace)
+}
+
+extension Optimizer {
+  package mutating func functionChanges(in space: VectorSpace) {}
 }
 
 /// A function's value at a point; its gradient is written to the second argument.

@@ -7,11 +7,13 @@ package final class VectorSpace {
   package let count: Int
   /// Vectors that exist, whether in use or not.
   package private(set) var allocated = 0
+  private let workspace: Workspace
   private let arithmetic: VectorArithmetic
   private var free: [FloatBuffer] = []
 
   package init(count: Int, workspace: Workspace) {
     self.count = count
+    self.workspace = workspace
     arithmetic = VectorArithmetic(workspace: workspace)
   }
 
@@ -38,18 +40,16 @@ package final class VectorSpace {
     arithmetic.dot(a.pointer, b.pointer, count: count)
   }
 
-  /// The products of every pair of a vector of `these` and one of `others`, by the index of
-  /// the first and then of the second.
-  func dots(_ these: [FloatBuffer], _ others: [FloatBuffer]) -> [[Double]] {
-    arithmetic.dots(
-      these.map { UnsafePointer($0.pointer) }, others.map { UnsafePointer($0.pointer) },
-      count: count)
+  /// `to[i] = a[i] · scale`.
+  func scale(_ a: FloatBuffer, by scale: Float, into to: FloatBuffer) {
+    let (a, to) = (a.pointer, to.pointer)
+    forRanges { for i in $0 { to[i] = a[i] * scale } }
   }
 
-  /// `to[i] = Σ factors[j] · vectors[j][i]`.
-  func combine(_ vectors: [FloatBuffer], _ factors: [Float], into to: FloatBuffer) {
-    arithmetic.combine(
-      vectors.map { UnsafePointer($0.pointer) }, factors, into: to.pointer, count: count)
+  /// `to[i] = a[i] · b[i]`.
+  func multiply(_ a: FloatBuffer, _ b: FloatBuffer, into to: FloatBuffer) {
+    let (a, b, to) = (a.pointer, b.pointer, to.pointer)
+    forRanges { for i in $0 { to[i] = a[i] * b[i] } }
   }
 
   /// `to[i] = a[i] + b[i] · scale`.
@@ -60,5 +60,10 @@ package final class VectorSpace {
   /// Runs `body` for ranges that make up a vector, on all threads.
   func forRanges(_ body: (_ range: Range<Int>) -> Void) {
     arithmetic.forRanges(of: count, body)
+  }
+
+  /// Runs `body` for every number below `parts`, on all threads.
+  func forParts(_ parts: Int, _ body: (_ part: Int) -> Void) {
+    workspace.parallel(parts, body)
   }
 }

@@ -6,6 +6,8 @@ import Tensors
 public enum StartImage: Sendable, Equatable {
   /// The photo.
   case content
+  /// The photo with its colours moved half of the way to the painting's.
+  case recolored
   /// White noise: each value uniform within ±20/255 of the network's mean colour.
   case noise
   /// `noiseRatio` parts of that noise and `1 - noiseRatio` parts of the photo.
@@ -14,14 +16,17 @@ public enum StartImage: Sendable, Equatable {
   case picture(Picture)
 
   private static let noiseAmplitude: Float = 20 / 255
+  private static let recoloring = 0.5
 
   /// Writes the pixels to start from, `[height, width, 3]`.
   func write(
-    to pixels: UnsafeMutableBufferPointer<Float>, photo: Picture, mean: SIMD3<Float>, seed: UInt64
+    to pixels: UnsafeMutableBufferPointer<Float>, photo: Picture, colors: ColorStatistics,
+    mean: SIMD3<Float>, seed: UInt64
   ) throws {
     func copy(_ picture: Picture) { _ = pixels.update(from: picture.pixels.elements) }
     switch self {
     case .content: copy(photo)
+    case .recolored: copy(photo.recolored(to: colors, amount: Self.recoloring))
     case .noise: addNoise(share: 1, to: pixels, mean: mean, seed: seed)
     case .blend(let ratio):
       copy(photo)

@@ -18,10 +18,11 @@ public struct StyleTransfer: Sendable {
   let network: FeatureNetwork
   let style: Style
 
-  /// Paintings to look at first, or what was taken from them before.
+  /// Paintings to look at first, in the size for the full scale, or what was taken from them
+  /// before, for each scale.
   enum Style: Sendable {
     case paintings([(painting: Picture, weight: Double)], LayerWeights)
-    case target(StyleTarget)
+    case targets([StyleTarget])
   }
 
   /// Sets up a transfer from one or several paintings.
@@ -58,22 +59,26 @@ public struct StyleTransfer: Sendable {
   /// Sets up a transfer to a style that was prepared before, so that many photos
   /// share it; it brings its own layers.
   ///
+  /// - Parameter style: one target for each of the options' scales, the coarse ones first.
   /// - Throws: `OptionError`, `PictureError`, `NetworkError.pictureTooSmall` and `.pictureTooLarge`.
   public init(
-    content: Picture, style: StyleTarget, options: TransferOptions = TransferOptions(),
+    content: Picture, style: [StyleTarget], options: TransferOptions = TransferOptions(),
     network: FeatureNetwork
   ) throws {
+    guard style.count == options.scales else {
+      throw OptionError("\(style.count) style targets are given for \(options.scales) scales.")
+    }
     var options = options
-    options.styleLayers = style.layers
+    options.styleLayers = style[0].layers
     try self.init(
-      Self.fitted(content, options), style: .target(style), options: options, network: network)
+      Self.fitted(content, options), style: .targets(style), options: options, network: network)
   }
 
   private init(_ photo: Picture, style: Style, options: TransferOptions, network: FeatureNetwork)
     throws
   {
-    guard options.iterations >= 1 else {
-      throw OptionError("a transfer needs at least one iteration.")
+    guard options.mostIterations >= options.scales, options.scales >= 1 else {
+      throw OptionError("a transfer needs at least one scale, and one iteration for each.")
     }
     guard options.threads.map({ $0 >= 1 }) ?? true else {
       throw OptionError("a transfer needs at least one thread.")
@@ -82,7 +87,9 @@ public struct StyleTransfer: Sendable {
     let layers =
       try (options.contentLayers ?? .defaultContent(of: architecture)).shares
       + (options.styleLayers ?? .defaultStyle(of: architecture)).shares
-    try architecture.checkSize(width: photo.width, height: photo.height, for: layers.map(\.layer))
+    for size in ScalePlan.sizes(of: photo.size, scales: options.scales).reversed() {
+      try architecture.checkSize(width: size.width, height: size.height, for: layers.map(\.layer))
+    }
     content = photo
     self.style = style
     self.options = options

@@ -16,8 +16,13 @@ public struct TransferOptions: Sendable {
   public var normalization: Normalization
   /// How the objective is minimised.
   public var optimizer: OptimizerChoice
-  /// Steps of the optimiser, at least 1.
-  public var iterations: Int
+  /// How many steps the optimiser takes, and when it ends before.
+  public var quality: Quality
+  /// Exactly so many steps, at least 1, instead of what the quality says.
+  public var iterations: Int?
+  /// Sizes that the picture goes through, from coarse to fine in steps of √2; 1 for the
+  /// full size alone. The iterations are shared out equally.
+  public var scales: Int
   /// Where the optimisation starts.
   public var start: StartImage
   /// What random starts are made from.
@@ -34,8 +39,8 @@ public struct TransferOptions: Sendable {
     contentLayers: LayerWeights? = nil,
     styleLayers: LayerWeights? = nil, weights: Objective.Weights = .standard,
     normalization: Normalization = .perPosition, optimizer: OptimizerChoice = .lbfgs(),
-    iterations: Int = 150,
-    start: StartImage = .content, seed: UInt64 = 0, preservesColor: Bool = false,
+    quality: Quality = .standard, iterations: Int? = nil, scales: Int = 1,
+    start: StartImage = .recolored, seed: UInt64 = 0, preservesColor: Bool = false,
     threads: Int? = nil
   ) {
     self.longestSide = longestSide
@@ -45,12 +50,20 @@ public struct TransferOptions: Sendable {
     self.weights = weights
     self.normalization = normalization
     self.optimizer = optimizer
+    self.quality = quality
     self.iterations = iterations
+    self.scales = scales
     self.start = start
     self.seed = seed
     self.preservesColor = preservesColor
     self.threads = threads
   }
+
+  /// Steps of the optimiser, at most.
+  public var mostIterations: Int { iterations ?? quality.iterations }
+
+  /// When the transfer ends before; nil for never.
+  var tolerance: Double? { iterations == nil ? quality.tolerance : nil }
 }
 
 extension Objective.Weights {

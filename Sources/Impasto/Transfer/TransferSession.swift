@@ -1,5 +1,6 @@
 import Dispatch
 import Networks
+import Pictures
 import Tensors
 
 /// One run of a transfer. It is an actor on a queue of its own, because an
@@ -14,16 +15,16 @@ actor TransferSession {
 
   /// What exists from the first step on.
   private struct State {
-    let objective: Objective
-    let space: VectorSpace
-    /// The picture within its range, while it is evaluated.
-    let image: FloatBuffer
-    var optimizer: any Optimizer
-    var iterate: Iterate
-    var losses: Losses
-    var snapshots = Snapshots()
+    let workspace: Workspace
+    var scale: ScaleOptimization
+    /// Which of the scales it is.
+    var scaleIndex = 0
+    /// When this scale ends, and where in it losses begin to count as they are.
+    var end: (iteration: Int, straightening: Int)
+    var plateau: Plateau?
     var iteration = 0
-    var evaluations = 1
+    /// Evaluations of the objective in scales that have ended.
+    var earlierEvaluations = 0
   }
 
   init(_ transfer: StyleTransfer) {
@@ -51,70 +52,79 @@ actor TransferSession {
     self.state = nil
     defer { self.state = state }
     guard !Task.isCancelled else { return step(&state, .cancelled) }
-    var evaluated: [Losses] = []
-    let (objective, image, space) = (state.objective, state.image, state.space)
-    func evaluate(_ point: FloatBuffer, _ gradient: FloatBuffer) -> Double {
-      PixelRange.clamp(point, into: image, in: space)
-      let losses = objective.losses(image.pointer, gradient: gradient.pointer)
-      PixelRange.project(gradient, at: point, in: space)
-      evaluated.append(losses)
-      return losses.total
+    if state.iteration == state.end.straightening { try state.scale.straighten() }
+    let moved = try state.scale.step()
+    if moved { state.iteration += 1 }
+    let hasConverged = !moved || hasReachedPlateau(&state)
+    if hasConverged || state.iteration == state.end.iteration {
+      guard state.scaleIndex < options.scales - 1 else {
+        return step(&state, hasConverged ? .converged : .finished)
+      }
+      try refine(&state)
     }
-    let outcome = try state.optimizer.step(&state.iterate, evaluate, in: space)
-    state.evaluations += outcome.evaluations
-    guard outcome.moved else { return step(&state, .converged) }
-    PixelRange.clamp(state.iterate.point, into: state.iterate.point, in: space)
-    // A line search may come back to a point before its last.
-    state.losses = evaluated.last { $0.total == state.iterate.value }!
-    state.iteration += 1
-    let isLast = state.iteration == transfer.options.iterations
-    return step(&state, Task.isCancelled ? .cancelled : isLast ? .finished : .running)
+    return step(&state, Task.isCancelled ? .cancelled : .running)
+  }
+
+  private var options: TransferOptions { transfer.options }
+
+  /// Before the losses count as they are, a loss that hardly falls is no sign of anything.
+  private func hasReachedPlateau(_ state: inout State) -> Bool {
+    let isReached = state.plateau?.isReached(after: state.scale.losses.total) ?? false
+    return isReached && !state.scale.isBent
   }
 
   private func start() throws -> State {
-    let options = transfer.options
-    let network = transfer.network
-    let workspace = try Workspace(
-      kernels: .chosen(), threads: options.threads)
-    let objective = try Objective(
-      photo: transfer.content.pixels,
-      contentLayers: options.contentLayers ?? .defaultContent(of: network.architecture),
-      style: try target(workspace), weights: options.weights, normalization: options.normalization,
-      network: network,
-      hasGradient: true, workspace: workspace)
-    let space = VectorSpace(count: transfer.content.pixels.elements.count, workspace: workspace)
-    let point = space.take()
-    try options.start.write(
-      to: UnsafeMutableBufferPointer(start: point.pointer, count: point.count),
-      photo: transfer.content, mean: network.preprocessing.meanColor, seed: options.seed)
-    let image = FloatBuffer(count: point.count)
-    var losses: Losses?
-    let iterate = try Iterate(
-      point,
-      { point, gradient in
-        PixelRange.clamp(point, into: image, in: space)
-        let evaluated =
-          options.start == .content
-          ? objective.lossesOfPhoto(image.pointer, gradient: gradient.pointer)
-          : objective.losses(image.pointer, gradient: gradient.pointer)
-        PixelRange.project(gradient, at: point, in: space)
-        losses = evaluated
-        return evaluated.total
-      }, in: space)
+    let workspace = try Workspace(kernels: .chosen(), threads: options.threads)
+    let sizes = ScalePlan.sizes(of: transfer.content.size, scales: options.scales)
     return State(
-      objective: objective, space: space, image: image, optimizer: options.optimizer.make(),
-      iterate: iterate, losses: losses!)
+      workspace: workspace,
+      scale: try optimization(
+        of: transfer.content.resized(to: sizes[0]), index: 0, start: options.start, workspace),
+      end: end(ofScale: 0, from: 0), plateau: options.tolerance.map { Plateau(tolerance: $0) })
   }
 
-  private func target(_ workspace: Workspace) throws -> StyleTarget {
+  /// Goes on in the next larger size.
+  private func refine(_ state: inout State) throws {
+    let pixels = state.scale.snapshot()
+    let small = state.scale.photo
+    state.scaleIndex += 1
+    state.earlierEvaluations += state.scale.evaluations
+    let sizes = ScalePlan.sizes(of: transfer.content.size, scales: options.scales)
+    let photo = try transfer.content.resized(to: sizes[state.scaleIndex])
+    let start = try photo.changed(
+      as: Picture(pixels: Tensor(shape: small.pixels.shape, elements: pixels.elements)),
+      from: small)
+    state.scale = try optimization(
+      of: photo, index: state.scaleIndex, start: .picture(start), state.workspace)
+    state.end = end(ofScale: state.scaleIndex, from: state.iteration)
+    state.plateau = options.tolerance.map { Plateau(tolerance: $0) }
+  }
+
+  private func optimization(
+    of photo: Picture, index: Int, start: StartImage, _ workspace: Workspace
+  ) throws -> ScaleOptimization {
+    try ScaleOptimization(
+      photo: photo, style: target(index, workspace), start: start, options: options,
+      network: transfer.network, workspace: workspace)
+  }
+
+  /// What is left is shared out equally among the scales to come.
+  private func end(ofScale index: Int, from iteration: Int) -> (iteration: Int, straightening: Int)
+  {
+    let count = (options.mostIterations - iteration) / (options.scales - index)
+    return (iteration + count, iteration + count * 2 / 3)
+  }
+
+  private func target(_ index: Int, _ workspace: Workspace) throws -> StyleTarget {
     switch transfer.style {
-    case .target(let target): target
+    case .targets(let targets): targets[index]
     case .paintings(let paintings, let layers):
       try StyleTarget(
         blending: paintings.map { painting, weight in
+          let size = ScalePlan.sizes(of: painting.size, scales: options.scales)[index]
           let target = try StyleTarget(
-            painting: painting.pixels, layers: layers, network: transfer.network,
-            workspace: workspace)
+            painting: painting.resized(to: size).pixels, layers: layers,
+            network: transfer.network, workspace: workspace)
           return (target, weight)
         })
     }
@@ -122,9 +132,10 @@ actor TransferSession {
 
   private func step(_ state: inout State, _ status: TransferStep.Status) -> TransferStep {
     TransferStep(
-      iteration: state.iteration, evaluations: state.evaluations, losses: state.losses,
-      status: status, pixels: state.snapshots.take(of: state.iterate.point, in: state.space),
-      photo: transfer.content, preservesColor: transfer.options.preservesColor)
+      iteration: state.iteration, evaluations: state.earlierEvaluations + state.scale.evaluations,
+      losses: state.scale.losses, status: status, pixels: state.scale.snapshot(),
+      scaledPhoto: state.scale.photo, photo: transfer.content,
+      preservesColor: options.preservesColor)
   }
 }
 

@@ -9,7 +9,7 @@ public struct TransferStep: Sendable {
     case running
     /// The last of the iterations asked for.
     case finished
-    /// The optimiser finds no better picture.
+    /// The optimiser finds no better picture, or hardly a better one.
     case converged
     /// The task was cancelled.
     case cancelled
@@ -19,19 +19,24 @@ public struct TransferStep: Sendable {
   public let iteration: Int
   /// Evaluations of the objective so far, of which an iteration may need several.
   public let evaluations: Int
-  /// The losses of this picture.
+  /// The losses of this picture, in the size that it is worked on in.
   public let losses: Losses
   /// Whether there is more to come, and if not, why.
   public let status: Status
   /// Nobody writes to it as long as a step holds it.
   let pixels: FloatBuffer
+  /// The photo in the size of the pixels.
+  package let scaledPhoto: Picture
   let photo: Picture
   let preservesColor: Bool
 
-  /// The picture, with the photo's transparency.
-  public func picture() -> Picture {
-    let picture = Picture(
-      pixels: Tensor(shape: photo.pixels.shape, elements: pixels.elements), alpha: photo.alpha)
+  /// The picture in its full size, with the photo's transparency.
+  ///
+  /// - Throws: `PictureError` where memory runs out.
+  public func picture() throws -> Picture {
+    let scaled = Picture(
+      pixels: Tensor(shape: scaledPhoto.pixels.shape, elements: pixels.elements))
+    let picture = try photo.changed(as: scaled, from: scaledPhoto)
     return preservesColor ? picture.withChroma(of: photo) : picture
   }
 }

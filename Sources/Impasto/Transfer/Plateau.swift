@@ -1,0 +1,21 @@
+/// Tells when a loss hardly falls any more.
+package struct Plateau {
+  /// The least part of the loss that a window of iterations has to gain.
+  let tolerance: Double
+  private var best: [Double] = []
+
+  private static let window = 10
+
+  package init(tolerance: Double) {
+    self.tolerance = tolerance
+  }
+
+  /// Takes the loss after one more iteration.
+  ///
+  /// - Returns: whether the plateau is reached.
+  package mutating func isReached(after loss: Double) -> Bool {
+    best.append(min(loss, best.last ?? .infinity))
+    guard best.count > Self.window else { return false }
+    return best.last! > (1 - tolerance) * best[best.count - 1 - Self.window]
+  }
+}
