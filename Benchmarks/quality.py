@@ -30,7 +30,7 @@ arguments = sys.argv[3:]
 with_classic = "--classic" in arguments
 paths = [path for path in arguments if path != "--classic"]
 pairs = list(zip(paths[::2], paths[1::2]))
-OBJECTIVE = ["--normalization", "paper", "--content-weight", "1", "--style-weight", "2e4", "--tv-weight", "0"]
+OBJECTIVE = ["--normalization", "paper", "--content-weight", "1", "--style-weight", "2e4", "--tv-weight", "0", "--padding", "zero"]
 EVALUATIONS = 200
 MEAN = numpy.array([123.68, 116.779, 103.939]) / 255
 

@@ -13,5 +13,6 @@
 @_exported import struct Pictures.PictureFile
 @_exported import enum Pictures.PictureFormat
 @_exported import struct Pictures.PixelSize
+@_exported import enum Tensors.Padding
 @_exported import enum Tensors.Pooling
 @_exported import struct Tensors.Tensor

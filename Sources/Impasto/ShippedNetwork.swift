@@ -6,26 +6,34 @@ extension FeatureNetwork {
   /// The network that Impasto ships.
   ///
   /// - Throws: `ResourcesError` and `ModelFileError` where its file is missing or damaged.
-  public static func shipped(pooling: Pooling = .average) throws -> FeatureNetwork {
-    try FeatureNetwork(model: .vgg16HED, pooling: pooling)
+  public static func shipped(pooling: Pooling = .average, padding: Padding = .zero)
+    throws -> FeatureNetwork
+  {
+    try FeatureNetwork(model: .vgg16HED, pooling: pooling, padding: padding)
   }
 
   /// A network of the catalogue.
   ///
   /// - Throws: `ResourcesError` and `ModelFileError` where its file is missing or damaged.
-  public convenience init(model: Model, pooling: Pooling = .average) throws {
+  public convenience init(model: Model, pooling: Pooling = .average, padding: Padding = .zero)
+    throws
+  {
     try self.init(
       architecture: model.architecture, preprocessing: model.preprocessing,
-      file: SafetensorsFile(path: Resources.located().path(of: model)), pooling: pooling)
+      file: SafetensorsFile(path: Resources.located().path(of: model)), pooling: pooling,
+      padding: padding)
   }
 
   /// The network in a file of weights: VGG-16 or VGG-19, which its tensors tell, that
   /// expects values 0…255 less the mean colour of ImageNet.
   ///
   /// - Throws: `ModelFileError`.
-  public convenience init(path: String, pooling: Pooling = .average) throws {
+  public convenience init(path: String, pooling: Pooling = .average, padding: Padding = .zero)
+    throws
+  {
     let file = try SafetensorsFile(path: path)
     try self.init(
-      architecture: .recognized(in: file), preprocessing: .caffe, file: file, pooling: pooling)
+      architecture: .recognized(in: file), preprocessing: .caffe, file: file, pooling: pooling,
+      padding: padding)
   }
 }

@@ -37,7 +37,7 @@ struct BenchCommand: ParsableCommand {
   func run() throws {
     let benchmark = try Benchmark(
       width: width, height: height, rounds: rounds, threads: threadOption.threads
-    ) { try modelOption.network(pooling: .average) }
+    ) { try modelOption.network(pooling: .average, padding: .zero) }
     if json {
       print(try JSON.line(Summary(benchmark, self)))
     } else {

@@ -9,14 +9,14 @@ struct ModelOption: ParsableArguments {
       "The network: a name, or a safetensors file of weights.", valueName: "name|file"))
   var model = Model.vgg16HED.name
 
-  func network(pooling: Pooling) throws -> FeatureNetwork {
+  func network(pooling: Pooling, padding: Padding) throws -> FeatureNetwork {
     if let model = try? Model.named(model) {
-      return try FeatureNetwork(model: model, pooling: pooling)
+      return try FeatureNetwork(model: model, pooling: pooling, padding: padding)
     }
     guard FileManager.default.fileExists(atPath: model) else {
       throw ValidationError("--model: \(NetworkError.unknownModel(model))")
     }
-    return try FeatureNetwork(path: model, pooling: pooling)
+    return try FeatureNetwork(path: model, pooling: pooling, padding: padding)
   }
 }
 
@@ -29,6 +29,12 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(
     help:
+      "What the first layer sees around the picture: zero (the mean colour, the default of score), replicate (its outermost pixels, the default of transfer) or reflect."
+  )
+  var padding: Padding?
+
+  @Option(
+    help:
       "Style layers with weights, such as conv1_1:2,conv3_1; names or numbers as in impasto layers."
   )
   var styleLayers: String?
@@ -38,8 +44,9 @@ struct NetworkOptions: ParsableArguments {
 
   var model: String { modelOption.model }
 
-  func network() throws -> FeatureNetwork {
-    try modelOption.network(pooling: pooling)
+  /// - Parameter padding: for a command line that does not say.
+  func network(padding standard: Padding) throws -> FeatureNetwork {
+    try modelOption.network(pooling: pooling, padding: padding ?? standard)
   }
 
   /// The style layers for a network.
@@ -64,4 +71,5 @@ struct NetworkOptions: ParsableArguments {
   }
 }
 
+extension Padding: ExpressibleByArgument {}
 extension Pooling: ExpressibleByArgument {}

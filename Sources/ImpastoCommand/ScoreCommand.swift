@@ -45,7 +45,7 @@ struct ScoreCommand: ParsableCommand {
   }
 
   private func losses() throws -> Losses {
-    let network = try networkOptions.network()
+    let network = try networkOptions.network(padding: .zero)
     let layers = try networkOptions.styleLayers(of: network.architecture)
     let contentLayers = try networkOptions.contentLayers(of: network.architecture)
     let imageFile = try PictureFile(image)

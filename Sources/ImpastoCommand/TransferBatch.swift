@@ -28,7 +28,7 @@ struct TransferBatch {
     if command.photos.count > 1, command.result.frames != nil {
       throw ValidationError("--frames: works for a single photo.")
     }
-    network = try command.networkOptions.network()
+    network = try command.networkOptions.network(padding: .replicate)
     styleLayers = try command.networkOptions.styleLayers(of: network.architecture)
     contentLayers = try command.networkOptions.contentLayers(of: network.architecture)
   }
@@ -91,7 +91,8 @@ struct TransferBatch {
       },
       losses: .init(step.losses), seconds: seconds, iterations: step.iteration,
       evaluations: step.evaluations, model: command.networkOptions.model,
-      pooling: network.pooling.rawValue, optimizer: command.optimization.optimizer.rawValue,
+      pooling: network.pooling.rawValue, padding: network.padding.rawValue,
+      optimizer: command.optimization.optimizer.rawValue,
       seed: command.optimization.seed, curve: curve)
   }
 

@@ -14,6 +14,7 @@ struct TransferReport: Encodable {
   let evaluations: Int
   let model: String
   let pooling: String
+  let padding: String
   let optimizer: String
   let seed: Int
   let curve: [Point]

@@ -13,6 +13,8 @@ public final class FeatureNetwork: Sendable {
   public let preprocessing: Preprocessing
   /// How its pooling layers work.
   public let pooling: Pooling
+  /// What the first convolution reads outside of the picture; the others read zeros.
+  public let padding: Padding
   private let file: SafetensorsFile
   private let prepared = Mutex<[Key: ConvolutionLayer]>([:])
 
@@ -27,15 +29,18 @@ public final class FeatureNetwork: Sendable {
   /// - Parameters:
   ///   - file: tensors `convB_I.weight` `[outputs, inputs, 3, 3]` and `convB_I.bias` `[outputs]`.
   ///   - pooling: how its pooling layers work.
+  ///   - padding: zeros, the mean colour, are what networks were trained with. They are an edge
+  ///     around nearly every picture, and `.replicate` is not.
   /// - Throws: `ModelFileError.missingTensor` unless all weights are there.
   public init(
     architecture: Architecture, preprocessing: Preprocessing, file: SafetensorsFile,
-    pooling: Pooling = .average
+    pooling: Pooling = .average, padding: Padding = .zero
   ) throws {
     self.architecture = architecture
     self.preprocessing = preprocessing
     self.file = file
     self.pooling = pooling
+    self.padding = padding
     for layer in architecture.layers where layer.kind == .convolution {
       for (name, shape) in [weightName(layer), biasName(layer)]
       where file.entries[name]?.shape != shape {
@@ -55,6 +60,7 @@ public final class FeatureNetwork: Sendable {
       func made(_ direction: Convolution.Direction) -> Convolution {
         Convolution(
           weights: weights, shape: shape, direction: direction,
+          padding: layer.index == 0 ? padding : .zero,
           precision: pooling == .max ? .high : .fast,
           workspace: workspace)
       }

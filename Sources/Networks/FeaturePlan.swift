@@ -44,8 +44,8 @@ struct FeaturePlan {
     guard layers.prefix(kinds.count).map(\.kind) == kinds, depth >= end,
       !taps.contains(where: { $0.index < end && $0 != layers[1] }), !features.contains(layers[1]),
       let block = try FirstBlock(
-        first: convolution(0), second: convolution(2), scale: network.preprocessing.scale,
-        mean: network.preprocessing.mean, workspace: workspace)
+        first: convolution(0), second: convolution(2), padding: network.padding,
+        scale: network.preprocessing.scale, mean: network.preprocessing.mean, workspace: workspace)
     else { return nil }
     shape.channels = layers[end].channels
     let bits = SignBits(count: shape.count)

@@ -91,6 +91,15 @@ package struct Convolution: Sendable {
     precision == .fast && inputs * outputs <= 128 * 128 ? 6 : 4
   }
 
+  /// The way back to few channels, whatever is done with what it leaves outside of the map.
+  var projection: ProjectionConvolution? {
+    switch method {
+    case .projection(let projection): projection
+    case .folded(let folded): folded.inner.projection
+    case .winograd, .rows: nil
+    }
+  }
+
   /// Whether pooling can be a part of it, see `Input` and `Output`.
   package var canPool: Bool {
     if case .winograd = method { true } else { false }

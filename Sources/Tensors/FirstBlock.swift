@@ -12,6 +12,7 @@ package struct FirstBlock {
   private let second: WinogradConvolution
   private let secondBias: FloatBuffer
   private let secondBackward: WinogradConvolution?
+  private let padding: Padding
   private let scale: Float
   /// The mean colour, once for each pixel of a row.
   private let means: FloatBuffer
@@ -25,11 +26,12 @@ package struct FirstBlock {
   /// Nil if the layers' shapes are not those of VGG.
   ///
   /// - Parameters:
+  ///   - padding: what the first convolution reads outside of the picture.
   ///   - scale: the network's input is `scale * value - mean`.
   ///   - workspace: used by every run.
   package init?(
-    first: ConvolutionLayer, second: ConvolutionLayer, scale: Float, mean: SIMD3<Float>,
-    workspace: Workspace
+    first: ConvolutionLayer, second: ConvolutionLayer, padding: Padding, scale: Float,
+    mean: SIMD3<Float>, workspace: Workspace
   ) {
     guard case .rows(let firstForward) = first.forward.method, firstForward.inputs == 3,
       case .winograd(let secondForward) = second.forward.method
@@ -38,16 +40,13 @@ package struct FirstBlock {
     self.second = secondForward
     firstBias = first.bias
     secondBias = second.bias
-    if case .projection(let backward) = first.backward?.method {
-      firstBackward = backward
-    } else {
-      firstBackward = nil
-    }
+    firstBackward = first.backward?.projection
     if case .winograd(let backward) = second.backward?.method {
       secondBackward = backward
     } else {
       secondBackward = nil
     }
+    self.padding = padding
     self.scale = scale
     means = FloatBuffer(count: 3 * Self.mostColumns)
     for i in 0..<means.count { means.pointer[i] = mean[i % 3] }
@@ -148,7 +147,7 @@ package struct FirstBlock {
           scratch.region, rows: size(of: block, in: shape).height,
           columns: block.columns.count * tileSize, top: block.rows.lowerBound * tileSize,
           left: block.columns.lowerBound * tileSize, to: imageGradient, height: height,
-          width: width, scratch: scratch.rest, kernels: workspace.kernels)
+          width: width, padding: padding, scratch: scratch.rest, kernels: workspace.kernels)
       }
     }
   }
@@ -239,7 +238,7 @@ package struct FirstBlock {
     }
   }
 
-  /// A part of the network's input, zero outside of the picture.
+  /// A part of the network's input, padded outside of the picture.
   private func preprocess(
     _ image: UnsafePointer<Float>, _ shape: MapShape, rows: Range<Int>, columns: Range<Int>,
     into picture: UnsafeMutablePointer<Float>
@@ -248,11 +247,18 @@ package struct FirstBlock {
     for (y, row) in rows.enumerated() {
       let line = picture + y * columns.count * 3
       line.update(repeating: 0, count: columns.count * 3)
-      guard 0..<shape.height ~= row else { continue }
+      guard let row = padding.source(row, length: shape.height) else { continue }
       let source = image + (row * shape.width + inside.lowerBound) * 3
       let target = line + (inside.lowerBound - columns.lowerBound) * 3
       let means = UnsafePointer(means.pointer)
       for i in 0..<inside.count * 3 { target[i] = scale * source[i] - means[i] }
+      for x in columns where !inside.contains(x) {
+        guard let place = padding.source(x, length: shape.width) else { continue }
+        for channel in 0..<3 {
+          line[(x - columns.lowerBound) * 3 + channel] =
+            scale * image[(row * shape.width + place) * 3 + channel] - means[channel]
+        }
+      }
     }
   }
 }

@@ -1,5 +1,5 @@
 /// What a convolution reads outside of a map.
-package enum Padding: Sendable, CaseIterable {
+public enum Padding: String, Sendable, CaseIterable {
   case zero
   /// The nearest value of the map.
   case replicate

@@ -49,7 +49,7 @@ struct ProjectionConvolution: Sendable {
         for source in max(0, y - reach)..<min(shape.height, y + reach + 1) {
           addShares(
             scratch + (source - sources.lowerBound) * shape.width * shares, of: source,
-            columns: shape.width, left: 0, to: values, y, width: shape.width)
+            columns: shape.width, left: 0, to: values, y, width: shape.width, padding: .zero)
         }
         ending.apply(
           to: values, at: y * shape.width..<(y + 1) * shape.width, channels: outputs,
@@ -65,20 +65,22 @@ struct ProjectionConvolution: Sendable {
   ///   - part: `[rows, columns, inputs]`, from row `top` and column `left` of the map on;
   ///     columns beyond the map are zero.
   ///   - output: `[height, width, outputs]`.
+  ///   - padding: where what belongs outside of the outputs goes.
   ///   - scratch: `rows * columns * shares` floats.
   func add(
     _ part: UnsafePointer<Float>, rows: Int, columns: Int, top: Int, left: Int,
-    to output: UnsafeMutablePointer<Float>, height: Int, width: Int,
+    to output: UnsafeMutablePointer<Float>, height: Int, width: Int, padding: Padding,
     scratch: UnsafeMutablePointer<Float>, kernels: Kernels
   ) {
     let reach = size / 2
     project(part, count: rows * columns, into: scratch, kernels: kernels)
     for source in top..<top + rows {
-      for y in max(0, source - reach)..<min(height, source + reach + 1) {
+      for y in source - reach...source + reach {
+        guard let row = padding.source(y, length: height) else { continue }
         addShares(
           scratch + (source - top) * columns * shares, of: source,
-          columns: min(columns, width - left), left: left, to: output + y * width * outputs, y,
-          width: width)
+          columns: min(columns, width - left), left: left, to: output + row * width * outputs, y,
+          width: width, padding: padding)
       }
     }
   }
@@ -90,10 +92,10 @@ struct ProjectionConvolution: Sendable {
     matrix.multiply(rows: count, a: positions, into: products, adding: false, kernels: kernels)
   }
 
-  /// Adds the shares of some positions of row `source` to row `y` of outputs.
+  /// Adds the shares that some positions of row `source` have in row `y` to a row of outputs.
   private func addShares(
     _ products: UnsafePointer<Float>, of source: Int, columns: Int, left: Int,
-    to row: UnsafeMutablePointer<Float>, _ y: Int, width: Int
+    to row: UnsafeMutablePointer<Float>, _ y: Int, width: Int, padding: Padding
   ) {
     let reach = size / 2
     let length = size * outputs
@@ -102,11 +104,13 @@ struct ProjectionConvolution: Sendable {
       // The outputs from `reach` before the position to `reach` after it, as far as there.
       let from = products + column * shares + first
       let x = left + column - reach
-      let to = row + x * outputs
       if x >= 0, x + size <= width {
-        Self.add(from, to: to, count: length)
+        Self.add(from, to: row + x * outputs, count: length)
       } else {
-        for i in max(0, -x) * outputs..<min(length, (width - x) * outputs) { to[i] += from[i] }
+        for i in 0..<length {
+          guard let place = padding.source(x + i / outputs, length: width) else { continue }
+          row[place * outputs + i % outputs] += from[i]
+        }
       }
     }
   }

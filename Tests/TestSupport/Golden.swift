@@ -45,9 +45,14 @@ package enum ShippedNetwork {
     pooling == .average ? average : max
   }
 
-  private static func load(_ pooling: Pooling) throws -> FeatureNetwork {
+  package static func network(_ pooling: Pooling, _ padding: Padding) throws -> FeatureNetwork {
+    padding == .zero ? network(pooling) : try load(pooling, padding)
+  }
+
+  private static func load(_ pooling: Pooling, _ padding: Padding = .zero) throws -> FeatureNetwork
+  {
     try FeatureNetwork(
       architecture: .vgg16, preprocessing: .caffe, file: SafetensorsFile(path: path),
-      pooling: pooling)
+      pooling: pooling, padding: padding)
   }
 }

@@ -31,7 +31,8 @@ public struct StyleTransfer: Sendable {
   ///   - content: the photo.
   ///   - styles: at least one painting.
   ///   - styleWeights: how much of each painting; nil for equal parts.
-  ///   - network: nil for the network that Impasto ships, with average pooling.
+  ///   - network: nil for the network that Impasto ships, with average pooling and
+  ///     no edge around the picture.
   /// - Throws: `OptionError`, `PictureError`, `NetworkError.pictureTooSmall` and
   ///   `.pictureTooLarge`, and where the shipped network is missing `ResourcesError` or `ModelFileError`.
   public init(
@@ -44,7 +45,7 @@ public struct StyleTransfer: Sendable {
     guard weights.count == styles.count else {
       throw OptionError("\(weights.count) weights are given for \(styles.count) styles.")
     }
-    let network = try network ?? .shipped()
+    let network = try network ?? .shipped(padding: .replicate)
     let photo = try Self.fitted(content, options)
     let paintings = try zip(styles, weights).map { painting, weight in
       (
