@@ -21,7 +21,7 @@ public struct TransferOptions: Sendable {
   /// Exactly so many steps, at least 1, instead of what the quality says.
   public var iterations: Int?
   /// Sizes that the picture goes through, from coarse to fine in steps of √2; 1 for the
-  /// full size alone. The iterations are shared out equally.
+  /// full size alone. The last has half of the iterations, the others share the rest.
   public var scales: Int
   /// Where the optimisation starts.
   public var start: StartImage

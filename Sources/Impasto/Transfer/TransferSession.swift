@@ -108,10 +108,11 @@ actor TransferSession {
       network: transfer.network, workspace: workspace)
   }
 
-  /// What is left is shared out equally among the scales to come.
+  /// The last scale has half of all iterations, the others share the rest equally.
   private func end(ofScale index: Int, from iteration: Int) -> (iteration: Int, straightening: Int)
   {
-    let count = (options.mostIterations - iteration) / (options.scales - index)
+    let (most, last) = (options.mostIterations, options.scales - 1)
+    let count = index == last ? most - iteration : max(1, most / 2 / last)
     return (iteration + count, iteration + count * 2 / 3)
   }
 
