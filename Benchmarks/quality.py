@@ -42,7 +42,7 @@ def pytorch(*arguments):
 
 def transfer(photo, painting, output, *options):
     start = time.perf_counter()
-    command = [impasto, "transfer", photo, "--style", painting, "--style-size", "512", "-o", output, "--bit-depth", "16"]
+    command = [impasto, "transfer", photo, "--style", painting, "--size", "original", "--style-size", "512", "-o", output, "--bit-depth", "16"]
     command += [*OBJECTIVE, "--quiet", "--json", *options]
     report = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
     report["wall"] = time.perf_counter() - start

@@ -84,8 +84,10 @@ package struct Benchmark: Sendable {
       let first = steps.last { $0.part == .forward && $0.layer.index < step.layer.index }?.layer
       return work.row(step, after: first, seconds: seconds, grams: layers.shares.map(\.layer))
     }
-    optimizers = try [("L-BFGS", LBFGS() as any Optimizer), ("Adam", Adam(learningRate: 0.02))].map
-    {
+    optimizers = try [
+      ("L-BFGS", OptimizerChoice.lbfgs().make(height: height, width: width)),
+      ("Adam", Adam(learningRate: 0.02)),
+    ].map {
       ($0, try Self.seconds(of: $1, from: image, workspace))
     }
   }

@@ -145,8 +145,12 @@ struct TransferBatch {
       iterations: command.optimization.iterations, scales: command.optimization.scales,
       seed: UInt64(command.optimization.seed),
       preservesColor: command.result.preserveColor, threads: command.threadOption.threads)
-    for size in scales(of: size) {
-      try checkSize(size, for: contentLayers.shares + styleLayers.shares)
+    let shares = contentLayers.shares + styleLayers.shares
+    try checkSize(size, for: shares)
+    do {
+      try checkSize(scales(of: size)[0], for: shares)
+    } catch let error as NetworkError {
+      throw OptionError("--scales \(command.optimization.scales) is too many: \(error)")
     }
     options.start = try command.optimization.start(size: size)
     return options

@@ -46,6 +46,15 @@ import Testing
     ("photo.png --style painting.jpg -o out.png --iteration 3", ["--iteration", "--iterations"]),
     ("photo.png --style painting.jpg -o out.png --iterations 0", ["--iterations"]),
     ("photo.png --style painting.jpg -o out.png --iterations many", ["--iterations", "many"]),
+    ("photo.png --style painting.jpg -o out.png --quality superb", ["--quality", "draft"]),
+    (
+      "photo.png --style painting.jpg -o out.png --quality best --iterations 9",
+      ["--quality", "--iterations"]
+    ),
+    ("photo.png --style painting.jpg -o out.png --scales 0", ["--scales"]),
+    ("photo.png --style painting.jpg -o out.png --scales 5", ["photo.png", "--scales 5", "16x16"]),
+    ("photo.png --style painting.jpg -o out.png --scales 4000", ["--scales 4000", "150"]),
+    ("photo.png --style painting.jpg -o out.png --padding none", ["--padding", "replicate"]),
     ("photo.png --style painting.jpg -o out.png --size 0", ["--size"]),
     (
       "photo.png --style painting.jpg -o out.png --size 10000000",

@@ -35,6 +35,25 @@ import Testing
     #expect(run.errors.contains("keeps its size") && run.errors.contains("iteration 3/3"))
   }
 
+  /// Frames have the result's size from the first scale on.
+  @Test func scalesAndQualityAreReported() throws {
+    try FileManager.default.createDirectory(
+      atPath: command.path("frames"), withIntermediateDirectories: true)
+    let run = try command.run(
+      "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--quality", "draft",
+      "--scales", "2", "--save-every", "10", "--frames", "frames", "--json", "--quiet")
+    #expect(run.status == 0)
+    let json = try run.json()
+    #expect(json["iterations"] as? Int == 38)
+    #expect(json["padding"] as? String == "replicate")
+    let curve = try #require(json["curve"] as? [[String: Any]])
+    #expect(curve.map { $0["iteration"] as? Int } == Array(1...38))
+    for number in [10, 30] {
+      let frame = try Picture(contentsOf: command.path("frames/frame_000\(number).png"))
+      #expect(frame.size == PixelSize(width: 48, height: 36))
+    }
+  }
+
   @Test func quietSaysNothingAndTheSeedRepeatsTheBytes() throws {
     for name in ["a.png", "b.png"] {
       let run = try command.run(

@@ -11,7 +11,7 @@ public enum Quality: String, Sendable, Hashable, CaseIterable {
   /// The steps of the optimiser, at most.
   public var iterations: Int {
     switch self {
-    case .draft: 45
+    case .draft: 38
     case .standard: 150
     case .best: 500
     }
@@ -22,7 +22,7 @@ public enum Quality: String, Sendable, Hashable, CaseIterable {
   var tolerance: Double? {
     switch self {
     case .draft: nil
-    case .standard: 0.02
+    case .standard: 0.01
     case .best: 0.005
     }
   }
