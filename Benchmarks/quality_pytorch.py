@@ -14,9 +14,10 @@ import time
 import numpy
 import tifffile
 import torch
-import torch.nn.functional as F
 from PIL import Image
 from safetensors.torch import load_file
+
+from pytorch_vgg import CONTENT, STYLE, features, gram, layers
 
 mode, photo_path, painting_path, count = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 torch.set_num_threads(len(os.sched_getaffinity(0)))
@@ -24,9 +25,7 @@ weights = {
     name: tensor.float().contiguous(memory_format=torch.channels_last) if tensor.dim() == 4 else tensor.float()
     for name, tensor in load_file("Sources/Impasto/Resources/models/vgg16-hed.safetensors").items()
 }
-MEAN = torch.tensor([123.68, 116.779, 103.939]).view(1, 3, 1, 1)
-LAYERS = ["1_1", "1_2", "P", "2_1", "2_2", "P", "3_1", "3_2", "3_3", "P", "4_1", "4_2", "4_3", "P", "5_1"]
-STYLE, CONTENT, STYLE_WEIGHT = ["1_1", "2_1", "3_1", "4_1", "5_1"], "4_2", 2e4
+LAYERS, STYLE_WEIGHT = layers("vgg16"), 2e4
 SNAPSHOTS = [1, 2, 3, 5, 7, 10, 14, 20, 28, 40, 56, 80, 110, 150, 200]
 
 
@@ -35,31 +34,19 @@ def read(path):
     return torch.from_numpy(array.astype(numpy.float32)).permute(2, 0, 1)[None].contiguous()
 
 
-def features(picture):
-    y, out = (picture * 255 - MEAN).contiguous(memory_format=torch.channels_last), {}
-    for name in LAYERS:
-        if name == "P":
-            y = F.avg_pool2d(y, 2)
-        else:
-            y = F.relu(F.conv2d(y, weights[f"conv{name}.weight"], weights[f"conv{name}.bias"], padding=1))
-            out[name] = y
-    return out
-
-
-def gram(f):
-    matrix = f.permute(0, 2, 3, 1).reshape(-1, f.shape[1])
-    return matrix.t() @ matrix / matrix.shape[0]
+def maps(picture):
+    return features(picture.contiguous(memory_format=torch.channels_last), weights, LAYERS)
 
 
 photo = read(photo_path)
 with torch.no_grad():
-    content = features(photo)[CONTENT]
-    painting = features(read(painting_path))
+    content = maps(photo)[CONTENT]
+    painting = maps(read(painting_path))
     targets = {name: gram(painting[name]) for name in STYLE}
 
 
 def objective(picture):
-    found = features(picture.clamp(0, 1))
+    found = maps(picture.clamp(0, 1))
     loss = 0.5 * ((found[CONTENT] - content) ** 2).sum()
     for name in STYLE:
         channels = found[name].shape[1]

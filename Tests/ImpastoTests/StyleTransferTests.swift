@@ -41,18 +41,23 @@ import Testing
     #expect(try steps.last!.picture().alpha == photo.alpha)
   }
 
-  /// The reported losses are those of the picture that a step gives.
-  @Test(arguments: optimizers)
-  func lossesBelongToThePicture(optimizer: OptimizerChoice) async throws {
-    let options = TransferOptions(optimizer: optimizer, iterations: 3, start: .noise, seed: 3)
-    let step = try await transfer(options).run()
+  /// The losses of a step's picture, measured anew.
+  private func losses(of step: TransferStep, _ options: TransferOptions) throws -> Losses {
     let network = ShippedNetwork.network(.average)
     let objective = try Objective(
       photo: photo.pixels, contentLayers: .defaultContent(of: .vgg16),
       style: StyleTarget(
         painting: painting.pixels, layers: .defaultStyle(of: .vgg16), network: network),
       weights: options.weights, network: network)
-    let losses = objective.losses(try step.picture().pixels.elements)
+    return objective.losses(try step.picture().pixels.elements)
+  }
+
+  /// The reported losses are those of the picture that a step gives.
+  @Test(arguments: optimizers)
+  func lossesBelongToThePicture(optimizer: OptimizerChoice) async throws {
+    let options = TransferOptions(optimizer: optimizer, iterations: 3, start: .noise, seed: 3)
+    let step = try await transfer(options).run()
+    let losses = try losses(of: step, options)
     #expect(relativeError(losses.total, step.losses.total) < 1e-6)
   }
 
@@ -110,13 +115,7 @@ import Testing
     #expect(try steps.allSatisfy { try $0.picture().alpha == photo.alpha })
     #expect(steps[1].scaledPhoto.size == PixelSize(width: 28, height: 23))
     #expect(steps[6].scaledPhoto.size == photo.size && steps[6].status == .finished)
-    let network = ShippedNetwork.network(.average)
-    let objective = try Objective(
-      photo: photo.pixels, contentLayers: .defaultContent(of: .vgg16),
-      style: StyleTarget(
-        painting: painting.pixels, layers: .defaultStyle(of: .vgg16), network: network),
-      weights: options.weights, network: network)
-    let losses = objective.losses(try steps[6].picture().pixels.elements)
+    let losses = try losses(of: steps[6], options)
     #expect(relativeError(losses.total, steps[6].losses.total) < 1e-6)
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Pictures
 
 /// The sizes that a transfer goes through, from coarse to fine: Gatys et al. (2017),
@@ -8,10 +9,8 @@ public enum ScalePlan {
   /// - Parameter scales: how many, at least 1.
   public static func sizes(of full: PixelSize, scales: Int) -> [PixelSize] {
     (0..<scales).reversed().map { step in
-      guard step > 0 else { return full }
-      var factor = step % 2 == 0 ? 1 : 2.0.squareRoot()
-      for _ in 0..<step / 2 { factor *= 2 }
-      return full.scaled(toLongestSide: max(1, Int((Double(full.longestSide) / factor).rounded())))
+      let side = Double(full.longestSide) / pow(2, Double(step) / 2)
+      return full.scaled(toLongestSide: max(1, Int(side.rounded())))
     }
   }
 }
