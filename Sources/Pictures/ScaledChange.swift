@@ -10,15 +10,10 @@ extension Picture {
   public func changed(as changed: Picture, from original: Picture) throws -> Picture {
     guard changed.size != size else { return Picture(pixels: changed.pixels, alpha: alpha) }
     // Pictures hold 0…1: a change of nothing is a half there.
-    var change = changed.pixels
-    for i in change.elements.indices {
-      change.elements[i] = (1 + change.elements[i] - original.pixels.elements[i]) / 2
-    }
-    let enlarged = try Picture(pixels: change).resized(to: size)
-    var elements = pixels.elements
-    for i in elements.indices {
-      elements[i] = min(max(elements[i] + 2 * enlarged.pixels.elements[i] - 1, 0), 1)
-    }
+    let halves = zip(changed.pixels.elements, original.pixels.elements).map { (1 + $0 - $1) / 2 }
+    let enlarged = try Picture(pixels: Tensor(shape: changed.pixels.shape, elements: halves))
+      .resized(to: size).pixels.elements
+    let elements = zip(pixels.elements, enlarged).map { min(max($0 + 2 * $1 - 1, 0), 1) }
     return Picture(pixels: Tensor(shape: pixels.shape, elements: elements), alpha: alpha)
   }
 }

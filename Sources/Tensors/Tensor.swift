@@ -7,11 +7,7 @@ public struct Tensor: Sendable, Equatable {
   /// The length of each dimension.
   public let shape: [Int]
   /// The elements, last dimension dense; as many as the product of `shape`.
-  public var elements: [Float] {
-    didSet {
-      precondition(elements.count == oldValue.count, "A tensor keeps its number of elements.")
-    }
-  }
+  public let elements: [Float]
 
   /// Makes a tensor of the given shape from its elements.
   ///
