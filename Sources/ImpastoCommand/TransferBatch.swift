@@ -60,11 +60,15 @@ struct TransferBatch {
     let size = command.sizes.size(of: file.size)
     let styleSizes = paintings.map { command.sizes.style.size(of: $0.file.size, photo: size) }
     do {
+      // Checked before anything is decoded in it.
+      try checkSize(size)
       let options = try options(size: size)
+      let scales = options.scales(photo: size, paintings: styleSizes)
+      try checkCoarsest(of: size, scales: scales)
       explain(size, of: file)
       let transfer = try StyleTransfer(
         content: file.decoded(size),
-        style: styleTargets(styleSizes, &targets), options: options,
+        style: styleTargets(styleSizes, scales: scales, &targets), options: options,
         network: network)
       let (step, curve) = try await run(transfer, result: result, since: start)
       try step.picture().write(to: result, command.result.encoding(path: result))
@@ -72,7 +76,7 @@ struct TransferBatch {
         step.status == .cancelled
           ? "Interrupted; what was reached is in \(result)" : "Wrote \(result)")
       return report(
-        step, file, result: result, size: size, styleSizes: styleSizes,
+        step, file, result: result, size: size, styleSizes: styleSizes, scales: scales,
         seconds: (ContinuousClock.now - start) / .seconds(1), curve: curve)
     } catch let error where error is NetworkError || error is OptionError {
       throw OptionError("\(path): \(error)")
@@ -81,7 +85,7 @@ struct TransferBatch {
 
   private func report(
     _ step: TransferStep, _ file: PictureFile, result: String, size: PixelSize,
-    styleSizes: [PixelSize], seconds: Double, curve: [TransferReport.Point]
+    styleSizes: [PixelSize], scales: Int, seconds: Double, curve: [TransferReport.Point]
   ) -> TransferReport {
     TransferReport(
       content: file.path, output: result, status: "\(step.status)", size: .init(size),
@@ -90,7 +94,7 @@ struct TransferBatch {
         .init(path: painting.file.path, size: .init(size), weight: painting.weight)
       },
       losses: .init(step.losses), seconds: seconds, iterations: step.iteration,
-      evaluations: step.evaluations, model: command.networkOptions.model,
+      evaluations: step.evaluations, scales: scales, model: command.networkOptions.model,
       pooling: network.pooling.rawValue, padding: network.padding.rawValue,
       optimizer: command.optimization.optimizer.rawValue,
       seed: command.optimization.seed, curve: curve)
@@ -133,8 +137,7 @@ struct TransferBatch {
     try step.picture().write(to: path)
   }
 
-  /// The settings for a photo worked on in the given size, which is checked before
-  /// anything is decoded in it.
+  /// The settings for a photo worked on in the given size.
   private func options(size: PixelSize) throws -> TransferOptions {
     var options = TransferOptions(
       longestSide: nil, contentLayers: contentLayers, styleLayers: styleLayers,
@@ -143,30 +146,28 @@ struct TransferBatch {
       optimizer: command.optimization.choice(size: size),
       quality: command.optimization.quality ?? .standard,
       iterations: command.optimization.iterations, scales: command.optimization.scales,
+      margin: command.optimization.margin,
       seed: UInt64(command.optimization.seed),
       preservesColor: command.result.preserveColor, threads: command.threadOption.threads)
-    let shares = contentLayers.shares + styleLayers.shares
-    try checkSize(size, for: shares)
-    do {
-      try checkSize(scales(of: size)[0], for: shares)
-    } catch let error as NetworkError {
-      throw OptionError("--scales \(command.optimization.scales) is too many: \(error)")
-    }
     options.start = try command.optimization.start(size: size)
     return options
   }
 
-  /// One target for each scale, for paintings that are looked at in these sizes in the last.
-  private func styleTargets(_ sizes: [PixelSize], _ targets: inout StyleTargets) throws
-    -> [StyleTarget]
-  {
-    try (0..<command.optimization.scales).map { scale in
-      try target(sizes.map { scales(of: $0)[scale] }, &targets)
+  private func checkCoarsest(of size: PixelSize, scales: Int) throws {
+    do {
+      try checkSize(ScalePlan.sizes(of: size, scales: scales)[0])
+    } catch let error as NetworkError {
+      throw OptionError("--scales \(scales) is too many: \(error)")
     }
   }
 
-  private func scales(of size: PixelSize) -> [PixelSize] {
-    ScalePlan.sizes(of: size, scales: command.optimization.scales)
+  /// One target for each scale, for paintings that are looked at in these sizes in the last.
+  private func styleTargets(_ sizes: [PixelSize], scales: Int, _ targets: inout StyleTargets)
+    throws -> [StyleTarget]
+  {
+    try (0..<scales).map { scale in
+      try target(sizes.map { ScalePlan.sizes(of: $0, scales: scales)[scale] }, &targets)
+    }
   }
 
   private func target(_ sizes: [PixelSize], _ targets: inout StyleTargets) throws -> StyleTarget {
@@ -185,6 +186,10 @@ struct TransferBatch {
           }
         })
     }
+  }
+
+  private func checkSize(_ size: PixelSize) throws {
+    try checkSize(size, for: contentLayers.shares + styleLayers.shares)
   }
 
   private func checkSize(_ size: PixelSize, for shares: [LayerWeights.Share]) throws {

@@ -114,9 +114,15 @@ struct OptimizationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Sizes to go through, from coarse to fine in steps of √2, for larger strokes.",
+      "Sizes to go through, from coarse to fine in steps of √2; 1 is the classic method (default: down to 256 pixels for lbfgs from the photo, else 1).",
       valueName: "number"))
-  var scales = 1
+  var scales: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Pixels of the photo's mirror image that are painted around it and cut off, so that no frame shows.",
+      valueName: "pixels"))
+  var margin = TransferOptions().margin
 
   @Option(
     help: ArgumentHelp(
@@ -146,11 +152,12 @@ struct OptimizationOptions: ParsableArguments {
   mutating func validate() throws {
     try Validation.atLeast(1, iterations, "--iterations")
     try Validation.atLeast(1, scales, "--scales")
+    try Validation.pixels(margin, TransferOptions.margins, "--margin")
     if iterations != nil, quality != nil {
       throw ValidationError("--quality and --iterations: give one of them.")
     }
     let most = iterations ?? (quality ?? .standard).iterations
-    guard scales <= most else {
+    if let scales, scales > most {
       throw ValidationError("--scales \(scales): there are only \(most) iterations for them.")
     }
     try Validation.atLeast(0, seed, "--seed")

@@ -12,6 +12,7 @@ struct TransferReport: Encodable {
   let seconds: Double
   let iterations: Int
   let evaluations: Int
+  let scales: Int
   let model: String
   let pooling: String
   let padding: String

@@ -11,9 +11,15 @@ enum Validation {
   static let sides = 1...10_000_000
 
   static func side(_ value: Int?, _ option: String) throws {
-    guard let value, !sides.contains(value) else { return }
+    guard let value else { return }
+    try pixels(value, sides, option)
+  }
+
+  /// A number of pixels.
+  static func pixels(_ value: Int, _ range: ClosedRange<Int>, _ option: String) throws {
+    guard !range.contains(value) else { return }
     throw ValidationError(
-      "\(option) \(value): has to be between \(sides.lowerBound) and \(sides.upperBound) pixels.")
+      "\(option) \(value): has to be between \(range.lowerBound) and \(range.upperBound) pixels.")
   }
 
   static func notNegative(_ value: Double?, _ option: String) throws {

@@ -13,6 +13,9 @@ public struct PixelSize: Sendable, Hashable, CustomStringConvertible {
 
   /// The longer of both sides.
   public var longestSide: Int { max(width, height) }
+
+  /// The shorter side.
+  public var shortestSide: Int { min(width, height) }
   public var description: String { "\(width)x\(height)" }
 
   /// The size of the same shape whose longer side is `side` pixels.

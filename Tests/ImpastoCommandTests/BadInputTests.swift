@@ -53,7 +53,9 @@ import Testing
     ),
     ("photo.png --style painting.jpg -o out.png --scales 0", ["--scales"]),
     ("photo.png --style painting.jpg -o out.png --scales 5", ["photo.png", "--scales 5", "16x16"]),
-    ("photo.png --style painting.jpg -o out.png --scales 4000", ["--scales 4000", "150"]),
+    ("photo.png --style painting.jpg -o out.png --scales 4000", ["--scales 4000", "180"]),
+    ("photo.png --style painting.jpg -o out.png --margin=-1", ["--margin", "1000"]),
+    ("photo.png --style painting.jpg -o out.png --margin 1001", ["--margin 1001", "1000"]),
     ("photo.png --style painting.jpg -o out.png --padding none", ["--padding", "replicate"]),
     ("photo.png --style painting.jpg -o out.png --size 0", ["--size"]),
     (

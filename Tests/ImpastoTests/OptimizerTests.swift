@@ -139,12 +139,29 @@ import Testing
     let space = space(5)
     var iterate = try Iterate(FloatBuffer([0, 1, 2, 4, 9]), lifted(shifted), in: space)
     for _ in 0..<5 { _ = try optimizer.step(&iterate, lifted(shifted), in: space) }
-    optimizer.functionChanges(in: space)
+    optimizer.functionChanges(steepness: 1, in: space)
     iterate = try Iterate(iterate.point, lifted(bowl), in: space)
     for _ in 0..<25 where iterate.value > 1e-6 {
       _ = try optimizer.step(&iterate, lifted(bowl), in: space)
     }
     #expect(iterate.value < 1e-3)
+  }
+
+  @Test(arguments: [(40.0, 1), (1.0, 2)])
+  func lbfgsThatKnowsHowMuchSteeperItGotNeedsNoSearch(told: Double, least: Int) throws {
+    func steep(_ point: [Float], _ gradient: inout [Float]) -> Double {
+      let value = bowl(point, &gradient)
+      for i in gradient.indices { gradient[i] *= 40 }
+      return 40 * value
+    }
+    var optimizer = LBFGS()
+    let space = space(5)
+    var iterate = try Iterate(FloatBuffer([0, 1, 2, 4, 9]), lifted(bowl), in: space)
+    for _ in 0..<3 { _ = try optimizer.step(&iterate, lifted(bowl), in: space) }
+    optimizer.functionChanges(steepness: told, in: space)
+    iterate = try Iterate(iterate.point, lifted(steep), in: space)
+    let outcome = try optimizer.step(&iterate, lifted(steep), in: space)
+    #expect(outcome.evaluations >= least && (told == 1 || outcome.evaluations == 1))
   }
 
   @Test func gradientDescentStepsAgainstTheGradient() throws {

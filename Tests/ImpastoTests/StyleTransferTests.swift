@@ -55,7 +55,8 @@ import Testing
   /// The reported losses are those of the picture that a step gives.
   @Test(arguments: optimizers)
   func lossesBelongToThePicture(optimizer: OptimizerChoice) async throws {
-    let options = TransferOptions(optimizer: optimizer, iterations: 3, start: .noise, seed: 3)
+    let options = TransferOptions(
+      optimizer: optimizer, iterations: 3, margin: 0, start: .noise, seed: 3)
     let step = try await transfer(options).run()
     let losses = try losses(of: step, options)
     #expect(relativeError(losses.total, step.losses.total) < 1e-6)
@@ -107,7 +108,7 @@ import Testing
   /// Pictures come in full size from the first scale on, and the last scale's losses are
   /// those of its picture.
   @Test func scalesGoFromCoarseToFine() async throws {
-    let options = TransferOptions(iterations: 7, scales: 2)
+    let options = TransferOptions(iterations: 7, scales: 2, margin: 0)
     var steps: [TransferStep] = []
     for try await step in try transfer(options).steps() { steps.append(step) }
     #expect(steps.map(\.iteration) == Array(1...7))
@@ -117,6 +118,44 @@ import Testing
     #expect(steps[6].scaledPhoto.size == photo.size && steps[6].status == .finished)
     let losses = try losses(of: steps[6], options)
     #expect(relativeError(losses.total, steps[6].losses.total) < 1e-6)
+  }
+
+  /// The margin is painted with the picture, in every scale, and cut off.
+  @Test func theMarginIsPaintedAndCutOff() async throws {
+    let options = TransferOptions(iterations: 6, scales: 2, margin: 6)
+    var steps: [TransferStep] = []
+    for try await step in try transfer(options).steps() { steps.append(step) }
+    #expect(steps[0].scaledPhoto.size == PixelSize(width: 37, height: 32))
+    #expect(steps[5].scaledPhoto.size == PixelSize(width: 52, height: 45))
+    #expect(try steps.allSatisfy { try $0.picture().size == photo.size })
+    #expect(try steps[5].picture().alpha == photo.alpha)
+    let extended = try await StyleTransfer(
+      content: photo.extended(by: 6), styles: [painting],
+      options: TransferOptions(iterations: 6, scales: 1, margin: 0),
+      network: ShippedNetwork.network(.average)
+    ).run()
+    let withMargin = try await transfer(TransferOptions(iterations: 6, scales: 1, margin: 6)).run()
+    #expect(try withMargin.picture().pixels == extended.picture().cropped(by: 6).pixels)
+    #expect(withMargin.losses == extended.losses)
+  }
+
+  /// Down to 256 pixels for L-BFGS from the photo, but for no painting below 64.
+  @Test(arguments: [
+    (255, 255, 1), (361, 300, 1), (363, 100, 2), (512, 512, 3), (512, 127, 2), (2048, 1360, 7),
+    (2048, 60, 1),
+  ])
+  func largerPhotosHaveMoreScales(width: Int, height: Int, expected: Int) throws {
+    let photo = PixelSize(width: width, height: height)
+    func scales(_ options: TransferOptions, _ painting: PixelSize) -> Int {
+      options.scales(photo: photo, paintings: [photo, painting])
+    }
+    let large = PixelSize(width: 2000, height: 2000)
+    #expect(scales(TransferOptions(), large) == expected)
+    #expect(scales(TransferOptions(), PixelSize(width: 2000, height: 90)) == min(expected, 1))
+    #expect(scales(TransferOptions(iterations: 2), large) == min(expected, 2))
+    #expect(scales(TransferOptions(scales: 4), large) == 4)
+    #expect(scales(TransferOptions(optimizer: .adam()), large) == 1)
+    #expect(scales(TransferOptions(start: .noise), large) == 1)
   }
 
   @Test func halfTheSideIsTwoScalesAway() {
@@ -151,7 +190,7 @@ import Testing
 
   @Test func startsAreWhatTheySay() async throws {
     func start(_ start: StartImage) async throws -> [Float] {
-      let transfer = try transfer(TransferOptions(iterations: 1, start: start))
+      let transfer = try transfer(TransferOptions(iterations: 1, margin: 0, start: start))
       let task = Task {
         withUnsafeCurrentTask { $0!.cancel() }
         return try await transfer.run().picture().pixels.elements
@@ -221,6 +260,8 @@ import Testing
     }
     #expect(throws: OptionError.self) { try transfer(TransferOptions(iterations: 0)) }
     #expect(throws: OptionError.self) { try transfer(TransferOptions(scales: 0)) }
+    #expect(throws: OptionError.self) { try transfer(TransferOptions(margin: -1)) }
+    #expect(throws: OptionError.self) { try transfer(TransferOptions(margin: .max)) }
     #expect(throws: OptionError.self) { try transfer(TransferOptions(iterations: 2, scales: 3)) }
     #expect(throws: NetworkError.self) { try transfer(TransferOptions(scales: 5)) }
     let style = try StyleTarget(

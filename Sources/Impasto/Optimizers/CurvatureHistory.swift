@@ -60,6 +60,15 @@ struct CurvatureHistory: Sendable {
     return space.dot(change, scaled)
   }
 
+  /// Takes the function to be so many times steeper than it was.
+  mutating func steepen(by factor: Double, in space: VectorSpace) {
+    for i in pairs.indices {
+      let change = pairs[i].vectors.change
+      space.scale(change, by: Float(factor), into: change)
+      pairs[i].product *= factor
+    }
+  }
+
   /// Drops the oldest pair.
   mutating func forgetOldest(in space: VectorSpace) {
     discard(pairs.removeFirst().vectors, to: space)

@@ -61,7 +61,8 @@ package struct LBFGS: Optimizer {
     return StepOutcome(evaluations: evaluations, moved: true)
   }
 
-  package mutating func functionChanges(in space: VectorSpace) {
+  package mutating func functionChanges(steepness: Double, in space: VectorSpace) {
+    curvature.steepen(by: steepness, in: space)
     guard let previous else { return }
     space.giveBack(previous.point)
     space.giveBack(previous.gradient)

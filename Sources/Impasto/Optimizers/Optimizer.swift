@@ -19,11 +19,13 @@ package protocol Optimizer: Sendable {
 
   /// Says that from the next step on the function is a similar other one: gradients of
   /// before and after must not be compared.
-  mutating func functionChanges(in space: VectorSpace)
+  ///
+  /// - Parameter steepness: how many times longer its gradient is.
+  mutating func functionChanges(steepness: Double, in space: VectorSpace)
 }
 
 extension Optimizer {
-  package mutating func functionChanges(in space: VectorSpace) {}
+  package mutating func functionChanges(steepness: Double, in space: VectorSpace) {}
 }
 
 /// A function's value at a point; its gradient is written to the second argument.

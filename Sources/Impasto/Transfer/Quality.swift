@@ -11,8 +11,8 @@ public enum Quality: String, Sendable, Hashable, CaseIterable {
   /// The steps of the optimiser, at most.
   public var iterations: Int {
     switch self {
-    case .draft: 38
-    case .standard: 150
+    case .draft: 45
+    case .standard: 180
     case .best: 500
     }
   }

@@ -80,10 +80,13 @@ struct ScaleOptimization {
     let wasBent = isBent
     objective.styleThreshold = .infinity
     guard wasBent else { return }
-    optimizer.functionChanges(in: space)
+    let before = space.dot(iterate.gradient, iterate.gradient)
     space.giveBack(iterate.gradient)
     iterate = try Iterate(iterate.point, Self.function(objective, image, space), in: space)
     evaluations += 1
+    let after = space.dot(iterate.gradient, iterate.gradient)
+    let steepness = before > 0 ? (after / before).squareRoot() : 1
+    optimizer.functionChanges(steepness: steepness, in: space)
   }
 
   /// What the optimiser minimises: the objective of the picture within its range.
@@ -101,6 +104,11 @@ struct ScaleOptimization {
       evaluated(losses)
       return objective.minimized(losses)
     }
+  }
+
+  /// The current picture.
+  var picture: Picture {
+    Picture(pixels: Tensor(shape: photo.pixels.shape, elements: iterate.point.elements))
   }
 
   /// A copy of the current picture's pixels, which nobody writes to while it is held.

@@ -14,9 +14,13 @@ public struct StyleTransfer: Sendable {
   /// The photo in the size that it is worked on in.
   public let content: Picture
   /// The settings.
-  public let options: TransferOptions
+  public private(set) var options: TransferOptions
+  /// The sizes that it goes through.
+  public let scales: Int
   let network: FeatureNetwork
   let style: Style
+  /// The photo with its margin.
+  let canvas: Picture
 
   /// Paintings to look at first, in the size for the full scale, or what was taken from them
   /// before, for each scale.
@@ -54,31 +58,36 @@ public struct StyleTransfer: Sendable {
       )
     }
     let layers = try options.styleLayers ?? .defaultStyle(of: network.architecture)
-    try self.init(photo, style: .paintings(paintings, layers), options: options, network: network)
+    try self.init(
+      photo, style: .paintings(paintings, layers), options: options,
+      scales: options.scales(photo: photo.size, paintings: paintings.map(\.0.size)),
+      network: network)
   }
 
   /// Sets up a transfer to a style that was prepared before, so that many photos
   /// share it; it brings its own layers.
   ///
-  /// - Parameter style: one target for each of the options' scales, the coarse ones first.
+  /// - Parameter style: one target for each scale, the coarse ones first.
   /// - Throws: `OptionError`, `PictureError`, `NetworkError.pictureTooSmall` and `.pictureTooLarge`.
   public init(
     content: Picture, style: [StyleTarget], options: TransferOptions = TransferOptions(),
     network: FeatureNetwork
   ) throws {
-    guard style.count == options.scales else {
-      throw OptionError("\(style.count) style targets are given for \(options.scales) scales.")
+    let scales = options.scales ?? style.count
+    guard style.count == scales, scales >= 1 else {
+      throw OptionError("\(style.count) style targets are given for \(scales) scales.")
     }
     var options = options
     options.styleLayers = style[0].layers
     try self.init(
-      Self.fitted(content, options), style: .targets(style), options: options, network: network)
+      Self.fitted(content, options), style: .targets(style), options: options, scales: scales,
+      network: network)
   }
 
-  private init(_ photo: Picture, style: Style, options: TransferOptions, network: FeatureNetwork)
-    throws
-  {
-    guard options.mostIterations >= options.scales, options.scales >= 1 else {
+  private init(
+    _ photo: Picture, style: Style, options: TransferOptions, scales: Int, network: FeatureNetwork
+  ) throws {
+    guard options.mostIterations >= scales, scales >= 1 else {
       throw OptionError("a transfer needs at least one scale, and one iteration for each.")
     }
     guard options.threads.map({ $0 >= 1 }) ?? true else {
@@ -88,12 +97,23 @@ public struct StyleTransfer: Sendable {
     let layers =
       try (options.contentLayers ?? .defaultContent(of: architecture)).shares
       + (options.styleLayers ?? .defaultStyle(of: architecture)).shares
-    for size in ScalePlan.sizes(of: photo.size, scales: options.scales).reversed() {
-      try architecture.checkSize(width: size.width, height: size.height, for: layers.map(\.layer))
+    guard TransferOptions.margins.contains(options.margin) else {
+      throw OptionError(
+        "a margin of \(options.margin) pixels: has to be between \(TransferOptions.margins.lowerBound) and \(TransferOptions.margins.upperBound)."
+      )
     }
     content = photo
+    canvas = photo.extended(by: options.margin)
+    for size in [canvas.size] + ScalePlan.sizes(of: photo.size, scales: scales).reversed() {
+      try architecture.checkSize(width: size.width, height: size.height, for: layers.map(\.layer))
+    }
     self.style = style
     self.options = options
+    if case .picture(let picture) = options.start {
+      self.options.start = .picture(
+        try picture.resized(to: photo.size).extended(by: options.margin))
+    }
+    self.scales = scales
     self.network = network
   }
 

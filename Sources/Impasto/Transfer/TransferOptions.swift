@@ -1,4 +1,5 @@
 import Networks
+import Pictures
 
 /// The settings of a transfer; the defaults were chosen by looking at pictures.
 public struct TransferOptions: Sendable {
@@ -21,8 +22,14 @@ public struct TransferOptions: Sendable {
   /// Exactly so many steps, at least 1, instead of what the quality says.
   public var iterations: Int?
   /// Sizes that the picture goes through, from coarse to fine in steps of √2; 1 for the
-  /// full size alone. The last has half of the iterations, the others share the rest.
-  public var scales: Int
+  /// full size alone. The last has two thirds of the iterations, the others share the rest.
+  /// nil: what ``ScalePlan/scales(photo:paintings:)`` says for L-BFGS from the photo, 1 for
+  /// anything else.
+  public var scales: Int?
+  /// Pixels of the photo's mirror image around it that are painted as well and cut off in the
+  /// end, one of ``margins``: the network sees too little at the edge of a picture, and what is
+  /// painted there looks like a frame.
+  public var margin: Int
   /// Where the optimisation starts.
   public var start: StartImage
   /// What random starts are made from.
@@ -39,7 +46,8 @@ public struct TransferOptions: Sendable {
     contentLayers: LayerWeights? = nil,
     styleLayers: LayerWeights? = nil, weights: Objective.Weights = .standard,
     normalization: Normalization = .perPosition, optimizer: OptimizerChoice = .lbfgs(),
-    quality: Quality = .standard, iterations: Int? = nil, scales: Int = 1,
+    quality: Quality = .standard, iterations: Int? = nil, scales: Int? = nil,
+    margin: Int = 8,
     start: StartImage = .recolored, seed: UInt64 = 0, preservesColor: Bool = false,
     threads: Int? = nil
   ) {
@@ -53,14 +61,25 @@ public struct TransferOptions: Sendable {
     self.quality = quality
     self.iterations = iterations
     self.scales = scales
+    self.margin = margin
     self.start = start
     self.seed = seed
     self.preservesColor = preservesColor
     self.threads = threads
   }
 
+  /// The margins that there may be.
+  public static let margins = 0...1000
+
   /// Steps of the optimiser, at most.
   public var mostIterations: Int { iterations ?? quality.iterations }
+
+  /// The scales of a transfer of these sizes.
+  public func scales(photo: PixelSize, paintings: [PixelSize]) -> Int {
+    if let scales { return scales }
+    guard case .lbfgs = optimizer, [.content, .recolored].contains(start) else { return 1 }
+    return min(mostIterations, ScalePlan.scales(photo: photo, paintings: paintings))
+  }
 
   /// When the transfer ends before; nil for never.
   var tolerance: Double? { iterations == nil ? quality.tolerance : nil }
@@ -68,5 +87,5 @@ public struct TransferOptions: Sendable {
 
 extension Objective.Weights {
   /// The default, for the normalisation per position.
-  public static let standard = Objective.Weights(content: 1, style: 100, totalVariation: 10_000)
+  public static let standard = Objective.Weights(content: 1, style: 1000, totalVariation: 10_000)
 }

@@ -16,11 +16,16 @@ actor TransferSession {
   /// What exists from the first step on.
   private struct State {
     let workspace: Workspace
-    var scale: ScaleOptimization
+    /// Nil between two scales, so that never two of them are in memory.
+    var scale: ScaleOptimization?
     /// Which of the scales it is.
     var scaleIndex = 0
-    /// When this scale ends, and where in it losses begin to count as they are.
-    var end: (iteration: Int, straightening: Int)
+    /// The photo in this scale's size.
+    var photo: Picture
+    /// Where this scale starts.
+    var start: StartImage
+    /// The iteration that this scale ends with, and after which losses count as they are.
+    var end: (iteration: Int, straightening: Int?)
     var plateau: Plateau?
     var iteration = 0
     /// Evaluations of the objective in scales that have ended.
@@ -51,69 +56,69 @@ actor TransferSession {
     // What the state holds is changed in place as long as nobody else holds it.
     self.state = nil
     defer { self.state = state }
-    guard !Task.isCancelled else { return step(&state, .cancelled) }
-    if state.iteration == state.end.straightening { try state.scale.straighten() }
-    let moved = try state.scale.step()
+    var scale = try state.scale.take() ?? optimization(state)
+    guard !Task.isCancelled else { return step(state, &scale, .cancelled) }
+    if state.iteration == state.end.straightening { try scale.straighten() }
+    let moved = try scale.step()
     if moved { state.iteration += 1 }
-    let hasConverged = !moved || hasReachedPlateau(&state)
-    if hasConverged || state.iteration == state.end.iteration {
-      guard state.scaleIndex < options.scales - 1 else {
-        return step(&state, hasConverged ? .converged : .finished)
-      }
-      try refine(&state)
+    let hasConverged = !moved || hasReachedPlateau(scale, &state)
+    let hasEnded = hasConverged || state.iteration == state.end.iteration
+    let isLast = state.scaleIndex == transfer.scales - 1
+    if hasEnded, isLast { return step(state, &scale, hasConverged ? .converged : .finished) }
+    let step = step(state, &scale, Task.isCancelled ? .cancelled : .running)
+    if hasEnded {
+      try refine(scale, &state)
+    } else {
+      state.scale = scale
     }
-    return step(&state, Task.isCancelled ? .cancelled : .running)
+    return step
   }
 
   private var options: TransferOptions { transfer.options }
 
   /// Before the losses count as they are, a loss that hardly falls is no sign of anything.
-  private func hasReachedPlateau(_ state: inout State) -> Bool {
-    let isReached = state.plateau?.isReached(after: state.scale.losses.total) ?? false
-    return isReached && !state.scale.isBent
+  private func hasReachedPlateau(_ scale: ScaleOptimization, _ state: inout State) -> Bool {
+    let isReached = state.plateau?.isReached(after: scale.losses.total) ?? false
+    return isReached && !scale.isBent
   }
 
   private func start() throws -> State {
-    let workspace = try Workspace(kernels: .chosen(), threads: options.threads)
-    let sizes = ScalePlan.sizes(of: transfer.content.size, scales: options.scales)
-    return State(
-      workspace: workspace,
-      scale: try optimization(
-        of: transfer.content.resized(to: sizes[0]), index: 0, start: options.start, workspace),
-      end: end(ofScale: 0, from: 0), plateau: options.tolerance.map { Plateau(tolerance: $0) })
+    State(
+      workspace: try Workspace(kernels: .chosen(), threads: options.threads),
+      photo: try transfer.canvas.resized(to: sizes(of: transfer.canvas)[0]),
+      start: options.start, end: end(ofScale: 0, from: 0), plateau: plateau)
   }
 
-  /// Goes on in the next larger size.
-  private func refine(_ state: inout State) throws {
-    let pixels = state.scale.snapshot()
-    let small = state.scale.photo
+  /// Goes on in the next larger size, from the picture of the smaller one.
+  private func refine(_ scale: ScaleOptimization, _ state: inout State) throws {
     state.scaleIndex += 1
-    state.earlierEvaluations += state.scale.evaluations
-    let sizes = ScalePlan.sizes(of: transfer.content.size, scales: options.scales)
-    let photo = try transfer.content.resized(to: sizes[state.scaleIndex])
-    let start = try photo.changed(
-      as: Picture(pixels: Tensor(shape: small.pixels.shape, elements: pixels.elements)),
-      from: small)
-    state.scale = try optimization(
-      of: photo, index: state.scaleIndex, start: .picture(start), state.workspace)
+    state.earlierEvaluations += scale.evaluations
+    state.photo = try transfer.canvas.resized(to: sizes(of: transfer.canvas)[state.scaleIndex])
+    state.start = .picture(try state.photo.changed(as: scale.picture, from: scale.photo))
     state.end = end(ofScale: state.scaleIndex, from: state.iteration)
-    state.plateau = options.tolerance.map { Plateau(tolerance: $0) }
+    state.plateau = plateau
   }
 
-  private func optimization(
-    of photo: Picture, index: Int, start: StartImage, _ workspace: Workspace
-  ) throws -> ScaleOptimization {
+  private func optimization(_ state: State) throws -> ScaleOptimization {
     try ScaleOptimization(
-      photo: photo, style: target(index, workspace), start: start, options: options,
-      network: transfer.network, workspace: workspace)
+      photo: state.photo, style: target(state.scaleIndex, state.workspace), start: state.start,
+      options: options, network: transfer.network, workspace: state.workspace)
   }
 
-  /// The last scale has half of all iterations, the others share the rest equally.
-  private func end(ofScale index: Int, from iteration: Int) -> (iteration: Int, straightening: Int)
-  {
-    let (most, last) = (options.mostIterations, options.scales - 1)
-    let count = index == last ? most - iteration : max(1, most / 2 / last)
-    return (iteration + count, iteration + count * 2 / 3)
+  private func sizes(of picture: Picture) -> [PixelSize] {
+    ScalePlan.sizes(of: picture.size, scales: transfer.scales)
+  }
+
+  private var plateau: Plateau? { options.tolerance.map { Plateau(tolerance: $0) } }
+
+  /// The last scale has two thirds of all iterations, and they end with losses as they are;
+  /// the others share the rest equally.
+  private func end(ofScale index: Int, from iteration: Int) -> (
+    iteration: Int, straightening: Int?
+  ) {
+    let (most, last) = (options.mostIterations, transfer.scales - 1)
+    guard index == last else { return (iteration + max(1, most / 3 / last), nil) }
+    return (most, iteration + (most - iteration) * 2 / 3)
   }
 
   private func target(_ index: Int, _ workspace: Workspace) throws -> StyleTarget {
@@ -122,21 +127,21 @@ actor TransferSession {
     case .paintings(let paintings, let layers):
       try StyleTarget(
         blending: paintings.map { painting, weight in
-          let size = ScalePlan.sizes(of: painting.size, scales: options.scales)[index]
           let target = try StyleTarget(
-            painting: painting.resized(to: size).pixels, layers: layers,
+            painting: painting.resized(to: sizes(of: painting)[index]).pixels, layers: layers,
             network: transfer.network, workspace: workspace)
           return (target, weight)
         })
     }
   }
 
-  private func step(_ state: inout State, _ status: TransferStep.Status) -> TransferStep {
+  private func step(
+    _ state: State, _ scale: inout ScaleOptimization, _ status: TransferStep.Status
+  ) -> TransferStep {
     TransferStep(
-      iteration: state.iteration, evaluations: state.earlierEvaluations + state.scale.evaluations,
-      losses: state.scale.losses, status: status, pixels: state.scale.snapshot(),
-      scaledPhoto: state.scale.photo, photo: transfer.content,
-      preservesColor: options.preservesColor)
+      iteration: state.iteration, evaluations: state.earlierEvaluations + scale.evaluations,
+      losses: scale.losses, status: status, pixels: scale.snapshot(), scaledPhoto: scale.photo,
+      transfer: transfer)
   }
 }
 

@@ -19,7 +19,7 @@ public struct TransferStep: Sendable {
   public let iteration: Int
   /// Evaluations of the objective so far, of which an iteration may need several.
   public let evaluations: Int
-  /// The losses of this picture, in the size that it is worked on in.
+  /// The losses of this picture with its margin, in the size that it is worked on in.
   public let losses: Losses
   /// Whether there is more to come, and if not, why.
   public let status: Status
@@ -27,8 +27,7 @@ public struct TransferStep: Sendable {
   let pixels: FloatBuffer
   /// The photo in the size of the pixels.
   package let scaledPhoto: Picture
-  let photo: Picture
-  let preservesColor: Bool
+  let transfer: StyleTransfer
 
   /// The picture in its full size, with the photo's transparency.
   ///
@@ -36,7 +35,10 @@ public struct TransferStep: Sendable {
   public func picture() throws -> Picture {
     let scaled = Picture(
       pixels: Tensor(shape: scaledPhoto.pixels.shape, elements: pixels.elements))
-    let picture = try photo.changed(as: scaled, from: scaledPhoto)
-    return preservesColor ? picture.withChroma(of: photo) : picture
+    let (photo, options) = (transfer.content, transfer.options)
+    let pixels = try transfer.canvas.changed(as: scaled, from: scaledPhoto)
+      .cropped(by: options.margin).pixels
+    let picture = Picture(pixels: pixels, alpha: photo.alpha)
+    return options.preservesColor ? picture.withChroma(of: photo) : picture
   }
 }

@@ -1,0 +1,46 @@
+import Tensors
+
+extension Picture {
+  /// The picture with its mirror image around it, opaque.
+  ///
+  /// - Parameter margin: how many pixels of it at each side; where it is wider than the
+  ///   picture, the mirror image is mirrored again.
+  public func extended(by margin: Int) -> Picture {
+    guard margin > 0 else { return self }
+    let size = PixelSize(width: width + 2 * margin, height: height + 2 * margin)
+    return rearranged(to: size) { x, y in
+      (Self.mirrored(x - margin, within: width), Self.mirrored(y - margin, within: height))
+    }
+  }
+
+  /// The picture without its outermost pixels, opaque.
+  ///
+  /// - Parameter margin: how many at each side, less than half of the shorter side.
+  public func cropped(by margin: Int) -> Picture {
+    guard margin > 0 else { return self }
+    let size = PixelSize(width: width - 2 * margin, height: height - 2 * margin)
+    return rearranged(to: size) { x, y in (x + margin, y + margin) }
+  }
+
+  private func rearranged(to size: PixelSize, _ source: (Int, Int) -> (Int, Int)) -> Picture {
+    let old = pixels.elements
+    let elements = [Float](unsafeUninitializedCapacity: 3 * size.width * size.height) {
+      new, count in
+      count = new.count
+      for y in 0..<size.height {
+        for x in 0..<size.width {
+          let (fromX, fromY) = source(x, y)
+          let (to, from) = (3 * (y * size.width + x), 3 * (fromY * width + fromX))
+          for channel in 0..<3 { new[to + channel] = old[from + channel] }
+        }
+      }
+    }
+    return Picture(pixels: Tensor(shape: [size.height, size.width, 3], elements: elements))
+  }
+
+  private static func mirrored(_ position: Int, within length: Int) -> Int {
+    let period = 2 * length
+    let rest = ((position % period) + period) % period
+    return min(rest, period - 1 - rest)
+  }
+}
