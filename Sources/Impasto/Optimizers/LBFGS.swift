@@ -21,7 +21,7 @@ package struct LBFGS: Optimizer {
 
   /// Makes an optimiser that knows nothing of the curvature yet.
   package init(
-    history: Int = 10, firstChange: Float = 0.01, preconditioner: (any Preconditioner)? = nil
+    history: Int = 8, firstChange: Float = 0.01, preconditioner: (any Preconditioner)? = nil
   ) {
     self.history = history
     self.firstChange = firstChange

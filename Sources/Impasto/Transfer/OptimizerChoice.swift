@@ -2,7 +2,7 @@
 public enum OptimizerChoice: Sendable, Hashable {
   /// Limited-memory BFGS with a strong-Wolfe line search, preconditioned by regions
   /// of the picture.
-  case lbfgs(history: Int = 10)
+  case lbfgs(history: Int = 8)
   case adam(learningRate: Float = 0.02)
   case gradientDescent(learningRate: Float)
 

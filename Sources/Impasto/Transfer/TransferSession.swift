@@ -22,8 +22,8 @@ actor TransferSession {
     var scaleIndex = 0
     /// The photo in this scale's size.
     var photo: Picture
-    /// Where this scale starts.
-    var start: StartImage
+    /// Where this scale starts; nil from then on, to be no burden on memory.
+    var start: StartImage?
     /// The iteration that this scale ends with, and after which losses count as they are.
     var end: (iteration: Int, straightening: Int?)
     var plateau: Plateau?
@@ -56,7 +56,7 @@ actor TransferSession {
     // What the state holds is changed in place as long as nobody else holds it.
     self.state = nil
     defer { self.state = state }
-    var scale = try state.scale.take() ?? optimization(state)
+    var scale = try state.scale.take() ?? optimization(&state)
     guard !Task.isCancelled else { return step(state, &scale, .cancelled) }
     if state.iteration == state.end.straightening { try scale.straighten() }
     let moved = try scale.step()
@@ -99,10 +99,11 @@ actor TransferSession {
     state.plateau = plateau
   }
 
-  private func optimization(_ state: State) throws -> ScaleOptimization {
+  private func optimization(_ state: inout State) throws -> ScaleOptimization {
     try ScaleOptimization(
-      photo: state.photo, style: target(state.scaleIndex, state.workspace), start: state.start,
-      options: options, network: transfer.network, workspace: state.workspace)
+      photo: state.photo, style: target(state.scaleIndex, state.workspace),
+      start: state.start.take()!, options: options, network: transfer.network,
+      workspace: state.workspace)
   }
 
   private func sizes(of picture: Picture) -> [PixelSize] {

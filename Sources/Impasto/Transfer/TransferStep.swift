@@ -35,10 +35,9 @@ public struct TransferStep: Sendable {
   public func picture() throws -> Picture {
     let scaled = Picture(
       pixels: Tensor(shape: scaledPhoto.pixels.shape, elements: pixels.elements))
-    let (photo, options) = (transfer.content, transfer.options)
-    let pixels = try transfer.canvas.changed(as: scaled, from: scaledPhoto)
-      .cropped(by: options.margin).pixels
-    let picture = Picture(pixels: pixels, alpha: photo.alpha)
-    return options.preservesColor ? picture.withChroma(of: photo) : picture
+    let painted = try transfer.canvas.changed(as: scaled, from: scaledPhoto)
+    let pixels = painted.cropped(by: transfer.options.margin).pixels
+    let picture = Picture(pixels: pixels, alpha: transfer.alpha)
+    return transfer.options.preservesColor ? picture.withChroma(of: transfer.content) : picture
   }
 }
