@@ -111,7 +111,7 @@ struct TransferBatch {
         last = step
         curve.append(
           .init(
-            iteration: step.iteration, evaluations: step.evaluations,
+            scale: step.scale, iteration: step.iteration, evaluations: step.evaluations,
             seconds: (ContinuousClock.now - start) / .seconds(1),
             total: JSON.rounded(step.losses.total)))
         if !command.quiet { progress.show(step) }

@@ -20,8 +20,9 @@ struct TransferReport: Encodable {
   let seed: Int
   let curve: [Point]
 
-  /// The loss on the way, for a plot over time.
+  /// The loss on the way, for a plot over time; those of different scales do not compare.
   struct Point: Encodable {
+    let scale: Int
     let iteration: Int
     let evaluations: Int
     let seconds: Double

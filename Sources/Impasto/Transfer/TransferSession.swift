@@ -141,7 +141,8 @@ actor TransferSession {
   ) -> TransferStep {
     TransferStep(
       iteration: state.iteration, evaluations: state.earlierEvaluations + scale.evaluations,
-      losses: scale.losses, status: status, pixels: scale.snapshot(), scaledPhoto: scale.photo,
+      scale: state.scaleIndex + 1, losses: scale.losses, status: status, pixels: scale.snapshot(),
+      scaledPhoto: scale.photo,
       transfer: transfer)
   }
 }
