@@ -1,7 +1,7 @@
 """Measures whole transfers: the process's maximum resident size, and its time.
 
 usage: transfer_memory.py IMPASTO SIZE ...
-Photo and painting are noise pictures of SIZE x SIZE pixels; 14 iterations fill the optimiser's
+Photo and painting are noise pictures of SIZE x SIZE pixels; 24 iterations, which go through several scales, fill the optimiser's
 history. Size 32 with one iteration is as good as the start-up alone. Prints lines for
 summarize.py.
 """
@@ -37,7 +37,7 @@ with tempfile.TemporaryDirectory() as folder:
     for size in map(int, sys.argv[2:]):
         write_png(f"{folder}/photo.png", size)
         write_png(f"{folder}/painting.png", size)
-        iterations = 1 if size == 32 else 14
+        iterations = 1 if size == 32 else 24
         arguments = [impasto, "transfer", f"{folder}/photo.png", "--style", f"{folder}/painting.png"]
         arguments += ["-o", f"{folder}/out.png", "--size", str(size), "--iterations", str(iterations), "--quiet"]
         for _ in range(5 if size == 32 else 1):

@@ -14,12 +14,12 @@ struct Progress {
 
   mutating func show(_ step: TransferStep) {
     let elapsed = (ContinuousClock.now - start) / .seconds(1)
-    let left = elapsed / Double(max(step.iteration, 1)) * Double(iterations - step.iteration)
+    let left = step.iteration > 0 ? elapsed / step.progress * (1 - step.progress) : 0
     let loss = String(format: "%.4g", step.losses.total)
     let text = "\(step.iteration)/\(iterations)  loss \(loss)  \(Self.clock(left)) left"
     if Terminal.isInteractive {
       let width = max(0, min(40, Terminal.columns - text.count - 5))
-      let filled = width * step.iteration / iterations
+      let filled = Int(Double(width) * step.progress)
       let bar =
         String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
       Terminal.write("\r\u{1B}[K\(bar)  \(text)")

@@ -4,10 +4,10 @@ import Pictures
 /// The sizes that a transfer goes through, from coarse to fine: Gatys et al. (2017),
 /// "Controlling Perceptual Factors in Neural Style Transfer", section 6; in steps of √2.
 public enum ScalePlan {
-  /// The longer side from which on a photo has a coarser scale below: the strokes of 256
-  /// pixels, where the deepest layers see half of the picture, are kept in larger ones.
+  /// What the photo's longer side may shrink to: in smaller pictures faces lose their shape.
   private static let coarsestSide = 256.0
-  /// What the shorter side of any picture may shrink to.
+  /// What the shorter side of any picture may shrink to: of less the deepest layers see too few
+  /// positions for a Gram matrix.
   private static let shortestSide = 64.0
 
   /// As many scales as leave the photo's longer side 256 pixels or more, and no picture's
@@ -17,6 +17,24 @@ public enum ScalePlan {
       [Double(photo.longestSide) / coarsestSide]
       + ([photo] + paintings).map { Double($0.shortestSide) / shortestSide }
     return 1 + max(0, Int(2 * log2(factors.min()!)))
+  }
+
+  /// How many of all iterations each scale has: the last two thirds, the others the rest
+  /// in equal parts.
+  static func iterations(_ all: Int, scales: Int) -> [Int] {
+    guard scales > 1 else { return [all] }
+    let coarse = max(1, all / 3 / (scales - 1))
+    return Array(repeating: coarse, count: scales - 1) + [all - coarse * (scales - 1)]
+  }
+
+  /// The share of the work that is done when so many iterations of a scale remain and all
+  /// of the finer ones: an iteration's work is in proportion to the pixels.
+  static func progress(remaining: Int, scale: Int, iterations: [Int]) -> Double {
+    func work(_ iterations: some Sequence<(offset: Int, element: Int)>) -> Double {
+      iterations.reduce(0) { $0 + Double($1.element) * pow(2, Double($1.offset)) }
+    }
+    let left = work([(scale, remaining)]) + work(iterations.enumerated().dropFirst(scale + 1))
+    return 1 - left / work(iterations.enumerated())
   }
 
   /// The sizes, the full one last.

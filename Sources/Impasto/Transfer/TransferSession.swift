@@ -112,13 +112,16 @@ actor TransferSession {
 
   private var plateau: Plateau? { options.tolerance.map { Plateau(tolerance: $0) } }
 
-  /// The last scale has two thirds of all iterations, and they end with losses as they are;
-  /// the others share the rest equally.
+  private var iterations: [Int] {
+    ScalePlan.iterations(options.mostIterations, scales: transfer.scales)
+  }
+
+  /// The last scale has all that is left, and ends with losses as they are.
   private func end(ofScale index: Int, from iteration: Int) -> (
     iteration: Int, straightening: Int?
   ) {
-    let (most, last) = (options.mostIterations, transfer.scales - 1)
-    guard index == last else { return (iteration + max(1, most / 3 / last), nil) }
+    let most = options.mostIterations
+    guard index == transfer.scales - 1 else { return (iteration + iterations[index], nil) }
     return (most, iteration + (most - iteration) * 2 / 3)
   }
 
@@ -141,6 +144,9 @@ actor TransferSession {
   ) -> TransferStep {
     TransferStep(
       iteration: state.iteration, evaluations: state.earlierEvaluations + scale.evaluations,
+      progress: ScalePlan.progress(
+        remaining: state.end.iteration - state.iteration, scale: state.scaleIndex,
+        iterations: iterations),
       scale: state.scaleIndex + 1, losses: scale.losses, status: status, pixels: scale.snapshot(),
       scaledPhoto: scale.photo,
       transfer: transfer)

@@ -19,6 +19,8 @@ public struct TransferStep: Sendable {
   public let iteration: Int
   /// Evaluations of the objective so far, of which an iteration may need several.
   public let evaluations: Int
+  /// The share of the work that is done, 0…1, should all iterations be needed.
+  public let progress: Double
   /// Which of the transfer's scales it is in, from 1 for the coarsest.
   public let scale: Int
   /// The losses of this picture with its margin, in the size that it is worked on in.
