@@ -161,8 +161,10 @@ import Testing
   /// An iteration with 1/4 of the pixels, one with 1/2, and 5 with all of them.
   @Test func progressIsInProportionToThePixels() async throws {
     var progress: [Double] = []
-    let options = TransferOptions(iterations: 7, scales: 3)
-    for try await step in try transfer(options).steps() { progress.append(step.progress) }
+    let transfer = try StyleTransfer(
+      content: photo, styles: [photo], options: TransferOptions(iterations: 7, scales: 3),
+      network: ShippedNetwork.network(.average))
+    for try await step in transfer.steps() { progress.append(step.progress) }
     let work = [0.25, 0.75, 1.75, 2.75, 3.75, 4.75, 5.75]
     #expect(zip(progress, work).allSatisfy { abs($0 - $1 / 5.75) < 1e-9 })
     #expect(progress.count == 7)
