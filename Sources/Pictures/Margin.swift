@@ -1,5 +1,12 @@
 import Tensors
 
+extension PixelSize {
+  /// The size with so many pixels more at each side.
+  public func extended(by margin: Int) -> PixelSize {
+    PixelSize(width: width + 2 * margin, height: height + 2 * margin)
+  }
+}
+
 extension Picture {
   /// The picture with its mirror image around it, opaque.
   ///
@@ -7,8 +14,7 @@ extension Picture {
   ///   picture, the mirror image is mirrored again.
   public func extended(by margin: Int) -> Picture {
     guard margin > 0 else { return self }
-    let size = PixelSize(width: width + 2 * margin, height: height + 2 * margin)
-    return rearranged(to: size) { x, y in
+    return rearranged(to: size.extended(by: margin)) { x, y in
       (Self.mirrored(x - margin, within: width), Self.mirrored(y - margin, within: height))
     }
   }
@@ -18,8 +24,7 @@ extension Picture {
   /// - Parameter margin: how many at each side, less than half of the shorter side.
   public func cropped(by margin: Int) -> Picture {
     guard margin > 0 else { return self }
-    let size = PixelSize(width: width - 2 * margin, height: height - 2 * margin)
-    return rearranged(to: size) { x, y in (x + margin, y + margin) }
+    return rearranged(to: size.extended(by: -margin)) { x, y in (x + margin, y + margin) }
   }
 
   private func rearranged(to size: PixelSize, _ source: (Int, Int) -> (Int, Int)) -> Picture {

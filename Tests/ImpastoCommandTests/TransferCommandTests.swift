@@ -51,7 +51,7 @@ import Testing
     #expect(curve.map { $0["iteration"] as? Int } == Array(1...40))
     #expect(
       curve.map { $0["scale"] as? Int }
-        == Array(repeating: 1, count: 13) + Array(repeating: 2, count: 27))
+        == Array(repeating: 1, count: 6) + Array(repeating: 2, count: 34))
     for number in [10, 30] {
       let frame = try Picture(contentsOf: command.path("frames/frame_000\(number).png"))
       #expect(frame.size == PixelSize(width: 48, height: 36))

@@ -19,11 +19,11 @@ public enum ScalePlan {
     return 1 + max(0, Int(2 * log2(factors.min()!)))
   }
 
-  /// How many of all iterations each scale has: the last two thirds, the others the rest
-  /// in equal parts.
+  /// How many of all iterations each scale has: a sixth, or less where that would leave the
+  /// last no third; the last has the rest.
   static func iterations(_ all: Int, scales: Int) -> [Int] {
     guard scales > 1 else { return [all] }
-    let coarse = max(1, all / 3 / (scales - 1))
+    let coarse = max(1, min(all / 6, all * 2 / 3 / (scales - 1)))
     return Array(repeating: coarse, count: scales - 1) + [all - coarse * (scales - 1)]
   }
 

@@ -1,6 +1,5 @@
 import Networks
 import Pictures
-import Tensors
 
 /// A photo to be repainted in the style of paintings: Gatys, Ecker and Bethge (2015),
 /// "A Neural Algorithm of Artistic Style".
@@ -12,21 +11,14 @@ import Tensors
 ///
 /// Nothing is computed before the first step is asked for.
 public struct StyleTransfer: Sendable {
+  /// The photo in the size that it is worked on in.
+  public let content: Picture
   /// The settings.
   public let options: TransferOptions
   /// The sizes that it goes through.
   public let scales: Int
   let network: FeatureNetwork
   let style: Style
-  /// The photo with its margin.
-  let canvas: Picture
-  /// The photo's transparency.
-  let alpha: Tensor?
-
-  /// The photo in the size that it is worked on in.
-  public var content: Picture {
-    Picture(pixels: canvas.cropped(by: options.margin).pixels, alpha: alpha)
-  }
 
   /// Paintings to look at first, in the size for the full scale, or what was taken from them
   /// before, for each scale.
@@ -108,15 +100,11 @@ public struct StyleTransfer: Sendable {
         "a margin of \(options.margin) pixels: has to be between \(TransferOptions.margins.lowerBound) and \(TransferOptions.margins.upperBound)."
       )
     }
-    alpha = photo.alpha
-    canvas = photo.extended(by: options.margin)
-    for size in [canvas.size] + ScalePlan.sizes(of: photo.size, scales: scales).reversed() {
+    let full = photo.size.extended(by: options.margin)
+    for size in [full] + ScalePlan.sizes(of: photo.size, scales: scales).reversed() {
       try architecture.checkSize(width: size.width, height: size.height, for: layers.map(\.layer))
     }
-    var options = options
-    if case .picture(let picture) = options.start {
-      options.start = .picture(try picture.resized(to: photo.size).extended(by: options.margin))
-    }
+    content = photo
     self.options = options
     self.style = style
     self.scales = scales

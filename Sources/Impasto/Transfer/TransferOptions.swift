@@ -22,12 +22,13 @@ public struct TransferOptions: Sendable {
   /// Exactly so many steps, at least 1, instead of what the quality says.
   public var iterations: Int?
   /// Sizes that the picture goes through, from coarse to fine in steps of √2; 1 for the
-  /// full size alone. The last has two thirds of the iterations, the others share the rest.
+  /// full size alone. Each coarse one has a sixth of the iterations, or less where that would leave
+  /// the full size no third.
   /// nil: what ``ScalePlan/scales(photo:paintings:)`` says for L-BFGS from the photo, 1 for
   /// anything else.
   public var scales: Int?
-  /// Pixels of the photo's mirror image around it that are painted as well and cut off in the
-  /// end, one of ``margins``: the network sees too little at the edge of a picture, and what is
+  /// Pixels of the photo's mirror image around it that are painted as well in every scale and
+  /// cut off at its end, one of ``margins``: the network sees too little at the edge of a picture, and what is
   /// painted there looks like a frame.
   public var margin: Int
   /// Where the optimisation starts.

@@ -20,7 +20,7 @@ actor TransferSession {
     var scale: ScaleOptimization?
     /// Which of the scales it is.
     var scaleIndex = 0
-    /// The photo in this scale's size.
+    /// The photo in this scale's size, with its margin.
     var photo: Picture
     /// Where this scale starts; nil from then on, to be no burden on memory.
     var start: StartImage?
@@ -83,18 +83,27 @@ actor TransferSession {
   }
 
   private func start() throws -> State {
-    State(
+    let photo = try transfer.content.resized(to: sizes(of: transfer.content)[0])
+    var start = options.start
+    if case .picture(let picture) = start {
+      start = .picture(try picture.resized(to: photo.size).extended(by: options.margin))
+    }
+    return State(
       workspace: try Workspace(kernels: .chosen(), threads: options.threads),
-      photo: try transfer.canvas.resized(to: sizes(of: transfer.canvas)[0]),
-      start: options.start, end: end(ofScale: 0, from: 0), plateau: plateau)
+      photo: photo.extended(by: options.margin), start: start, end: end(ofScale: 0, from: 0),
+      plateau: plateau)
   }
 
   /// Goes on in the next larger size, from the picture of the smaller one.
   private func refine(_ scale: ScaleOptimization, _ state: inout State) throws {
     state.scaleIndex += 1
     state.earlierEvaluations += scale.evaluations
-    state.photo = try transfer.canvas.resized(to: sizes(of: transfer.canvas)[state.scaleIndex])
-    state.start = .picture(try state.photo.changed(as: scale.picture, from: scale.photo))
+    let (margin, content) = (options.margin, transfer.content)
+    let photo = try content.resized(to: sizes(of: content)[state.scaleIndex])
+    let start = try photo.changed(
+      as: scale.picture.cropped(by: margin), from: scale.photo.cropped(by: margin))
+    state.photo = photo.extended(by: margin)
+    state.start = .picture(start.extended(by: margin))
     state.end = end(ofScale: state.scaleIndex, from: state.iteration)
     state.plateau = plateau
   }

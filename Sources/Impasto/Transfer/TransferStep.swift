@@ -29,7 +29,7 @@ public struct TransferStep: Sendable {
   public let status: Status
   /// Nobody writes to it as long as a step holds it.
   let pixels: FloatBuffer
-  /// The photo in the size of the pixels.
+  /// The photo in the size of the pixels, with its margin.
   package let scaledPhoto: Picture
   let transfer: StyleTransfer
 
@@ -39,9 +39,9 @@ public struct TransferStep: Sendable {
   public func picture() throws -> Picture {
     let scaled = Picture(
       pixels: Tensor(shape: scaledPhoto.pixels.shape, elements: pixels.elements))
-    let painted = try transfer.canvas.changed(as: scaled, from: scaledPhoto)
-    let pixels = painted.cropped(by: transfer.options.margin).pixels
-    let picture = Picture(pixels: pixels, alpha: transfer.alpha)
-    return transfer.options.preservesColor ? picture.withChroma(of: transfer.content) : picture
+    let (photo, options) = (transfer.content, transfer.options)
+    let picture = try photo.changed(
+      as: scaled.cropped(by: options.margin), from: scaledPhoto.cropped(by: options.margin))
+    return options.preservesColor ? picture.withChroma(of: photo) : picture
   }
 }
