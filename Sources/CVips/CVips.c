@@ -2,6 +2,9 @@
 
 #include <string.h>
 #include <vips/vips.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 static void (*forward_warning)(const char *message);
 
@@ -16,6 +19,10 @@ bool cvips_start(void (*warn)(const char *message)) {
   g_log_set_handler("VIPS", G_LOG_LEVEL_MASK, receive_log, NULL);
   if (vips_init("impasto")) return false;
   vips_cache_set_max(0);
+#ifdef __GLIBC__
+  // Pictures are blocks of megabytes. The allocator would keep them for later, in every thread.
+  mallopt(M_MMAP_THRESHOLD, 1 << 18);
+#endif
   vips_block_untrusted_set(TRUE);
   vips_operation_block_set("VipsForeignLoad", TRUE);
   const char *allowed[] = {"VipsForeignLoadJpeg", "VipsForeignLoadPng",  "VipsForeignLoadWebp",

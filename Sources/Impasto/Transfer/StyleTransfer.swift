@@ -1,5 +1,6 @@
 import Networks
 import Pictures
+import Tensors
 
 /// A photo to be repainted in the style of paintings: Gatys, Ecker and Bethge (2015),
 /// "A Neural Algorithm of Artistic Style".
@@ -11,14 +12,31 @@ import Pictures
 ///
 /// Nothing is computed before the first step is asked for.
 public struct StyleTransfer: Sendable {
-  /// The photo in the size that it is worked on in.
-  public let content: Picture
   /// The settings.
   public let options: TransferOptions
   /// The sizes that it goes through.
   public let scales: Int
   let network: FeatureNetwork
   let style: Style
+  /// The photo in full size with its margin.
+  private let canvas: Picture
+  private let alpha: Tensor?
+
+  /// The photo in the size that it is worked on in.
+  public var content: Picture {
+    Picture(pixels: canvas.cropped(by: options.margin).pixels, alpha: alpha)
+  }
+
+  /// The photo in another size, with a margin as wide as in full size.
+  func canvas(of size: PixelSize) throws -> Picture {
+    guard size.extended(by: options.margin) != canvas.size else { return canvas }
+    return try content.resized(to: size).extended(by: options.margin)
+  }
+
+  /// The sizes of the photo, the coarse ones first.
+  var sizes: [PixelSize] {
+    ScalePlan.sizes(of: canvas.size.extended(by: -options.margin), scales: scales)
+  }
 
   /// Paintings to look at first, in the size for the full scale, or what was taken from them
   /// before, for each scale.
@@ -104,7 +122,8 @@ public struct StyleTransfer: Sendable {
     for size in [full] + ScalePlan.sizes(of: photo.size, scales: scales).reversed() {
       try architecture.checkSize(width: size.width, height: size.height, for: layers.map(\.layer))
     }
-    content = photo
+    canvas = photo.extended(by: options.margin)
+    alpha = photo.alpha
     self.options = options
     self.style = style
     self.scales = scales

@@ -83,14 +83,14 @@ actor TransferSession {
   }
 
   private func start() throws -> State {
-    let photo = try transfer.content.resized(to: sizes(of: transfer.content)[0])
+    let size = transfer.sizes[0]
     var start = options.start
     if case .picture(let picture) = start {
-      start = .picture(try picture.resized(to: photo.size).extended(by: options.margin))
+      start = .picture(try picture.resized(to: size).extended(by: options.margin))
     }
     return State(
       workspace: try Workspace(kernels: .chosen(), threads: options.threads),
-      photo: photo.extended(by: options.margin), start: start, end: end(ofScale: 0, from: 0),
+      photo: try transfer.canvas(of: size), start: start, end: end(ofScale: 0, from: 0),
       plateau: plateau)
   }
 
@@ -98,11 +98,10 @@ actor TransferSession {
   private func refine(_ scale: ScaleOptimization, _ state: inout State) throws {
     state.scaleIndex += 1
     state.earlierEvaluations += scale.evaluations
-    let (margin, content) = (options.margin, transfer.content)
-    let photo = try content.resized(to: sizes(of: content)[state.scaleIndex])
-    let start = try photo.changed(
+    let margin = options.margin
+    state.photo = try transfer.canvas(of: transfer.sizes[state.scaleIndex])
+    let start = try state.photo.cropped(by: margin).changed(
       as: scale.picture.cropped(by: margin), from: scale.photo.cropped(by: margin))
-    state.photo = photo.extended(by: margin)
     state.start = .picture(start.extended(by: margin))
     state.end = end(ofScale: state.scaleIndex, from: state.iteration)
     state.plateau = plateau
@@ -113,10 +112,6 @@ actor TransferSession {
       photo: state.photo, style: target(state.scaleIndex, state.workspace),
       start: state.start.take()!, options: options, network: transfer.network,
       workspace: state.workspace)
-  }
-
-  private func sizes(of picture: Picture) -> [PixelSize] {
-    ScalePlan.sizes(of: picture.size, scales: transfer.scales)
   }
 
   private var plateau: Plateau? { options.tolerance.map { Plateau(tolerance: $0) } }
@@ -141,7 +136,9 @@ actor TransferSession {
       try StyleTarget(
         blending: paintings.map { painting, weight in
           let target = try StyleTarget(
-            painting: painting.resized(to: sizes(of: painting)[index]).pixels, layers: layers,
+            painting: painting.resized(
+              to: ScalePlan.sizes(of: painting.size, scales: transfer.scales)[index]
+            ).pixels, layers: layers,
             network: transfer.network, workspace: workspace)
           return (target, weight)
         })
