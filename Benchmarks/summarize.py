@@ -110,7 +110,7 @@ text += [
     "",
     "## Whole transfers",
     "",
-    "The default recipe, a painting as large as the photo, 14 iterations; the process's maximum resident size.",
+    "The default recipe, a painting as large as the photo, 24 iterations; the process's maximum resident size.",
     "",
     "| size | peak memory, MB |",
     "| --- | --- |",

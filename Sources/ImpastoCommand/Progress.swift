@@ -37,8 +37,9 @@ struct Progress {
     if Terminal.isInteractive { Terminal.write("\n") }
   }
 
+  /// What takes longer than four days is not told more exactly.
   private static func clock(_ seconds: Double) -> String {
-    let seconds = Int(seconds.rounded())
+    let seconds = Int(min(seconds, 359_999).rounded())
     return String(format: "%d:%02d", seconds / 60, seconds % 60)
   }
 }

@@ -170,6 +170,13 @@ import Testing
     #expect(progress.count == 7)
   }
 
+  @Test func anyNumberOfIterationsCanBegin() async throws {
+    for try await step in try transfer(TransferOptions(iterations: .max, scales: 2)).steps() {
+      #expect(step.iteration == 1 && step.status == .running)
+      break
+    }
+  }
+
   @Test func halfTheSideIsTwoScalesAway() {
     let sizes = ScalePlan.sizes(of: PixelSize(width: 400, height: 300), scales: 4)
     #expect(sizes.map(\.width) == [141, 200, 283, 400])

@@ -23,7 +23,7 @@ public enum ScalePlan {
   /// last no third; the last has the rest.
   static func iterations(_ all: Int, scales: Int) -> [Int] {
     guard scales > 1 else { return [all] }
-    let coarse = max(1, min(all / 6, all * 2 / 3 / (scales - 1)))
+    let coarse = max(1, min(all / 6, all / 3 * 2 / (scales - 1)))
     return Array(repeating: coarse, count: scales - 1) + [all - coarse * (scales - 1)]
   }
 

@@ -126,7 +126,7 @@ actor TransferSession {
   ) {
     let most = options.mostIterations
     guard index == transfer.scales - 1 else { return (iteration + iterations[index], nil) }
-    return (most, iteration + (most - iteration) * 2 / 3)
+    return (most, iteration + (most - iteration) / 3 * 2)
   }
 
   private func target(_ index: Int, _ workspace: Workspace) throws -> StyleTarget {
