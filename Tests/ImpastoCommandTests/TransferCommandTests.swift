@@ -44,14 +44,14 @@ import Testing
       "--scales", "2", "--save-every", "10", "--frames", "frames", "--json", "--quiet")
     #expect(run.status == 0)
     let json = try run.json()
-    #expect(json["iterations"] as? Int == 40)
+    #expect(json["iterations"] as? Int == 36)
     #expect(json["scales"] as? Int == 2)
     #expect(json["padding"] as? String == "replicate")
     let curve = try #require(json["curve"] as? [[String: Any]])
-    #expect(curve.map { $0["iteration"] as? Int } == Array(1...40))
+    #expect(curve.map { $0["iteration"] as? Int } == Array(1...36))
     #expect(
       curve.map { $0["scale"] as? Int }
-        == Array(repeating: 1, count: 6) + Array(repeating: 2, count: 34))
+        == Array(repeating: 1, count: 6) + Array(repeating: 2, count: 30))
     for number in [10, 30] {
       let frame = try Picture(contentsOf: command.path("frames/frame_000\(number).png"))
       #expect(frame.size == PixelSize(width: 48, height: 36))

@@ -11,7 +11,7 @@ public enum Quality: String, Sendable, Hashable, CaseIterable {
   /// The steps of the optimiser, at most.
   public var iterations: Int {
     switch self {
-    case .draft: 40
+    case .draft: 36
     case .standard: 180
     case .best: 500
     }
