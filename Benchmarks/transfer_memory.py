@@ -1,9 +1,9 @@
 """Measures whole transfers: the process's maximum resident size, and its time.
 
 usage: transfer_memory.py IMPASTO SIZE ...
-Photo and painting are noise pictures of SIZE x SIZE pixels; 24 iterations, which go through several scales, fill the optimiser's
-history. Size 32 with one iteration is as good as the start-up alone. Prints lines for
-summarize.py.
+Photo and painting are noise pictures of SIZE x SIZE pixels; 24 iterations go through all scales
+and fill the optimiser's history. Size 32 with one iteration is as good as the start-up alone.
+Prints lines for summarize.py.
 """
 import json
 import os
