@@ -11,7 +11,11 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     .target(name: "CKernels", exclude: ["kernels_template.h"]),
@@ -28,11 +32,23 @@ let package = Package(
     .target(
       name: "Impasto",
       dependencies: ["Tensors", "ModelFiles", "Networks", "Pictures"],
-      resources: [.copy("Resources/models"), .copy("Resources/styles")]),
+      resources: [
+        .copy("Resources/models"), .copy("Resources/presets"), .copy("Resources/styles"),
+      ]),
+    .target(
+      name: "Runs",
+      dependencies: [
+        "Impasto", "Pictures",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Mustache", package: "swift-mustache"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "Tensors", "TOMLKit",
+      ],
+      exclude: ["Protos"], resources: [.embedInCode("Records/report.mustache")]),
     .executableTarget(
       name: "ImpastoCommand",
       dependencies: [
-        "Impasto", "Tensors",
+        "Impasto", "Runs", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),

@@ -8,7 +8,7 @@ for bundle in "$build/Impasto_Impasto.resources" "$build/Impasto_Impasto.bundle"
   [ -d "$bundle" ] && resources=$bundle
 done
 mkdir -p "$prefix/bin" "$prefix/share/impasto"
-cp -R "$resources/models" "$resources/styles" "$prefix/share/impasto/"
+cp -R "$resources/models" "$resources/presets" "$resources/styles" "$prefix/share/impasto/"
 # A running command keeps its file; the new one takes the name.
 cp "$build/impasto" "$prefix/bin/impasto.new"
 mv "$prefix/bin/impasto.new" "$prefix/bin/impasto"

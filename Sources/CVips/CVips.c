@@ -235,12 +235,32 @@ static bool to_integers(VipsImage **image, int bit_depth) {
   return true;
 }
 
+static bool attach_xmp(VipsImage *image, const char *xmp) {
+  if (xmp) vips_image_set_blob_copy(image, VIPS_META_XMP_NAME, xmp, strlen(xmp));
+  return true;
+}
+
+bool cvips_read_xmp(const char *path, char **packet) {
+  VipsImage *image = vips_image_new_from_file(path, "access", VIPS_ACCESS_SEQUENTIAL, NULL);
+  if (!image) return false;
+  const void *bytes;
+  size_t size;
+  *packet = NULL;
+  if (vips_image_get_typeof(image, VIPS_META_XMP_NAME) &&
+      !vips_image_get_blob(image, VIPS_META_XMP_NAME, &bytes, &size))
+    *packet = g_strndup(bytes, size);
+  g_object_unref(image);
+  return true;
+}
+
+const char *cvips_version(void) { return vips_version_string(); }
+
 bool cvips_encode(const float *values, long width, long height, long bands, cvips_format format, int bit_depth,
-                  int quality, void **bytes, size_t *count) {
+                  int quality, const char *xmp, void **bytes, size_t *count) {
   VipsImage *image = from_memory(values, width, height, bands);
   if (!image) return false;
   int failed = 1;
-  if (to_integers(&image, bit_depth)) switch (format) {
+  if (to_integers(&image, bit_depth) && attach_xmp(image, xmp)) switch (format) {
     case CVIPS_PNG: failed = vips_pngsave_buffer(image, bytes, count, "profile", "srgb", NULL); break;
     case CVIPS_JPEG:
       failed = vips_jpegsave_buffer(image, bytes, count, "Q", quality, "optimize_coding", TRUE, "profile", "srgb", NULL);
@@ -253,4 +273,41 @@ bool cvips_encode(const float *values, long width, long height, long bands, cvip
     }
   if (image) g_object_unref(image);
   return !failed;
+}
+
+bool cvips_encode_animation(const unsigned char *values, long width, long height, long frames, int *delays,
+                            bool is_gif, int quality, void **bytes, size_t *count) {
+  size_t size = (size_t)(3 * width * height * frames);
+  VipsImage *stack =
+      vips_image_new_from_memory(values, size, (int)width, (int)(height * frames), 3, VIPS_FORMAT_UCHAR);
+  if (!stack) return false;
+  VipsImage *image = NULL;
+  int failed = vips_copy(stack, &image, "interpretation", VIPS_INTERPRETATION_sRGB, NULL);
+  g_object_unref(stack);
+  if (failed) return false;
+  vips_image_set_int(image, VIPS_META_PAGE_HEIGHT, (int)height);
+  vips_image_set_array_int(image, "delay", delays, (int)frames);
+  vips_image_set_int(image, "loop", 0);
+  failed = is_gif ? vips_gifsave_buffer(image, bytes, count, NULL)
+                  : vips_webpsave_buffer(image, bytes, count, "Q", quality, NULL);
+  g_object_unref(image);
+  return !failed;
+}
+
+bool cvips_draw_text(const char *text, long line_height, long *width, long *height, void **values) {
+  char *escaped = g_markup_escape_text(text, -1);
+  char font[32];
+  g_snprintf(font, sizeof font, "sans %ld", line_height);
+  VipsImage *image = NULL;
+  // At 72 dots an inch a point is a pixel.
+  int failed = vips_text(&image, escaped, "font", font, "dpi", 72, NULL);
+  g_free(escaped);
+  if (failed) return false;
+  size_t size;
+  *width = vips_image_get_width(image);
+  *height = vips_image_get_height(image);
+  *values = vips_image_write_to_memory(image, &size);
+  bool done = *values && size == (size_t)(*width * *height);
+  g_object_unref(image);
+  return done;
 }

@@ -131,8 +131,10 @@ package struct Benchmark: Sendable {
   ) throws -> Objective {
     try Objective(
       photo: photo, contentLayers: .defaultContent(of: network.architecture),
-      style: StyleTarget(
-        painting: painting, layers: layers, network: network, workspace: workspace),
+      style: [
+        StyleRegion(
+          StyleTarget(painting: painting, layers: layers, network: network, workspace: workspace))
+      ],
       weights: .init(content: 1, style: 10, totalVariation: 1), normalization: .perPosition,
       network: network, hasGradient: true, workspace: workspace)
   }

@@ -1,3 +1,4 @@
+import Foundation
 import ModelFiles
 import Networks
 import Tensors
@@ -22,6 +23,21 @@ extension FeatureNetwork {
       architecture: model.architecture, preprocessing: model.preprocessing,
       file: SafetensorsFile(path: Resources.located().path(of: model)), pooling: pooling,
       padding: padding)
+  }
+
+  /// A network of the catalogue by its name, or the one in a file of weights.
+  ///
+  /// - Throws: `NetworkError.unknownModel` if there is neither, and what the others throw.
+  public convenience init(nameOrPath: String, pooling: Pooling = .average, padding: Padding = .zero)
+    throws
+  {
+    if let model = try? Model.named(nameOrPath) {
+      try self.init(model: model, pooling: pooling, padding: padding)
+    } else if FileManager.default.fileExists(atPath: nameOrPath) {
+      try self.init(path: nameOrPath, pooling: pooling, padding: padding)
+    } else {
+      throw NetworkError.unknownModel(nameOrPath)
+    }
   }
 
   /// The network in a file of weights: VGG-16 or VGG-19, which its tensors tell, that

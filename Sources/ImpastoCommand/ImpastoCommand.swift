@@ -2,16 +2,17 @@ import ArgumentParser
 import Foundation
 import Impasto
 import Logging
+import Runs
 
 @main struct ImpastoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "impasto",
     abstract: "Repaints a photo in the style of a painting.",
     discussion: "impasto transfer photo.jpg --style great-wave -o out.png",
-    version: "0.1.0",
+    version: Release.version,
     subcommands: [
       TransferCommand.self, ScoreCommand.self, LayersCommand.self, StylesCommand.self,
-      BenchCommand.self,
+      PresetsCommand.self, ColorCommand.self, BenchCommand.self,
     ])
 
   static func main() async {
@@ -44,9 +45,8 @@ import Logging
   private static func end(with error: any Error) -> Never {
     let code = exitCode(for: error)
     if code == .success || error is ExitCode { exit(withError: error) }
-    let isUsage = code == .validationFailure
-    let message = isUsage ? self.message(for: error) : String(describing: error)
-    Terminal.complain(message)
-    Foundation.exit(code.rawValue)
+    let isParsers = code == .validationFailure
+    Terminal.complain(isParsers ? message(for: error) : String(describing: error))
+    Foundation.exit(error is RecipeError ? ExitCode.validationFailure.rawValue : code.rawValue)
   }
 }

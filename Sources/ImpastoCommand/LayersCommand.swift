@@ -12,7 +12,7 @@ struct LayersCommand: ParsableCommand {
 
   func run() throws {
     print("number  name         channels  pixels a position")
-    for layer in try modelOption.network(pooling: .average, padding: .zero).architecture.layers {
+    for layer in try modelOption.network().architecture.layers {
       let name = layer.name.padding(toLength: 11, withPad: " ", startingAt: 0)
       print(String(format: "%6d  %@  %8d  %8d", layer.index, name, layer.channels, layer.stride))
     }

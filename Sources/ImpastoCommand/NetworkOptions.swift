@@ -1,35 +1,34 @@
 import ArgumentParser
-import Foundation
 import Impasto
+import Runs
 
 /// Which weights are used.
 struct ModelOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The network: a name, or a safetensors file of weights.", valueName: "name|file"))
-  var model = Model.vgg16HED.name
+      "The network: a name, or a safetensors file of weights (default: \(Model.vgg16HED.name)).",
+      valueName: "name|file"))
+  var model: String?
 
-  func network(pooling: Pooling, padding: Padding) throws -> FeatureNetwork {
-    if let model = try? Model.named(model) {
-      return try FeatureNetwork(model: model, pooling: pooling, padding: padding)
-    }
-    guard FileManager.default.fileExists(atPath: model) else {
-      throw ValidationError("--model: \(NetworkError.unknownModel(model))")
-    }
-    return try FeatureNetwork(path: model, pooling: pooling, padding: padding)
+  func network(pooling: Pooling = .average, padding: Padding = .zero) throws -> FeatureNetwork {
+    var recipe = Recipe()
+    recipe.model = model
+    recipe.pooling = pooling
+    recipe.padding = padding
+    return try recipe.network(.options)
   }
 }
 
 /// Which network gives the features, and which of them.
-struct NetworkOptions: ParsableArguments {
+struct NetworkOptions: RecipeOptions {
   @OptionGroup var modelOption: ModelOption
 
-  @Option(help: "Average or max pooling.")
-  var pooling: Pooling = .average
+  @Option(help: "Average or max pooling (default: avg).")
+  var pooling: Pooling?
 
   @Option(
     help:
-      "What the first layer sees around the picture: zero (the mean colour, the default of score), replicate (its outermost pixels, the default of transfer) or reflect."
+      "What the first layer sees around the picture: zero (the mean colour, the default of score), replicate (its outermost pixels, the default elsewhere) or reflect."
   )
   var padding: Padding?
 
@@ -42,11 +41,17 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "Content layers with weights.")
   var contentLayers: String?
 
-  var model: String { modelOption.model }
+  func apply(to recipe: inout Recipe) {
+    recipe.model = modelOption.model
+    recipe.pooling = pooling
+    recipe.padding = padding
+    recipe.styleLayers = styleLayers
+    recipe.contentLayers = contentLayers
+  }
 
   /// - Parameter padding: for a command line that does not say.
   func network(padding standard: Padding) throws -> FeatureNetwork {
-    try modelOption.network(pooling: pooling, padding: padding ?? standard)
+    try modelOption.network(pooling: pooling ?? .average, padding: padding ?? standard)
   }
 
   /// The style layers for a network.

@@ -4,8 +4,8 @@ import Impasto
 
 /// Where each result goes, checked before any work starts.
 struct OutputPlan {
-  /// A photo's path with its result's.
-  let pairs: [(photo: String, result: String)]
+  /// A photo's path, nil for a texture, with its result's.
+  let pairs: [(photo: String?, result: String)]
   private let inputs: Set<FileIdentity>
 
   /// - Parameters:
@@ -16,25 +16,32 @@ struct OutputPlan {
     self.inputs = Set(inputs.compactMap(FileIdentity.init))
     var isFolder: ObjCBool = false
     let exists = files.fileExists(atPath: output, isDirectory: &isFolder)
-    if isFolder.boolValue {
-      pairs = photos.map { ($0, Self.result(of: $0, in: output)) }
+    if isFolder.boolValue, !photos.isEmpty {
+      let pairs = photos.map { ($0, Self.result(of: $0, in: output)) }
       var seen: [String: String] = [:]
       for (photo, result) in pairs {
         if let other = seen.updateValue(photo, forKey: result) {
           throw ValidationError("\(photo) and \(other): both results would be \(result).")
         }
       }
+      self.pairs = pairs
     } else {
-      guard photos.count == 1, !output.hasSuffix("/") else {
+      guard photos.count <= 1, !output.hasSuffix("/") else {
         throw ValidationError(
           "-o \(output): \(exists ? "is no folder" : "there is no such folder"); create it first.")
       }
-      pairs = [(photos[0], output)]
+      pairs = [(photos.first, output)]
     }
     for (_, result) in pairs {
       try checkNotInput(result)
       try PictureFormat.checkWritable(result)
     }
+  }
+
+  /// For a result in a folder that will be made for it.
+  init(newResult: String, photo: String?) {
+    pairs = [(photo, newResult)]
+    inputs = []
   }
 
   /// Refuses to write over a file that is read.

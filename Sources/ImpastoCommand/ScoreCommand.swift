@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Impasto
+import Runs
 
 struct ScoreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -52,7 +53,7 @@ struct ScoreCommand: ParsableCommand {
     let imageSize = size.map { imageFile.size.scaled(toLongestSide: $0) } ?? imageFile.size
     let photoFile = try PictureFile(content)
     try checkShape(imageSize, photoFile)
-    let paintingFile = try StyleSource(style).file
+    let paintingFile = try PaintingFile.opened(style, .options)
     let paintingSize =
       styleSize.map { paintingFile.size.scaled(toLongestSide: $0) } ?? paintingFile.size
     try checkSize(

@@ -1,36 +1,48 @@
 import ArgumentParser
 import Foundation
 import Impasto
+import Runs
 
-/// The transfers of one command: each photo in turn, with one network, and with
-/// style targets computed once for each size.
-struct TransferBatch {
-  private let command: TransferCommand
+/// The transfers of one command: each photo in turn, with one network.
+struct TransferBatch: Sendable {
+  private let recipe: Recipe
+  private let recorded: RecipeFile?
   private let plan: OutputPlan
   private let network: FeatureNetwork
-  private let styleLayers: LayerWeights
-  private let contentLayers: LayerWeights
-  private let paintings: [(file: PictureFile, weight: Double)]
+  private let encoding: EncodingOptions
+  private let record: RecordOptions
+  private let frames: FrameOptions
+  private let work: WorkOptions
 
   /// Checks everything that can be checked before the work.
-  init(_ command: TransferCommand) throws {
-    self.command = command
-    paintings = try zip(command.style.map { try StyleSource($0).file }, command.blendWeights()).map
-    { ($0, $1) }
-    let startFile = command.optimization.startFile
-    if let startFile { _ = try PictureFile(startFile) }
-    plan = try OutputPlan(
-      photos: command.photos, output: command.output,
-      inputs: command.photos + paintings.map(\.file.path) + [command.networkOptions.model]
-        + (startFile.map { [$0] } ?? []))
-    for (_, result) in plan.pairs { _ = try command.result.encoding(path: result) }
-    if let folder = command.result.frames { try PictureFormat.checkWritable("\(folder)/frame.png") }
-    if command.photos.count > 1, command.result.frames != nil {
-      throw ValidationError("--frames: works for a single photo.")
+  ///
+  /// - Parameter photos: empty for a texture.
+  init(
+    recipe: Recipe, recorded: RecipeFile? = nil, photos: [String], output: String?,
+    encoding: EncodingOptions, record: RecordOptions, frames: FrameOptions = FrameOptions(),
+    work: WorkOptions
+  ) throws {
+    (self.recipe, self.recorded, self.encoding) = (recipe, recorded, encoding)
+    (self.record, self.frames, self.work) = (record, frames, work)
+    if photos.count > 1 {
+      for (option, value) in [("--frames", frames.frames), ("--run", record.run)]
+      where value != nil { throw ValidationError("\(option): works for a single photo.") }
     }
-    network = try command.networkOptions.network(padding: .replicate)
-    styleLayers = try command.networkOptions.styleLayers(of: network.architecture)
-    contentLayers = try command.networkOptions.contentLayers(of: network.architecture)
+    if let folder = record.run { try RunFolder.checkNew(folder) }
+    guard let output = output ?? record.run.map(RunFolder.result) else {
+      throw ValidationError("--output is missing: name the result, or a folder that exists.")
+    }
+    // In a folder that is not there yet nothing can be checked or lost.
+    plan =
+      output == record.run.map(RunFolder.result)
+      ? OutputPlan(newResult: output, photo: photos.first)
+      : try OutputPlan(photos: photos, output: output, inputs: recipe.inputs + photos)
+    for (_, result) in plan.pairs {
+      try encoding.check(path: result)
+      _ = try recipe.encoding(path: result)
+    }
+    if let folder = frames.frames { try PictureFormat.checkWritable("\(folder)/frame.png") }
+    network = try recipe.network(.options)
   }
 
   /// Runs all of them; a photo that fails does not stop the others.
@@ -38,11 +50,10 @@ struct TransferBatch {
   /// - Throws: the error of a single photo.
   func run() async throws -> BatchReport {
     var batch = BatchReport(photos: plan.pairs.count)
-    var targets = StyleTargets()
     for (photo, result) in plan.pairs where !Task.isCancelled {
       do {
-        if plan.pairs.count > 1 { say("\(photo):") }
-        batch.reports.append(try await transfer(photo, to: result, &targets))
+        if plan.pairs.count > 1 { work.say("\(photo ?? ""):") }
+        batch.reports.append(try await transfer(photo, to: result))
       } catch {
         guard plan.pairs.count > 1 else { throw error }
         Terminal.complain(String(describing: error))
@@ -52,84 +63,77 @@ struct TransferBatch {
     return batch
   }
 
-  private func transfer(
-    _ path: String, to result: String, _ targets: inout StyleTargets
-  ) async throws -> TransferReport {
+  private func transfer(_ photo: String?, to result: String) async throws -> TransferReport {
+    var recipe = recipe
+    recipe.content = photo
     let start = ContinuousClock.now
-    let file = try PictureFile(path)
-    let size = command.sizes.size(of: file.size)
-    let styleSizes = paintings.map { command.sizes.style.size(of: $0.file.size, photo: size) }
-    do {
-      // Checked before anything is decoded in it.
-      try checkSize(size)
-      let options = try options(size: size)
-      let scales = options.scales(photo: size, paintings: styleSizes)
-      try checkCoarsest(of: size, scales: scales)
-      explain(size, of: file)
-      let transfer = try StyleTransfer(
-        content: file.decoded(size),
-        style: styleTargets(styleSizes, scales: scales, &targets), options: options,
-        network: network)
-      let (step, curve) = try await run(transfer, result: result, since: start)
-      try step.picture().write(to: result, command.result.encoding(path: result))
-      say(
-        step.status == .cancelled
-          ? "Interrupted; what was reached is in \(result)" : "Wrote \(result)")
-      return report(
-        step, file, result: result, size: size, styleSizes: styleSizes, scales: scales,
-        seconds: (ContinuousClock.now - start) / .seconds(1), curve: curve)
-    } catch let error where error is NetworkError || error is OptionError {
-      throw OptionError("\(path): \(error)")
+    let prepared = try RecipeTransfer(
+      recipe, network: network, threads: work.threads, naming: .options, recorded: recorded)
+    explain(prepared)
+    let encoding = try prepared.encoding(
+      path: result, hasMetadata: !encoding.leavesOutMetadata)
+    var recorder = try record.run.map {
+      try RunRecorder(folder: $0, prepared, hasMetadata: !self.encoding.leavesOutMetadata)
     }
-  }
-
-  private func report(
-    _ step: TransferStep, _ file: PictureFile, result: String, size: PixelSize,
-    styleSizes: [PixelSize], scales: Int, seconds: Double, curve: [TransferReport.Point]
-  ) -> TransferReport {
-    TransferReport(
-      content: file.path, output: result, status: "\(step.status)", size: .init(size),
-      photoSize: .init(file.size),
-      styles: zip(paintings, styleSizes).map { painting, size in
-        .init(path: painting.file.path, size: .init(size), weight: painting.weight)
-      },
-      losses: .init(step.losses), seconds: seconds, iterations: step.iteration,
-      evaluations: step.evaluations, scales: scales, model: command.networkOptions.model,
-      pooling: network.pooling.rawValue, padding: network.padding.rawValue,
-      optimizer: command.optimization.optimizer.rawValue,
-      seed: command.optimization.seed, curve: curve)
+    let (step, curve): (TransferStep, [TransferReport.Point])
+    do {
+      (step, curve) = try await run(
+        prepared, since: start, recorder: &recorder, keepIn: result, encoding)
+    } catch {
+      recorder?.abandon()
+      throw error
+    }
+    if let recorder {
+      work.say("Writing the record …")
+      try await recorder.finish(step)
+      work.say("The record is in \(recorder.folder)")
+    }
+    if result != record.run.map(RunFolder.result) {
+      try step.picture().write(to: result, encoding)
+    }
+    work.say(
+      step.status == .cancelled
+        ? "Interrupted; what was reached is in \(result)" : "Wrote \(result)")
+    return TransferReport(
+      step, of: prepared, output: result, seconds: (ContinuousClock.now - start) / .seconds(1),
+      curve: curve)
   }
 
   private func run(
-    _ transfer: StyleTransfer, result: String, since start: ContinuousClock.Instant
+    _ prepared: RecipeTransfer, since start: ContinuousClock.Instant,
+    recorder: inout RunRecorder?, keepIn result: String, _ encoding: PictureEncoding
   ) async throws -> (TransferStep, [TransferReport.Point]) {
-    var progress = Progress(iterations: transfer.options.mostIterations)
+    var progress = Progress(iterations: prepared.transfer.options.mostIterations)
     var last: TransferStep?
     var curve: [TransferReport.Point] = []
     do {
-      for try await step in transfer.steps() {
+      for try await step in prepared.transfer.steps() {
         last = step
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
         curve.append(
           .init(
             scale: step.scale, iteration: step.iteration, evaluations: step.evaluations,
-            seconds: (ContinuousClock.now - start) / .seconds(1),
-            total: JSON.rounded(step.losses.total)))
-        if !command.quiet { progress.show(step) }
+            seconds: seconds, total: JSON.rounded(step.losses.total)))
+        if !work.quiet { progress.show(step) }
+        try recorder?.record(step, seconds: seconds)
         try writeFrame(step)
       }
     } catch {
-      if !command.quiet { progress.abandon() }
+      if !work.quiet { progress.abandon() }
       guard error is OptimizerError else { throw error }
       // The last good picture is worth keeping.
-      try last?.picture().write(to: result, command.result.encoding(path: result))
-      let kept = last.map { " The picture after iteration \($0.iteration) is in \(result)." } ?? ""
+      var kept = ""
+      if let last, record.run == nil {
+        try last.picture().write(to: result, encoding)
+        kept = " The picture after iteration \(last.iteration) is in \(result)."
+      }
       throw OptionError("\(error)\(kept)")
     }
     return (last!, curve)
   }
 
   private func writeFrame(_ step: TransferStep) throws {
-    guard let folder = command.result.frames, let every = command.result.saveEvery,
+    guard let folder = frames.frames, let every = frames.saveEvery,
       step.iteration > 0, step.iteration % every == 0
     else { return }
     let path = "\(folder)/" + String(format: "frame_%05d.png", step.iteration)
@@ -137,87 +141,12 @@ struct TransferBatch {
     try step.picture().write(to: path)
   }
 
-  /// The settings for a photo worked on in the given size.
-  private func options(size: PixelSize) throws -> TransferOptions {
-    var options = TransferOptions(
-      longestSide: nil, contentLayers: contentLayers, styleLayers: styleLayers,
-      weights: command.objective.weights,
-      normalization: command.objective.normalization,
-      optimizer: command.optimization.choice(size: size),
-      quality: command.optimization.quality ?? .standard,
-      iterations: command.optimization.iterations, scales: command.optimization.scales,
-      margin: command.optimization.margin,
-      seed: UInt64(command.optimization.seed),
-      preservesColor: command.result.preserveColor, threads: command.threadOption.threads)
-    options.start = try command.optimization.start(size: size)
-    return options
-  }
-
-  private func checkCoarsest(of size: PixelSize, scales: Int) throws {
-    do {
-      try checkSize(ScalePlan.sizes(of: size, scales: scales)[0])
-    } catch let error as NetworkError {
-      throw OptionError("--scales \(scales) is too many: \(error)")
+  private func explain(_ prepared: RecipeTransfer) {
+    guard let file = prepared.photo else { return }
+    if prepared.size.longestSide > file.size.longestSide {
+      work.say("\(file.path) is enlarged from \(file.size) to \(prepared.size).")
+    } else if recipe.size == nil, file.size.longestSide < Recipe.defaultSide {
+      work.say("\(file.path) keeps its size, \(prepared.size); --size enlarges it.")
     }
-  }
-
-  /// One target for each scale, for paintings that are looked at in these sizes in the last.
-  private func styleTargets(_ sizes: [PixelSize], scales: Int, _ targets: inout StyleTargets)
-    throws -> [StyleTarget]
-  {
-    try (0..<scales).map { scale in
-      try target(sizes.map { ScalePlan.sizes(of: $0, scales: scales)[scale] }, &targets)
-    }
-  }
-
-  private func target(_ sizes: [PixelSize], _ targets: inout StyleTargets) throws -> StyleTarget {
-    try targets.target(sizes: sizes) {
-      try StyleTarget(
-        blending: zip(paintings, sizes).map { painting, size in
-          do {
-            try checkSize(size, for: styleLayers.shares)
-            let picture = try painting.file.decoded(size)
-            let target = try StyleTarget(
-              painting: picture.pixels, layers: styleLayers, network: network,
-              threads: command.threadOption.threads)
-            return (target, painting.weight)
-          } catch let error as NetworkError {
-            throw ValidationError("--style \(painting.file.path): \(error)")
-          }
-        })
-    }
-  }
-
-  private func checkSize(_ size: PixelSize) throws {
-    try checkSize(size, for: contentLayers.shares + styleLayers.shares)
-  }
-
-  private func checkSize(_ size: PixelSize, for shares: [LayerWeights.Share]) throws {
-    try network.architecture.checkSize(
-      width: size.width, height: size.height, for: shares.map(\.layer))
-  }
-
-  private func explain(_ size: PixelSize, of file: PictureFile) {
-    if size.longestSide > file.size.longestSide {
-      say("\(file.path) is enlarged from \(file.size) to \(size).")
-    } else if command.sizes.size == nil, file.size.longestSide < SizeOptions.defaultSide {
-      say("\(file.path) keeps its size, \(size); --size enlarges it.")
-    }
-  }
-
-  private func say(_ message: String) {
-    if !command.quiet { Terminal.note(message) }
-  }
-}
-
-/// Style targets by the sizes that the paintings were looked at in.
-private struct StyleTargets {
-  private var made: [[PixelSize]: StyleTarget] = [:]
-
-  mutating func target(sizes: [PixelSize], make: () throws -> StyleTarget) rethrows -> StyleTarget {
-    if let target = made[sizes] { return target }
-    let target = try make()
-    made[sizes] = target
-    return target
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Impasto
+import Runs
 
 struct TransferCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -8,76 +9,62 @@ struct TransferCommand: AsyncParsableCommand {
     discussion: "impasto transfer photo.jpg --style great-wave -o out.png")
 
   @Argument(help: "The photos.")
-  var photos: [String]
+  var photos: [String] = []
 
   @Option(
     name: .long, parsing: .singleValue,
     help:
       "A painting: a file, or a name from impasto styles. Give it several times to blend styles.")
-  var style: [String]
+  var style: [String] = []
 
   @Option(
     name: .shortAndLong, help: "The result: .png, .jpg, .webp or .tiff, or a folder that exists.")
-  var output: String
+  var output: String?
 
   @Option(help: ArgumentHelp("How much of each style, such as 3,7.", valueName: "weights"))
   var styleBlend: String?
 
+  @OptionGroup(title: "Recipe") var base: BaseOptions
   @OptionGroup(title: "Size") var sizes: SizeOptions
   @OptionGroup(title: "Objective") var objective: ObjectiveOptions
-  @OptionGroup(title: "Network") var networkOptions: NetworkOptions
+  @OptionGroup(title: "Regions") var regions: RegionOptions
+  @OptionGroup(title: "Network") var network: NetworkOptions
   @OptionGroup(title: "Optimisation") var optimization: OptimizationOptions
-  @OptionGroup(title: "Result") var result: ResultOptions
-  @OptionGroup var threadOption: ThreadOption
-
-  @Flag(help: "Says nothing but errors.")
-  var quiet = false
-
-  @Flag(help: "Prints one JSON object on standard output at the end.")
-  var json = false
-
-  mutating func validate() throws {
-    guard !style.isEmpty else {
-      throw ValidationError(
-        "--style is missing: give a painting's file, or a name from «impasto styles».")
-    }
-    _ = try blendWeights()
-  }
+  @OptionGroup(title: "Start") var start: StartOptions
+  @OptionGroup(title: "Colour") var color: ColorOptions
+  @OptionGroup(title: "Result") var encoding: EncodingOptions
+  @OptionGroup(title: "Record") var record: RecordOptions
+  @OptionGroup var frames: FrameOptions
+  @OptionGroup var work: WorkOptions
 
   func run() async throws {
-    let task = Task { try await TransferBatch(self).run() }
-    let interruption = Interruption { task.cancel() }
-    let batch = await task.result
-    if let status = interruption.exitStatus {
-      switch batch {
-      case .success(let reports): try printReports(reports)
-      case .failure(let error): Terminal.complain(String(describing: error))
-      }
-      throw ExitCode(status)
+    let (recipe, recorded) = try recipe()
+    let photos = photos.isEmpty ? recipe.content.map { [$0] } ?? [] : photos
+    guard !photos.isEmpty || recorded != nil else {
+      throw ValidationError("Missing expected argument '<photos>': give a photo, or a --recipe.")
     }
-    let reports = try batch.get()
-    try printReports(reports)
-    if reports.failed > 0 { throw ExitCode.failure }
+    try await work.run { [self] in
+      try await TransferBatch(
+        recipe: recipe, recorded: recorded, photos: photos, output: output, encoding: encoding,
+        record: record, frames: frames, work: work
+      ).run()
+    }
   }
 
-  /// The weights of --style-blend, one for each style.
-  func blendWeights() throws -> [Double] {
-    guard let styleBlend else { return style.map { _ in 1 } }
-    let weights = styleBlend.split(separator: ",", omittingEmptySubsequences: false).map {
-      Double($0) ?? .nan
-    }
-    guard weights.allSatisfy({ $0 >= 0 && $0.isFinite }), weights.contains(where: { $0 > 0 }) else {
-      throw ValidationError(
-        "--style-blend \(styleBlend): has to be numbers of at least 0, not all 0, such as 3,7.")
-    }
-    guard weights.count == style.count else {
-      throw ValidationError(
-        "--style-blend \(styleBlend): there are \(style.count) styles, not \(weights.count).")
-    }
-    return weights
+  /// The settings of base and options, and the recipe file whose checksums have to hold.
+  private func recipe() throws -> (Recipe, recorded: RecipeFile?) {
+    var own = Recipe()
+    let groups: [any RecipeOptions] = [
+      sizes, objective, regions, network, optimization, start, color, encoding,
+    ]
+    for group in groups { group.apply(to: &own) }
+    own.style = style.isEmpty ? nil : style
+    own.styleBlend = try styleBlend.map(Self.weights)
+    own.content = photos.first
+    return try base.recipe(overriddenBy: own)
   }
 
-  private func printReports(_ reports: BatchReport) throws {
-    if json { print(try reports.json()) }
+  private static func weights(_ list: String) throws -> [Double] {
+    list.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) ?? .nan }
   }
 }

@@ -1,33 +1,32 @@
 import ArgumentParser
-import Foundation
 import Impasto
+import Runs
+
+/// Options that are settings of a recipe; what is not given is left to the recipe or the
+/// preset, and then to the defaults.
+protocol RecipeOptions: ParsableArguments {
+  /// Writes the settings that are given.
+  func apply(to recipe: inout Recipe)
+}
 
 /// How large photo and painting are looked at.
-struct SizeOptions: ParsableArguments {
-  /// What --size says.
-  enum Size: Equatable, ExpressibleByArgument {
-    case original
-    case longestSide(Int)
-
-    init?(argument: String) {
-      if argument == "original" {
-        self = .original
-      } else if let side = Int(argument), Validation.sides.contains(side) {
-        self = .longestSide(side)
-      } else {
-        return nil
-      }
-    }
-  }
-
-  static let defaultSide = 512
-
+struct SizeOptions: RecipeOptions {
   @Option(
     help: ArgumentHelp(
-      "The longer side of the result in pixels, or original; by default at most \(defaultSide).",
+      "The longer side of the result in pixels, or original; by default at most \(Recipe.defaultSide).",
       valueName: "pixels|original"))
-  var size: Size?
+  var size: ResultSize?
 
+  @OptionGroup var style: StyleSizeOptions
+
+  func apply(to recipe: inout Recipe) {
+    recipe.size = size
+    style.apply(to: &recipe)
+  }
+}
+
+/// How large a painting is looked at.
+struct StyleSizeOptions: RecipeOptions {
   @Option(help: ArgumentHelp("The longer side of the painting in pixels.", valueName: "pixels"))
   var styleSize: Int?
 
@@ -36,73 +35,45 @@ struct SizeOptions: ParsableArguments {
       "The painting's longer side as a multiple of the photo's (default: 1).", valueName: "factor"))
   var styleScale: Double?
 
-  mutating func validate() throws {
-    try Validation.side(styleSize, "--style-size")
-    try Validation.positive(styleScale, "--style-scale")
-    if styleSize != nil, styleScale != nil {
-      throw ValidationError("--style-size and --style-scale: give one of them.")
-    }
-  }
-
-  /// The size to work on a photo in.
-  func size(of photo: PixelSize) -> PixelSize {
-    switch size {
-    case .original: photo
-    case .longestSide(let side): photo.scaled(toLongestSide: side)
-    case nil: photo.fitted(within: Self.defaultSide)
-    }
-  }
-
-  var style: StyleSize {
-    styleSize.map { .longestSide($0) } ?? .relative(styleScale ?? 1)
+  func apply(to recipe: inout Recipe) {
+    recipe.styleSize = styleSize
+    recipe.styleScale = styleScale
   }
 }
 
 /// What is minimised.
-struct ObjectiveOptions: ParsableArguments {
-  @Option(help: "The weight of the content loss.")
-  var contentWeight = Objective.Weights.standard.content
+struct ObjectiveOptions: RecipeOptions {
+  @Option(help: "The weight of the content loss (default: 1).")
+  var contentWeight: Double?
 
-  @Option(help: "The weight of the style loss.")
-  var styleWeight = Objective.Weights.standard.style
+  @Option(help: "The weight of the style loss (default: 1000).")
+  var styleWeight: Double?
 
-  @Option(help: "The weight of the total variation, which smooths.")
-  var tvWeight = Objective.Weights.standard.totalVariation
+  @Option(help: "The weight of the total variation, which smooths (default: 10000).")
+  var tvWeight: Double?
 
   @Option(
-    help:
-      "paper: sums as in the paper; per-position: means, whose balance does not shift with the picture's size."
-  )
-  var normalization = Normalization.perPosition
+    help: ArgumentHelp(
+      "What the losses are divided by, so that published weights carry over (default: per-position, whose balance does not shift with the picture's size).",
+      valueName: Normalization.allCases.map(\.rawValue).joined(separator: "|")))
+  var normalization: Normalization?
 
-  mutating func validate() throws {
-    try Validation.notNegative(contentWeight, "--content-weight")
-    try Validation.notNegative(styleWeight, "--style-weight")
-    try Validation.notNegative(tvWeight, "--tv-weight")
-    if contentWeight == 0, styleWeight == 0, tvWeight == 0 {
-      throw ValidationError(
-        "--content-weight, --style-weight and --tv-weight are all 0: nothing is left to do.")
-    }
-  }
-
-  var weights: Objective.Weights {
-    .init(content: contentWeight, style: styleWeight, totalVariation: tvWeight)
+  func apply(to recipe: inout Recipe) {
+    recipe.contentWeight = contentWeight
+    recipe.styleWeight = styleWeight
+    recipe.tvWeight = tvWeight
+    recipe.normalization = normalization
   }
 }
 
-/// How it is minimised, and from where.
-struct OptimizationOptions: ParsableArguments {
-  enum Name: String, CaseIterable, ExpressibleByArgument {
-    case lbfgs, adam
-    case gradientDescent = "gradient-descent"
-  }
-
-  @Option(help: "The optimiser.")
-  var optimizer = Name.lbfgs
+/// How it is minimised.
+struct OptimizationOptions: RecipeOptions {
+  @Option(help: "The optimiser: lbfgs, adam or gradient-descent (default: lbfgs).")
+  var optimizer: OptimizerName?
 
   @Option(
     help:
-      "How far to go: draft for a first look, standard, or best; standard and best end sooner where the loss hardly falls any more."
+      "How far to go: draft for a first look, standard, or best; standard and best end sooner where the loss hardly falls any more (default: standard)."
   )
   var quality: Quality?
 
@@ -120,102 +91,119 @@ struct OptimizationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Pixels of the photo's mirror image that are painted around it and cut off, so that no frame shows.",
+      "Pixels of the photo's mirror image that are painted around it and cut off, so that no frame shows (default: \(TransferOptions().margin)).",
       valueName: "pixels"))
-  var margin = TransferOptions().margin
+  var margin: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The step size of adam (default: \(defaultAdamRate)) and gradient-descent (default: \(descentRatePerPixel) times the result's pixels).",
+      "The step size of adam (default: \(Recipe.defaultAdamRate)) and gradient-descent (default: \(Recipe.descentRatePerPixel) times the result's pixels).",
       valueName: "rate"))
   var learningRate: Double?
 
+  @Option(help: "The seed of the noise, 0 to 2^63-1 (default: 0).")
+  var seed: Int?
+
+  func apply(to recipe: inout Recipe) {
+    recipe.optimizer = optimizer
+    recipe.quality = quality
+    recipe.iterations = iterations
+    recipe.scales = scales
+    recipe.margin = margin
+    recipe.learningRate = learningRate
+    recipe.seed = seed
+  }
+}
+
+/// Where the optimisation starts.
+struct StartOptions: RecipeOptions {
   @Option(
     help: ArgumentHelp(
-      "The start: recolored (the photo, half of the way to the painting's colours), content (the photo), noise, blend, or a picture file.",
-      valueName: "recolored|content|noise|blend|file")
+      "The start: recolored (the photo, half of the way to the painting's colours), content (the photo), noise, blend, style (the painting), or a picture file (default: recolored).",
+      valueName: "recolored|content|noise|blend|style|file")
   )
-  var `init` = "recolored"
+  var `init`: String?
 
   @Option(
     help: ArgumentHelp(
-      "How much of a blended start is noise, 0 to 1 (default: 0.6).", valueName: "ratio"))
+      "How much of a blended start is noise, 0 to 1 (default: \(Recipe.defaultNoiseRatio)).",
+      valueName: "ratio"))
   var noiseRatio: Double?
 
-  @Option(help: "The seed of the noise, 0 to 2^63-1.")
-  var seed = 0
+  func apply(to recipe: inout Recipe) {
+    recipe.start = `init`
+    recipe.noiseRatio = noiseRatio
+  }
+}
 
-  private static let defaultAdamRate = 0.02
-  /// A pixel's share of the objective, and so its gradient, shrinks as the picture grows.
-  private static let descentRatePerPixel = 2e-10
+/// How a result's file is written.
+struct EncodingOptions: RecipeOptions {
+  @Option(help: "The quality of JPEG and WebP files, 1 to 100 (default: 95).")
+  var jpegQuality: Int?
 
-  mutating func validate() throws {
-    try Validation.atLeast(1, iterations, "--iterations")
-    try Validation.atLeast(1, scales, "--scales")
-    try Validation.pixels(margin, TransferOptions.margins, "--margin")
-    if iterations != nil, quality != nil {
-      throw ValidationError("--quality and --iterations: give one of them.")
-    }
-    let most = iterations ?? (quality ?? .standard).iterations
-    if let scales, scales > most {
-      throw ValidationError("--scales \(scales): there are only \(most) iterations for them.")
-    }
-    try Validation.atLeast(0, seed, "--seed")
-    try Validation.positive(learningRate, "--learning-rate")
-    if learningRate != nil, optimizer == .lbfgs {
-      throw ValidationError(
-        "--learning-rate: lbfgs has none, its line search finds the step; use --optimizer adam.")
-    }
-    if let noiseRatio {
-      guard noiseRatio >= 0, noiseRatio <= 1 else {
-        throw ValidationError("--noise-ratio \(noiseRatio): has to be between 0 and 1.")
-      }
-      guard `init` == "blend" else {
-        throw ValidationError("--noise-ratio: only --init blend uses it.")
-      }
-    }
+  @Option(help: "Bits a channel: 8, or 16 for PNG and TIFF (default: 8).")
+  var bitDepth: Int?
+
+  @Flag(name: .customLong("no-metadata"), help: "Leaves the recipe out of the result.")
+  var leavesOutMetadata = false
+
+  func apply(to recipe: inout Recipe) {
+    recipe.jpegQuality = jpegQuality
+    recipe.bitDepth = bitDepth
   }
 
-  /// The optimiser for a photo worked on in the given size.
-  func choice(size: PixelSize) -> OptimizerChoice {
-    switch optimizer {
-    case .lbfgs: .lbfgs()
-    case .adam: .adam(learningRate: Float(learningRate ?? Self.defaultAdamRate))
-    case .gradientDescent:
-      .gradientDescent(
-        learningRate: Float(
-          learningRate ?? Self.descentRatePerPixel * Double(size.width * size.height)))
-    }
-  }
-
-  /// The file that --init names, if it names one.
-  var startFile: String? {
-    ["recolored", "content", "noise", "blend"].contains(`init`) ? nil : `init`
-  }
-
-  /// The start for a photo worked on in the given size.
-  func start(size: PixelSize) throws -> StartImage {
-    switch `init` {
-    case "recolored": .recolored
-    case "content": .content
-    case "noise": .noise
-    case "blend": .blend(noiseRatio: noiseRatio ?? 0.6)
-    default: .picture(try PictureFile(`init`).decoded(size))
+  /// Refuses a quality for a format that has none.
+  func check(path: String) throws {
+    let format = try PictureFormat(path: path)
+    if jpegQuality != nil, format != .jpg, format != .webp {
+      throw ValidationError("--jpeg-quality: \(path) is neither JPEG nor WebP.")
     }
   }
 }
 
-/// What becomes of the picture.
-struct ResultOptions: ParsableArguments {
-  @Flag(help: "Keeps the photo's colours: the result's luminance with the photo's chroma.")
+/// Which parts of a photo take a style.
+struct RegionOptions: RecipeOptions {
+  @Option(
+    name: .long, parsing: .singleValue,
+    help: ArgumentHelp(
+      "Where a style goes, and from where in the painting: grey pictures, white inside; one for each --style, in their order.",
+      valueName: "photo-mask:painting-mask"))
+  var mask: [String] = []
+
+  @Option(
+    help: ArgumentHelp("A grey picture, white where the photo stays as it is.", valueName: "mask"))
+  var protect: String?
+
+  func apply(to recipe: inout Recipe) {
+    recipe.mask = mask.isEmpty ? nil : mask
+    recipe.protect = protect
+  }
+}
+
+/// How the photo's colours are kept.
+struct ColorOptions: RecipeOptions {
+  @Option(
+    help: ArgumentHelp(
+      "Keeps the photo's colours: luminance repaints in grey and adds the photo's chroma; histogram, cholesky and pca recolour the painting like the photo first.",
+      valueName: ColorChoice.allCases.map(\.rawValue).joined(separator: "|")))
+  var color: ColorChoice?
+
+  @Flag(help: "Short for --color \(Recipe.bestColor.rawValue).")
   var preserveColor = false
 
-  @Option(help: "The quality of JPEG files, 1 to 100 (default: 95).")
-  var jpegQuality: Int?
+  mutating func validate() throws {
+    if preserveColor, color != nil {
+      throw ValidationError("--preserve-color and --color: give one of them.")
+    }
+  }
 
-  @Option(help: "Bits a channel: 8, or 16 for PNG and TIFF.")
-  var bitDepth = 8
+  func apply(to recipe: inout Recipe) {
+    recipe.color = preserveColor ? Recipe.bestColor : color
+  }
+}
 
+/// Frames of the synthesis.
+struct FrameOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Writes a frame after every so many iterations.", valueName: "iterations"))
   var saveEvery: Int?
@@ -225,29 +213,16 @@ struct ResultOptions: ParsableArguments {
 
   mutating func validate() throws {
     try Validation.atLeast(1, saveEvery, "--save-every")
-    if let jpegQuality, !(1...100).contains(jpegQuality) {
-      throw ValidationError("--jpeg-quality \(jpegQuality): has to be between 1 and 100.")
-    }
-    guard bitDepth == 8 || bitDepth == 16 else {
-      throw ValidationError("--bit-depth \(bitDepth): has to be 8 or 16.")
-    }
     if (saveEvery == nil) != (frames == nil) {
       throw ValidationError("--save-every and --frames: each needs the other.")
     }
   }
-
-  /// How a result of this path is written.
-  func encoding(path: String) throws -> PictureEncoding {
-    let format = try PictureFormat(path: path)
-    if bitDepth == 16, !format.has16Bits {
-      throw ValidationError("--bit-depth 16: \(path) cannot hold it; use .png or .tiff.")
-    }
-    if jpegQuality != nil, format != .jpg {
-      throw ValidationError("--jpeg-quality: \(path) is no JPEG file.")
-    }
-    return PictureEncoding(format: format, bitDepth: bitDepth, quality: jpegQuality ?? 95)
-  }
 }
 
+extension ColorChoice: ExpressibleByArgument {}
 extension Normalization: ExpressibleByArgument {}
+extension OptimizerName: ExpressibleByArgument {}
 extension Quality: ExpressibleByArgument {}
+extension ResultSize: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}

@@ -1,12 +1,13 @@
 import Impasto
+import Runs
 
 /// What is told of a finished transfer.
 struct TransferReport: Encodable {
-  let content: String
+  let content: String?
   let output: String
   let status: String
   let size: Size
-  let photoSize: Size
+  let photoSize: Size?
   let styles: [Style]
   let losses: Losses
   let seconds: Double
@@ -59,6 +60,25 @@ struct TransferReport: Encodable {
       style = score.style
       tv = score.tv
     }
+  }
+}
+
+extension TransferReport {
+  init(
+    _ step: TransferStep, of prepared: RecipeTransfer, output: String, seconds: Double,
+    curve: [Point]
+  ) {
+    let recipe = prepared.recipe
+    self.init(
+      content: recipe.content, output: output, status: "\(step.status)",
+      size: Size(prepared.size), photoSize: prepared.photo.map { Size($0.size) },
+      styles: prepared.styles.map {
+        Style(path: $0.file.path, size: Size($0.size), weight: $0.weight)
+      },
+      losses: Losses(step.losses), seconds: seconds, iterations: step.iteration,
+      evaluations: step.evaluations, scales: recipe.scales!, model: recipe.model!,
+      pooling: recipe.pooling!.rawValue, padding: recipe.padding!.rawValue,
+      optimizer: recipe.optimizer!.rawValue, seed: recipe.seed!, curve: curve)
   }
 }
 

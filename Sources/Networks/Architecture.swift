@@ -57,6 +57,11 @@ public struct Architecture: Sendable, Hashable {
     return layer
   }
 
+  /// The architecture of the family that has a layer which this one has not.
+  func relative(with layer: String) -> Architecture? {
+    [.vgg16, .vgg19].first { $0 != self && (try? $0.layer(layer)) != nil }
+  }
+
   /// The channels that a convolution reads.
   package func inputs(of convolution: Layer) -> Int {
     convolution.number > 1
@@ -107,7 +112,11 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
     case .unknownLayer(let name, let architecture):
       "unknown layer «\(name)»: \(architecture.name) has "
         + architecture.layers.filter { $0.kind != .convolution }.map(\.name).joined(separator: ", ")
-        + ", convB_I:pre (before the ReLU), and numbers 0 to \(architecture.layers.count - 1)."
+        + ", convB_I:pre (before the ReLU), and numbers 0 to \(architecture.layers.count - 1)"
+        + (architecture.relative(with: name).map {
+          "; \($0.name) has this one, choose such a network."
+        }
+          ?? ".")
     case .pictureTooSmall(let width, let height, let layer):
       "a picture of \(width)x\(height) pixels is too small: layer \(layer.name) needs at least "
         + "\(layer.stride)x\(layer.stride)."

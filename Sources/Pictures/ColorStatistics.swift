@@ -55,10 +55,24 @@ public struct ColorStatistics: Sendable, Equatable {
   /// moves colours least: Pitié and Kokaram, "The Linear Monge-Kantorovitch Linear Colour
   /// Mapping for Example-Based Colour Transfer" (2007), equation 13.
   func map(to other: ColorStatistics) -> Matrix3 {
-    let (root, inverse) = (covariance + .diagonal(Self.leastVariance)).squareRoot()
-    let middle = root * (other.covariance + .diagonal(Self.leastVariance)) * root
+    let (root, inverse) = spread.squareRoot()
+    let middle = root * other.spread * root
     return inverse * middle.squareRoot().root * inverse
   }
+
+  /// The map `L' L⁻¹` with the Cholesky factors of both covariances.
+  func choleskyMap(to other: ColorStatistics) -> Matrix3 {
+    other.spread.choleskyFactor() * spread.choleskyFactor().inverse
+  }
+
+  /// The map `S' S⁻¹` with the symmetric roots of both covariances, which scale along their
+  /// principal axes.
+  func principalMap(to other: ColorStatistics) -> Matrix3 {
+    other.spread.squareRoot().root * spread.squareRoot().inverse
+  }
+
+  /// The covariance with the least variance added, which has an inverse.
+  private var spread: Matrix3 { covariance + .diagonal(Self.leastVariance) }
 }
 
 extension Picture {
@@ -66,8 +80,16 @@ extension Picture {
   ///
   /// - Parameter amount: 0 for the picture itself, 1 for all the way.
   public func recolored(to statistics: ColorStatistics, amount: Double = 1) -> Picture {
+    mapped(to: statistics, amount: amount) { $0.map(to: $1) }
+  }
+
+  /// The picture with its colours moved by a linear map of what they have less than their mean.
+  func mapped(
+    to statistics: ColorStatistics, amount: Double = 1,
+    by makeMap: (_ own: ColorStatistics, _ other: ColorStatistics) -> Matrix3
+  ) -> Picture {
     let own = ColorStatistics(of: pixels)
-    let map = own.map(to: statistics)
+    let map = makeMap(own, statistics)
     var elements = pixels.elements
     for i in stride(from: 0, to: elements.count, by: 3) {
       let color = SIMD3(Double(elements[i]), Double(elements[i + 1]), Double(elements[i + 2]))

@@ -47,6 +47,21 @@ package struct Matrix3: Sendable, Equatable {
     return (root, inverse)
   }
 
+  /// The lower triangular matrix L with `L Lᵀ` this positive definite matrix.
+  func choleskyFactor() -> Matrix3 {
+    var factor = Matrix3.zero
+    for column in 0..<3 {
+      for row in column..<3 {
+        let rest = (0..<column).reduce(columns[column][row]) {
+          $0 - factor.columns[$1][row] * factor.columns[$1][column]
+        }
+        factor.columns[column][row] =
+          row == column ? rest.squareRoot() : rest / factor.columns[column][column]
+      }
+    }
+    return factor
+  }
+
   /// Each halves a root's error at first; variances of colours span less than 2^30.
   private static let mostIterations = 30
 

@@ -9,18 +9,21 @@ public struct PictureEncoding: Sendable, Hashable {
   public var bitDepth: Int
   /// 1…100, for JPEG and WebP.
   public var quality: Int
+  /// An XMP packet to carry; nil for no metadata but the sRGB profile.
+  public var xmp: String?
 
   /// - Precondition: the format has the depth.
-  public init(format: PictureFormat, bitDepth: Int = 8, quality: Int = 95) {
+  public init(format: PictureFormat, bitDepth: Int = 8, quality: Int = 95, xmp: String? = nil) {
     precondition(bitDepth == 8 || (bitDepth == 16 && format.has16Bits))
     self.format = format
     self.bitDepth = bitDepth
     self.quality = quality
+    self.xmp = xmp
   }
 }
 
 extension Picture {
-  /// The picture as a file's bytes, with an sRGB profile and no other metadata.
+  /// The picture as a file's bytes, with an sRGB profile and the encoding's XMP packet.
   /// Transparency is kept where the format has it.
   ///
   /// - Throws: `PictureError.unwritable`, for example for a side that is too long for the format.
@@ -41,8 +44,7 @@ extension Picture {
     let failure = try VipsLibrary.call {
       cvips_encode(
         values, width, height, bands, encoding.format.vips, Int32(encoding.bitDepth),
-        Int32(encoding.quality),
-        &bytes, &count)
+        Int32(encoding.quality), encoding.xmp, &bytes, &count)
     }
     defer { cvips_free(bytes) }
     if let failure { throw PictureError.unwritable(path: path, reason: failure) }

@@ -61,6 +61,21 @@ public struct PictureFile: Sendable {
       alpha: isTransparent ? Tensor(shape: [size.height, size.width], elements: alphas) : nil)
   }
 
+  /// The XMP packet that the file carries.
+  ///
+  /// - Throws: `PictureError.unreadable`.
+  public func xmp() throws -> String? {
+    var bytes: UnsafeMutablePointer<CChar>?
+    if let failure = try VipsLibrary.call({ cvips_read_xmp(path, &bytes) }) {
+      throw Self.unreadable(path, failure)
+    }
+    defer { cvips_free(bytes) }
+    return bytes.map { String(cString: $0) }
+  }
+
+  /// The version of libvips, which decodes and encodes.
+  public static var libraryVersion: String { String(cString: cvips_version()) }
+
   private static func unreadable(_ path: String, _ reason: String) -> PictureError {
     let isUnknown =
       reason.contains("is not a known file format") || reason.contains("is blocked")

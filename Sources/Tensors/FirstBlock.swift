@@ -91,7 +91,7 @@ package struct FirstBlock {
       let range = blocks.count * part / sums.count..<blocks.count * (part + 1) / sums.count
       for index in range { run(blocks[index], sum: sums[part], Scratch(scratch, self)) }
     }
-    gram.finishSum(sums, positions: shape.positions, workspace: workspace)
+    gram.finishSum(sums, divisor: Double(shape.positions), workspace: workspace)
   }
 
   private func add(

@@ -22,7 +22,13 @@ package struct GramMatrix: Sendable {
   }
 
   /// Computes the matrix of a map.
-  package func update(_ map: UnsafePointer<Float>, positions: Int, workspace: Workspace) {
+  ///
+  /// - Parameter guide: what the map's values at each position are multiplied by; the matrix is
+  ///   then a mean in which a position counts with its square.
+  package func update(
+    _ map: UnsafePointer<Float>, positions: Int, guide: GuidanceChannel? = nil,
+    workspace: Workspace
+  ) {
     let padded = paddedChannels
     let partLength = (positions + parts - 1) / parts
     // A block of positions stays in the second-level cache while all pairs of
@@ -34,17 +40,23 @@ package struct GramMatrix: Sendable {
       for start in stride(from: part * partLength, to: end, by: block) {
         let count = min(block, end - start)
         var rows = map + start * channels
-        if padded != channels {
+        if padded != channels || guide != nil {
           scratch.update(repeating: 0, count: count * padded)
           for row in 0..<count {
-            (scratch + row * padded).update(from: rows + row * channels, count: channels)
+            let (from, to) = (rows + row * channels, scratch + row * padded)
+            if let guide {
+              let factor = guide.values.pointer[start + row]
+              for channel in 0..<channels { to[channel] = factor * from[channel] }
+            } else {
+              to.update(from: from, count: channels)
+            }
           }
           rows = UnsafePointer(scratch)
         }
         add(rows, positions: count, to: sums[part])
       }
     }
-    finishSum(sums, positions: positions, workspace: workspace)
+    finishSum(sums, divisor: guide?.sumOfSquares ?? Double(positions), workspace: workspace)
   }
 
   /// Sets the sums of all parts to zero. They are the workspace's shared memory.
@@ -65,9 +77,9 @@ package struct GramMatrix: Sendable {
 
   /// Makes the matrix of the parts' sums.
   func finishSum(
-    _ sums: [UnsafeMutablePointer<Float>], positions: Int, workspace: Workspace
+    _ sums: [UnsafeMutablePointer<Float>], divisor: Double, workspace: Workspace
   ) {
-    let scale = 1 / Float(positions)
+    let scale = Float(1 / divisor)
     let (channels, matrix) = (channels, elements.pointer)
     workspace.parallelRanges(channels, length: 16) { rows in
       for i in rows {
@@ -90,11 +102,13 @@ package struct GramMatrix: Sendable {
   /// Sets a packed matrix to `2 (dL/dG) / M`, the factor D of the gradient with respect
   /// to the map, `dL/dF = F D`, for a loss whose gradient with respect to the matrix is
   /// `derivative(row, column)`, symmetric.
+  ///
+  /// - Parameter divisor: M, the positions, or a guide's sum of squares.
   package func pack(
-    derivative: (_ row: Int, _ column: Int) -> Float, positions: Int, into packed: PackedMatrix,
+    derivative: (_ row: Int, _ column: Int) -> Float, divisor: Double, into packed: PackedMatrix,
     workspace: Workspace
   ) {
-    let scale = 2 / Float(positions)
+    let scale = Float(2 / divisor)
     workspace.parallelRanges(channels, length: 16) { rows in
       for row in rows { packed.fill(row: row) { scale * derivative($0, $1) } }
     }

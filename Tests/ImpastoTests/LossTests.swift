@@ -36,10 +36,11 @@ import Testing
     let positions = (37 / 2) * (21 / 2)
     let converted = Objective.Weights(
       content: Normalization.perPosition.weight(
-        0.7, of: .content, positions: positions, convertedTo: .paper),
-      style: Normalization.perPosition.weight(12, of: .style, positions: 1, convertedTo: .paper),
+        0.7, of: .content(positions: positions, channels: 128), convertedTo: .paper),
+      style: Normalization.perPosition.weight(
+        12, of: .style(channels: 64), convertedTo: .paper),
       totalVariation: Normalization.perPosition.weight(
-        40, of: .totalVariation, positions: 37 * 21, convertedTo: .paper))
+        40, of: .totalVariation(pixels: 37 * 21), convertedTo: .paper))
     #expect(converted == .init(content: 0.7 / 180, style: 12, totalVariation: 40 / 777.0))
     var (a, b) = ([Float](), [Float]())
     a = [Float](repeating: 0, count: image.elements.count)

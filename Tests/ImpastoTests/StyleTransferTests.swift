@@ -231,11 +231,25 @@ import Testing
     #expect(try await start(.recolored) == halfway.pixels.elements)
   }
 
-  @Test func preservedColourChangesOnlyLuminance() async throws {
-    let plain = try await transfer(TransferOptions(iterations: 2)).run().picture()
-    let preserved = try await transfer(TransferOptions(iterations: 2, preservesColor: true)).run()
-      .picture()
-    #expect(preserved == plain.withChroma(of: photo))
+  /// A photo and a painting in grey, and then the photo's chroma.
+  @Test func luminanceTransferIsOneInGrey() async throws {
+    let color = try await transfer(TransferOptions(iterations: 2, color: .luminance)).run()
+    let grey = try await StyleTransfer(
+      content: photo.grey, styles: [painting.greyMatched(to: photo)],
+      options: TransferOptions(iterations: 2), network: ShippedNetwork.network(.average)
+    ).run()
+    #expect(color.losses == grey.losses)
+    #expect(try color.picture() == grey.picture().withChroma(of: photo))
+  }
+
+  @Test(arguments: [ColorMethod.histogram, .cholesky, .pca])
+  func theOtherMethodsRecolourThePainting(method: ColorMethod) async throws {
+    let step = try await transfer(TransferOptions(iterations: 2, color: method)).run()
+    let recolored = try await StyleTransfer(
+      content: photo, styles: [painting.recolored(like: photo, method)],
+      options: TransferOptions(iterations: 2), network: ShippedNetwork.network(.average)
+    ).run()
+    #expect(try step.picture() == recolored.picture())
   }
 
   @Test func sizesFollowTheOptions() async throws {
@@ -256,23 +270,10 @@ import Testing
     await #expect(throws: OptimizerError.notFinite) { try await transfer.run() }
   }
 
-  /// A prepared style's layers count, not the default ones: conv1_1 has features of 4 pixels.
-  @Test func aPreparedStyleBringsItsLayers() async throws {
-    let network = ShippedNetwork.network(.average)
-    let layers = try LayerWeights(parsing: "conv1_1", architecture: .vgg16)
-    let style = try StyleTarget(painting: painting.pixels, layers: layers, network: network)
-    let small = try photo.resized(to: PixelSize(width: 5, height: 4))
-    let step = try await StyleTransfer(
-      content: small, style: [style],
-      options: TransferOptions(contentLayers: layers, iterations: 1), network: network
-    ).run()
-    #expect(step.losses.styleLayers.keys.map(\.name) == ["relu1_1"])
-  }
-
   @Test func impossibleTransfersAreErrors() throws {
     let network = ShippedNetwork.network(.average)
     #expect(throws: OptionError.self) {
-      try StyleTransfer(content: photo, styles: [], network: network)
+      try StyleTransfer(content: photo, styles: [Picture](), network: network)
     }
     #expect(throws: OptionError.self) {
       try StyleTransfer(content: photo, styles: [painting], styleWeights: [1, 2], network: network)
@@ -283,11 +284,5 @@ import Testing
     #expect(throws: OptionError.self) { try transfer(TransferOptions(margin: .max)) }
     #expect(throws: OptionError.self) { try transfer(TransferOptions(iterations: 2, scales: 3)) }
     #expect(throws: NetworkError.self) { try transfer(TransferOptions(scales: 5)) }
-    let style = try StyleTarget(
-      painting: painting.pixels, layers: .defaultStyle(of: .vgg16), network: network)
-    #expect(throws: OptionError.self) {
-      try StyleTransfer(
-        content: photo, style: [style], options: TransferOptions(scales: 2), network: network)
-    }
   }
 }

@@ -51,7 +51,7 @@ import Testing
       let packed = PackedMatrix(depth: channels, columns: channels, kernels: kernels)
       gram.pack(
         derivative: { Float(matrix[$0 * channels + $1] - target[$0 * channels + $1]) },
-        positions: map.height * map.width, into: packed, workspace: workspace)
+        divisor: Double(map.height * map.width), into: packed, workspace: workspace)
       LocalGradient(matrix: packed).write(
         at: 0..<map.height * map.width, of: values.pointer, channels: channels,
         to: gradient.pointer, kernels: kernels)

@@ -23,6 +23,11 @@ bool cvips_read_size(const char *path, long *width, long *height);
 /// green, blue and alpha. The file's ICC profile and orientation are applied.
 bool cvips_read(const char *path, long width, long height, float *values, bool *has_alpha);
 
+/// The file's XMP packet as a string, to be freed with cvips_free; NULL if it has none.
+bool cvips_read_xmp(const char *path, char **packet);
+
+const char *cvips_version(void);
+
 /// Resamples [height, width, bands] with a Lanczos kernel.
 bool cvips_resize(const float *values, long width, long height, long bands, long new_width, long new_height,
                   float *resized);
@@ -30,8 +35,17 @@ bool cvips_resize(const float *values, long width, long height, long bands, long
 typedef enum { CVIPS_PNG, CVIPS_JPEG, CVIPS_WEBP, CVIPS_TIFF } cvips_format;
 
 /// Encodes [height, width, bands] values 0...1, three bands of sRGB and perhaps alpha, with
-/// an sRGB profile and no other metadata. Free the bytes with cvips_free.
+/// an sRGB profile and, unless it is NULL, an XMP packet. Free the bytes with cvips_free.
 bool cvips_encode(const float *values, long width, long height, long bands, cvips_format format, int bit_depth,
-                  int quality, void **bytes, size_t *count);
+                  int quality, const char *xmp, void **bytes, size_t *count);
+
+/// Encodes frames of [frames * height, width, 3] values 0...255 as a moving picture that repeats
+/// for ever, GIF or WebP; each frame is shown for so many milliseconds. Free the bytes with cvips_free.
+bool cvips_encode_animation(const unsigned char *values, long width, long height, long frames, int *delays,
+                            bool is_gif, int quality, void **bytes, size_t *count);
+
+/// Draws a line of text, white on black, as [height, width] values 0...255 of so many pixels in
+/// height; free them with cvips_free.
+bool cvips_draw_text(const char *text, long line_height, long *width, long *height, void **values);
 
 #endif

@@ -4,6 +4,8 @@ import Networks
 public struct LayerWeights: Sendable, Hashable {
   /// The layers in the order given, with their shares.
   public let shares: [Share]
+  /// What the weights added up to before they became shares.
+  public let sum: Double
 
   /// A layer and its part of the whole.
   public struct Share: Sendable, Hashable {
@@ -27,6 +29,7 @@ public struct LayerWeights: Sendable, Hashable {
     guard Set(weights.map(\.layer)).count == weights.count else {
       throw OptionError("a layer is given twice.")
     }
+    self.sum = sum
     shares = weights.map { Share(layer: $0.layer, weight: $0.weight / sum) }
   }
 

@@ -33,8 +33,10 @@ public final class Objective {
   /// Their width in pixels.
   public let width: Int
   private let extractor: FeatureExtractor
-  private let content: [(loss: ContentLoss, share: Double)]
-  private let style: [(loss: StyleLoss, share: Double)]
+  /// With what each is multiplied by in the content loss.
+  private let content: [(loss: ContentLoss, factor: Double)]
+  /// With what each is multiplied by in its layer's loss, and that in the style loss.
+  private let style: [(loss: StyleLoss, share: Double, factor: Double)]
   private let variation: TotalVariation
   private let workspace: Workspace
   private let arithmetic: VectorArithmetic
@@ -53,7 +55,7 @@ public final class Objective {
     set { extractor.observer = newValue }
   }
 
-  /// Prepares the objective of a photo and a style.
+  /// Prepares the objective of a photo and a style. What has no weight is not computed.
   ///
   /// - Parameters:
   ///   - photo: `[height, width, 3]`, 0…1; the pictures to evaluate have its size.
@@ -66,14 +68,24 @@ public final class Objective {
     threads: Int? = nil
   ) throws {
     try self.init(
+      photo: photo, contentLayers: contentLayers, style: [StyleRegion(style)], weights: weights,
+      normalization: normalization, network: network, hasGradient: hasGradient, threads: threads)
+  }
+
+  /// The same for regions of the photo that take different styles.
+  public convenience init(
+    photo: Tensor, contentLayers: LayerWeights, style: [StyleRegion], weights: Weights,
+    normalization: Normalization = .perPosition, network: FeatureNetwork, hasGradient: Bool = true,
+    threads: Int? = nil
+  ) throws {
+    try self.init(
       photo: photo, contentLayers: contentLayers, style: style, weights: weights,
-      normalization: normalization,
-      network: network, hasGradient: hasGradient,
+      normalization: normalization, network: network, hasGradient: hasGradient,
       workspace: Workspace(kernels: .chosen(), threads: threads))
   }
 
   package init(
-    photo: Tensor, contentLayers: LayerWeights, style: StyleTarget, weights: Weights,
+    photo: Tensor, contentLayers: LayerWeights, style: [StyleRegion], weights: Weights,
     normalization: Normalization,
     network: FeatureNetwork, hasGradient: Bool, workspace: Workspace
   ) throws {
@@ -83,22 +95,41 @@ public final class Objective {
     arithmetic = VectorArithmetic(workspace: workspace)
     (height, width) = (photo.shape[0], photo.shape[1])
     variation = TotalVariation(height: height, width: width)
+    let regions = weights.style > 0 ? style : []
+    // A network has to end somewhere, whatever the weights are.
+    let contentShares = weights.content > 0 || regions.isEmpty ? contentLayers.shares : []
+    let styleLayers = Set(regions.flatMap { $0.target.layers.shares.map(\.layer) })
+    let isGuided = regions.contains { $0.mask != nil }
     let extractor = try FeatureExtractor(
       network: network, height: height, width: width,
-      features: Set(contentLayers.shares.map(\.layer)),
-      grams: Set(style.layers.shares.map(\.layer)),
+      features: Set(contentShares.map(\.layer)).union(isGuided ? styleLayers : []),
+      grams: isGuided ? [] : styleLayers,
       hasGradient: hasGradient, workspace: workspace)
     self.extractor = extractor
     photo.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
-    content = contentLayers.shares.map { share in
-      (ContentLoss(layer: share.layer, target: extractor.features(share.layer)), share.weight)
-    }
-    self.style = style.layers.shares.map { share in
+    content = contentShares.map { share in
       (
-        StyleLoss(
-          layer: share.layer, target: style.grams[share.layer]!, kernels: workspace.kernels),
-        share.weight
+        ContentLoss(layer: share.layer, target: extractor.features(share.layer)),
+        normalization.factor(of: share, in: contentLayers)
       )
+    }
+    self.style = regions.flatMap { region in
+      region.target.layers.shares.compactMap { share in
+        let layer = share.layer
+        // A mask that is 1 everywhere, for a region without one beside others that have one.
+        let mask =
+          region.mask?.values
+          ?? Tensor(shape: [photo.shape[0], photo.shape[1]], repeating: 1)
+        let guide = isGuided ? GuidanceChannel(mask: mask, stride: layer.stride) : nil
+        guard !isGuided || guide != nil else { return nil }
+        return (
+          StyleLoss(
+            layer: layer, target: region.target.grams[layer]!, guide: guide,
+            kernels: workspace.kernels),
+          region.weight * (guide?.share ?? 1),
+          normalization.factor(of: share, in: region.target.layers)
+        )
+      }
     }
   }
 
@@ -156,22 +187,23 @@ public final class Objective {
   /// The content loss of a picture that has no features at all, times its weight.
   package var contentEnergy: Double {
     content.reduce(0) { sum, layer in
-      sum + weights.content * layer.share * contentScale(layer.loss.layer)
-        * layer.loss.energy(arithmetic)
+      sum + weights.content * layer.factor * scale(of: layer.loss) * layer.loss.energy(arithmetic)
     }
   }
 
   /// The losses of the picture that the extractor ran on.
   private func evaluate(_ image: UnsafePointer<Float>) -> Losses {
-    var losses = Losses(total: 0, content: 0, style: 0, totalVariation: 0, styleLayers: [:])
-    for (loss, share) in content {
-      let features = extractor.features(loss.layer)
-      losses.content += share * contentScale(loss.layer) * loss.value(features, arithmetic)
+    var losses = Losses(
+      total: 0, content: 0, style: 0, totalVariation: 0, contentLayers: [:], styleLayers: [:])
+    for (loss, factor) in content where weights.content > 0 {
+      let value = scale(of: loss) * loss.value(extractor.features(loss.layer), arithmetic)
+      losses.contentLayers[loss.layer] = value
+      losses.content += factor * value
     }
-    for (loss, share) in style {
-      let value = loss.value(extractor.gram(loss.layer), arithmetic)
-      losses.styleLayers[loss.layer] = value
-      losses.style += share * value
+    for (loss, share, factor) in style {
+      let value = share * scale(of: loss) * loss.value(gram(of: loss), arithmetic)
+      losses.styleLayers[loss.layer, default: 0] += value
+      losses.style += factor * value
     }
     losses.totalVariation = variationScale * variation.value(image, arithmetic)
     losses.total =
@@ -180,19 +212,34 @@ public final class Objective {
     return losses
   }
 
+  /// The Gram matrix that a loss looks at; a region's is computed here.
+  private func gram(of loss: StyleLoss) -> GramMatrix {
+    guard let region = loss.region else { return extractor.gram(loss.layer) }
+    region.gram.update(
+      extractor.features(loss.layer).values, positions: extractor.positions(loss.layer),
+      guide: region.guide, workspace: workspace)
+    return region.gram
+  }
+
   private func differentiate(
     _ losses: Losses, _ image: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>
   ) {
     let styleWeight = weights.style * huber.slope(losses.style)
     var gradients: [Layer: LocalGradient] = [:]
-    for (loss, share) in content {
-      let scale = weights.content * share * contentScale(loss.layer)
-      gradients[loss.layer] = loss.gradient(scale: Float(scale))
+    for (loss, factor) in content {
+      gradients[loss.layer] = loss.gradient(
+        scale: Float(weights.content * factor * scale(of: loss)))
     }
-    for (loss, share) in style {
-      gradients[loss.layer, default: LocalGradient()].matrix = loss.gradient(
-        extractor.gram(loss.layer), positions: extractor.positions(loss.layer),
-        scale: Float(styleWeight * share), workspace: workspace)
+    for (loss, share, factor) in style {
+      let matrix = loss.gradient(
+        loss.region?.gram ?? extractor.gram(loss.layer),
+        positions: extractor.positions(loss.layer),
+        scale: Float(styleWeight * share * factor * scale(of: loss)), workspace: workspace)
+      if let region = loss.region {
+        gradients[loss.layer, default: LocalGradient()].regions.append((matrix, region.guide))
+      } else {
+        gradients[loss.layer, default: LocalGradient()].matrix = matrix
+      }
     }
     extractor.backward(gradients, of: image, into: gradient)
     if weights.totalVariation != 0 {
@@ -201,11 +248,16 @@ public final class Objective {
     }
   }
 
-  private func contentScale(_ layer: Layer) -> Double {
-    normalization.scale(of: .content, positions: extractor.positions(layer))
+  private func scale(of loss: ContentLoss) -> Double {
+    normalization.scale(
+      of: .content(positions: extractor.positions(loss.layer), channels: loss.layer.channels))
+  }
+
+  private func scale(of loss: StyleLoss) -> Double {
+    normalization.scale(of: .style(channels: loss.layer.channels))
   }
 
   private var variationScale: Double {
-    normalization.scale(of: .totalVariation, positions: height * width)
+    normalization.scale(of: .totalVariation(pixels: height * width))
   }
 }

@@ -3,17 +3,23 @@ import Tensors
 
 /// How far a layer's Gram matrix is from the painting's:
 /// `1/(4N²) Σ (G - A)²`, equation 4 of Gatys, Ecker and Bethge (2015), with Gram
-/// matrices divided by their picture's number of positions.
+/// matrices divided by their picture's number of positions; of all of the picture, or of a
+/// region, equation 6 of Gatys et al. (2017), "Controlling Perceptual Factors in Neural
+/// Style Transfer".
 struct StyleLoss: Sendable {
   let layer: Layer
+  /// The region with its own Gram matrix; nil for all of the picture, whose matrix the
+  /// extractor makes.
+  let region: (guide: GuidanceChannel, gram: GramMatrix)?
   /// The painting's Gram matrix A, `[channels, channels]`.
   private let target: [Float]
   /// What the features are multiplied by in the gradient.
   private let factor: PackedMatrix
 
-  init(layer: Layer, target: [Float], kernels: Kernels) {
+  init(layer: Layer, target: [Float], guide: GuidanceChannel? = nil, kernels: Kernels) {
     self.layer = layer
     self.target = target
+    region = guide.map { ($0, GramMatrix(channels: layer.channels, kernels: kernels)) }
     factor = PackedMatrix(depth: layer.channels, columns: layer.channels, kernels: kernels)
   }
 
@@ -38,7 +44,8 @@ struct StyleLoss: Sendable {
         derivative: {
           constant * (matrix[$0 * channels + $1] - target[$0 * channels + $1])
         },
-        positions: positions, into: factor, workspace: workspace)
+        divisor: region?.guide.sumOfSquares ?? Double(positions), into: factor,
+        workspace: workspace)
     }
     return factor
   }

@@ -18,27 +18,42 @@ public struct StyleTarget: Sendable {
   ///
   /// - Parameters:
   ///   - painting: `[height, width, 3]`, 0…1.
+  ///   - mask: the part of the painting to look at, in its size; nil for all of it.
   ///   - threads: to compute on, at least 1; nil for all processors that may be used.
-  /// - Throws: `NetworkError.pictureTooSmall`, and `ModelFileError` of the weights.
+  /// - Throws: `NetworkError.pictureTooSmall`, `OptionError` for a mask that leaves nothing,
+  ///   and `ModelFileError` of the weights.
   public init(
-    painting: Tensor, layers: LayerWeights, network: FeatureNetwork, threads: Int? = nil
+    painting: Tensor, mask: Mask? = nil, layers: LayerWeights, network: FeatureNetwork,
+    threads: Int? = nil
   ) throws {
     try self.init(
-      painting: painting, layers: layers, network: network,
+      painting: painting, mask: mask, layers: layers, network: network,
       workspace: Workspace(kernels: .chosen(), threads: threads))
   }
 
-  init(painting: Tensor, layers: LayerWeights, network: FeatureNetwork, workspace: Workspace) throws
-  {
+  init(
+    painting: Tensor, mask: Mask? = nil, layers: LayerWeights, network: FeatureNetwork,
+    workspace: Workspace
+  ) throws {
+    let places = Set(layers.shares.map(\.layer))
     let extractor = try FeatureExtractor(
       network: network, height: painting.shape[0], width: painting.shape[1],
-      grams: Set(layers.shares.map(\.layer)), hasGradient: false, workspace: workspace)
+      features: mask == nil ? [] : places, grams: mask == nil ? places : [], hasGradient: false,
+      workspace: workspace)
     painting.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
     self.layers = layers
     colors = ColorStatistics(of: painting)
-    grams = Dictionary(
-      uniqueKeysWithValues: layers.shares.map {
-        ($0.layer, extractor.gram($0.layer).elements.elements)
+    grams = try Dictionary(
+      uniqueKeysWithValues: places.map { layer in
+        guard let mask else { return (layer, extractor.gram(layer).elements.elements) }
+        guard let guide = GuidanceChannel(mask: mask.values, stride: layer.stride) else {
+          throw OptionError("the painting's mask is black.")
+        }
+        let gram = GramMatrix(channels: layer.channels, kernels: workspace.kernels)
+        gram.update(
+          extractor.features(layer).values, positions: extractor.positions(layer), guide: guide,
+          workspace: workspace)
+        return (layer, gram.elements.elements)
       })
   }
 

@@ -17,6 +17,8 @@ struct ScaleOptimization {
   private var optimizer: any Optimizer
   private var iterate: Iterate
   private var snapshots = Snapshots()
+  /// What each pixel may change, 0…1, where a part of the picture is protected.
+  private let freedom: Tensor?
 
   /// The style loss above which it is bent, as a part of the photo's content energy, both
   /// with their weights. docs/Method.md has the measurements.
@@ -24,15 +26,15 @@ struct ScaleOptimization {
 
   /// Evaluates the start.
   init(
-    photo: Picture, style: StyleTarget, start: StartImage, options: TransferOptions,
-    network: FeatureNetwork, workspace: Workspace
+    photo: Picture, styles: [StyleRegion], start: StartImage, protected: Mask?,
+    options: TransferOptions, network: FeatureNetwork, workspace: Workspace
   ) throws {
     let objective = try Objective(
       photo: photo.pixels,
       contentLayers: options.contentLayers ?? .defaultContent(of: network.architecture),
-      style: style, weights: options.weights, normalization: options.normalization,
+      style: styles, weights: options.weights, normalization: options.normalization,
       network: network, hasGradient: true, workspace: workspace)
-    if case .lbfgs = options.optimizer, objective.contentEnergy > 0 {
+    if case .lbfgs = options.optimizer, objective.contentEnergy > 0, options.weights.style > 0 {
       objective.styleThreshold =
         Self.styleThreshold * objective.contentEnergy / options.weights.style
     }
@@ -40,18 +42,29 @@ struct ScaleOptimization {
     let point = space.take()
     try start.write(
       to: UnsafeMutableBufferPointer(start: point.pointer, count: point.count),
-      photo: photo, colors: style.colors, mean: network.preprocessing.meanColor,
+      photo: photo, styles: styles, mean: network.preprocessing.meanColor,
       seed: options.seed)
+    let freedom = protected.map { mask in
+      let values = mask.values
+      return Tensor(shape: values.shape, elements: values.elements.map { 1 - $0 })
+    }
+    if let freedom {
+      for (i, value) in photo.pixels.elements.enumerated() {
+        point.pointer[i] = value + freedom.elements[i / 3] * (point.pointer[i] - value)
+      }
+    }
     let image = FloatBuffer(count: point.count)
     var losses: [Losses] = []
     iterate = try Iterate(
       point,
       Self.function(
-        objective, image, space, isPhoto: start == .content, evaluated: { losses.append($0) }),
+        objective, image, space, freedom, isPhoto: start == .content,
+        evaluated: { losses.append($0) }),
       in: space)
     self.losses = losses[0]
     self.photo = photo
     self.objective = objective
+    self.freedom = freedom
     self.space = space
     self.image = image
     optimizer = options.optimizer.make(height: photo.height, width: photo.width)
@@ -62,7 +75,7 @@ struct ScaleOptimization {
   /// - Returns: false if it finds no better picture.
   mutating func step() throws -> Bool {
     var evaluated: [Losses] = []
-    let function = Self.function(objective, image, space) { evaluated.append($0) }
+    let function = Self.function(objective, image, space, freedom) { evaluated.append($0) }
     let outcome = try optimizer.step(&iterate, function, in: space)
     evaluations += outcome.evaluations
     guard outcome.moved else { return false }
@@ -82,7 +95,7 @@ struct ScaleOptimization {
     guard wasBent else { return }
     let before = space.dot(iterate.gradient, iterate.gradient)
     space.giveBack(iterate.gradient)
-    iterate = try Iterate(iterate.point, Self.function(objective, image, space), in: space)
+    iterate = try Iterate(iterate.point, Self.function(objective, image, space, freedom), in: space)
     evaluations += 1
     let after = space.dot(iterate.gradient, iterate.gradient)
     let steepness = before > 0 ? (after / before).squareRoot() : 1
@@ -91,7 +104,8 @@ struct ScaleOptimization {
 
   /// What the optimiser minimises: the objective of the picture within its range.
   private static func function(
-    _ objective: Objective, _ image: FloatBuffer, _ space: VectorSpace, isPhoto: Bool = false,
+    _ objective: Objective, _ image: FloatBuffer, _ space: VectorSpace, _ freedom: Tensor?,
+    isPhoto: Bool = false,
     evaluated: @escaping (Losses) -> Void = { _ in }
   ) -> DifferentiableFunction {
     { point, gradient in
@@ -101,8 +115,20 @@ struct ScaleOptimization {
         ? objective.lossesOfPhoto(image.pointer, gradient: gradient.pointer)
         : objective.losses(image.pointer, gradient: gradient.pointer)
       PixelRange.project(gradient, at: point, in: space)
+      if let freedom { restrict(gradient, to: freedom, in: space) }
       evaluated(losses)
       return objective.minimized(losses)
+    }
+  }
+
+  /// Takes from a gradient what would change a protected part.
+  private static func restrict(
+    _ gradient: FloatBuffer, to freedom: Tensor, in space: VectorSpace
+  ) {
+    let gradient = gradient.pointer
+    freedom.elements.withUnsafeBufferPointer { freedom in
+      let freedom = freedom.baseAddress!
+      space.forRanges { for i in $0 { gradient[i] *= freedom[i / 3] } }
     }
   }
 

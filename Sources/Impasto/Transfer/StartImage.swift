@@ -12,6 +12,8 @@ public enum StartImage: Sendable, Equatable {
   case noise
   /// `noiseRatio` parts of that noise and `1 - noiseRatio` parts of the photo.
   case blend(noiseRatio: Double)
+  /// The first painting, its middle cut to the photo's shape.
+  case style
   /// Any picture, resampled to the photo's size.
   case picture(Picture)
 
@@ -20,17 +22,24 @@ public enum StartImage: Sendable, Equatable {
 
   /// Writes the pixels to start from, `[height, width, 3]`.
   func write(
-    to pixels: UnsafeMutableBufferPointer<Float>, photo: Picture, colors: ColorStatistics,
+    to pixels: UnsafeMutableBufferPointer<Float>, photo: Picture, styles: [StyleRegion],
     mean: SIMD3<Float>, seed: UInt64
   ) throws {
     func copy(_ picture: Picture) { _ = pixels.update(from: picture.pixels.elements) }
     switch self {
     case .content: copy(photo)
-    case .recolored: copy(photo.recolored(to: colors, amount: Self.recoloring))
+    case .recolored:
+      copy(
+        styles.reduce(photo) { picture, style in
+          let recolored = photo.recolored(to: style.target.colors, amount: Self.recoloring)
+          guard let mask = style.mask else { return recolored }
+          return picture.replaced(by: recolored, where: mask)
+        })
     case .noise: addNoise(share: 1, to: pixels, mean: mean, seed: seed)
     case .blend(let ratio):
       copy(photo)
       addNoise(share: Float(ratio), to: pixels, mean: mean, seed: seed)
+    case .style: preconditionFailure("The transfer makes it a picture.")
     case .picture(let picture): copy(try picture.resized(to: photo.size))
     }
   }

@@ -16,123 +16,132 @@ public struct StyleTransfer: Sendable {
   public let options: TransferOptions
   /// The sizes that it goes through.
   public let scales: Int
-  let network: FeatureNetwork
-  let style: Style
-  /// The photo in full size with its margin.
-  private let canvas: Picture
-  private let alpha: Tensor?
-
   /// The photo in the size that it is worked on in.
-  public var content: Picture {
-    Picture(pixels: canvas.cropped(by: options.margin).pixels, alpha: alpha)
-  }
-
-  /// The photo in another size, with a margin as wide as in full size.
-  func canvas(of size: PixelSize) throws -> Picture {
-    guard size.extended(by: options.margin) != canvas.size else { return canvas }
-    return try content.resized(to: size).extended(by: options.margin)
-  }
-
-  /// The sizes of the photo, the coarse ones first.
-  var sizes: [PixelSize] {
-    ScalePlan.sizes(of: canvas.size.extended(by: -options.margin), scales: scales)
-  }
-
-  /// Paintings to look at first, in the size for the full scale, or what was taken from them
-  /// before, for each scale.
-  enum Style: Sendable {
-    case paintings([(painting: Picture, weight: Double)], LayerWeights)
-    case targets([StyleTarget])
-  }
+  public let content: Picture
+  /// The part of the photo that stays as it is.
+  public let protected: Mask?
+  let network: FeatureNetwork
+  /// The paintings in the size for the full scale.
+  let styles: [Style]
+  /// The picture that is changed in full size, with its margin.
+  private let canvas: Picture
 
   /// Sets up a transfer from one or several paintings.
   ///
   /// - Parameters:
   ///   - content: the photo.
-  ///   - styles: at least one painting.
-  ///   - styleWeights: how much of each painting; nil for equal parts.
+  ///   - styles: at least one painting, unless the style's weight is 0.
+  ///   - protected: the part of the photo that stays as it is, in the photo's shape.
   ///   - network: nil for the network that Impasto ships, with average pooling and
   ///     no edge around the picture.
   /// - Throws: `OptionError`, `PictureError`, `NetworkError.pictureTooSmall` and
   ///   `.pictureTooLarge`, and where the shipped network is missing `ResourcesError` or `ModelFileError`.
   public init(
+    content: Picture, styles: [Style], protected: Mask? = nil,
+    options: TransferOptions = TransferOptions(), network: FeatureNetwork? = nil
+  ) throws {
+    let network = try network ?? .shipped(padding: .replicate)
+    let photo = try Self.fitted(content, options)
+    var styles = try styles.map {
+      try $0.resized(to: options.styleSize.size(of: $0.painting.size, photo: photo.size))
+    }
+    if let method = options.color {
+      styles = try styles.map { try $0.recolored(like: photo, method) }
+    }
+    let changed = options.color == .luminance ? photo.grey : photo
+    let scales = options.scales(photo: photo.size, paintings: styles.map(\.painting.size))
+    try Self.check(options, photo, styles, scales: scales, network.architecture)
+    var options = options
+    if options.start == .style {
+      options.start = .picture(try styles[0].painting.covering(photo.size))
+    }
+    self.content = photo
+    self.protected = try protected?.resized(to: photo.size)
+    canvas = changed.extended(by: options.margin)
+    self.options = options
+    self.styles = styles
+    self.scales = scales
+    self.network = network
+  }
+
+  /// The same for paintings that are looked at as a whole.
+  ///
+  /// - Parameter styleWeights: how much of each painting; nil for equal parts.
+  public init(
     content: Picture, styles: [Picture], styleWeights: [Double]? = nil,
-    options: TransferOptions = TransferOptions(),
-    network: FeatureNetwork? = nil
+    options: TransferOptions = TransferOptions(), network: FeatureNetwork? = nil
   ) throws {
     let weights = styleWeights ?? styles.map { _ in 1 }
-    guard !styles.isEmpty else { throw OptionError("a transfer needs at least one style.") }
     guard weights.count == styles.count else {
       throw OptionError("\(weights.count) weights are given for \(styles.count) styles.")
     }
-    let network = try network ?? .shipped(padding: .replicate)
-    let photo = try Self.fitted(content, options)
-    let paintings = try zip(styles, weights).map { painting, weight in
-      (
-        try painting.resized(to: options.styleSize.size(of: painting.size, photo: photo.size)),
-        weight
-      )
-    }
-    let layers = try options.styleLayers ?? .defaultStyle(of: network.architecture)
     try self.init(
-      photo, style: .paintings(paintings, layers), options: options,
-      scales: options.scales(photo: photo.size, paintings: paintings.map(\.0.size)),
-      network: network)
+      content: content, styles: zip(styles, weights).map { Style($0, weight: $1) },
+      options: options, network: network)
   }
 
-  /// Sets up a transfer to a style that was prepared before, so that many photos
-  /// share it; it brings its own layers.
-  ///
-  /// - Parameter style: one target for each scale, the coarse ones first.
-  /// - Throws: `OptionError`, `PictureError`, `NetworkError.pictureTooSmall` and `.pictureTooLarge`.
-  public init(
-    content: Picture, style: [StyleTarget], options: TransferOptions = TransferOptions(),
-    network: FeatureNetwork
+  private static func check(
+    _ options: TransferOptions, _ photo: Picture, _ styles: [Style], scales: Int,
+    _ architecture: Architecture
   ) throws {
-    let scales = options.scales ?? style.count
-    guard style.count == scales, scales >= 1 else {
-      throw OptionError("\(style.count) style targets are given for \(scales) scales.")
+    let isStyled = options.weights.style > 0
+    guard !styles.isEmpty || (!isStyled && ![.recolored, .style].contains(options.start)) else {
+      throw OptionError("a transfer needs at least one style.")
     }
-    var options = options
-    options.styleLayers = style[0].layers
-    try self.init(
-      Self.fitted(content, options), style: .targets(style), options: options, scales: scales,
-      network: network)
-  }
-
-  private init(
-    _ photo: Picture, style: Style, options: TransferOptions, scales: Int, network: FeatureNetwork
-  ) throws {
+    guard styles.allSatisfy({ $0.weight >= 0 && $0.weight.isFinite }),
+      styles.isEmpty || styles.contains(where: { $0.weight > 0 })
+    else {
+      throw OptionError("the styles' weights have to be at least 0, and one of them more.")
+    }
     guard options.mostIterations >= scales, scales >= 1 else {
       throw OptionError("a transfer needs at least one scale, and one iteration for each.")
     }
     guard options.threads.map({ $0 >= 1 }) ?? true else {
       throw OptionError("a transfer needs at least one thread.")
     }
-    let architecture = network.architecture
-    let layers =
-      try (options.contentLayers ?? .defaultContent(of: architecture)).shares
-      + (options.styleLayers ?? .defaultStyle(of: architecture)).shares
     guard TransferOptions.margins.contains(options.margin) else {
       throw OptionError(
         "a margin of \(options.margin) pixels: has to be between \(TransferOptions.margins.lowerBound) and \(TransferOptions.margins.upperBound)."
       )
     }
+    let content = try options.contentLayers ?? .defaultContent(of: architecture)
+    let style = try options.styleLayers ?? .defaultStyle(of: architecture)
+    let layers = (isStyled ? style.shares : []) + content.shares
     let full = photo.size.extended(by: options.margin)
     for size in [full] + ScalePlan.sizes(of: photo.size, scales: scales).reversed() {
       try architecture.checkSize(width: size.width, height: size.height, for: layers.map(\.layer))
     }
-    canvas = photo.extended(by: options.margin)
-    alpha = photo.alpha
-    self.options = options
-    self.style = style
-    self.scales = scales
-    self.network = network
   }
 
   private static func fitted(_ photo: Picture, _ options: TransferOptions) throws -> Picture {
     guard let side = options.longestSide else { return photo }
     return try photo.resized(to: photo.size.fitted(within: side))
+  }
+
+  /// The picture that is changed in another size, with a margin as wide as in full size.
+  func canvas(of size: PixelSize) throws -> Picture {
+    guard size.extended(by: options.margin) != canvas.size else { return canvas }
+    return try canvas.cropped(by: options.margin).resized(to: size).extended(by: options.margin)
+  }
+
+  /// A mask of the photo for a canvas.
+  func mask(_ mask: Mask, ofCanvas size: PixelSize) throws -> Mask {
+    try mask.resized(to: size.extended(by: -options.margin)).extended(by: options.margin)
+  }
+
+  /// The sizes of the photo, the coarse ones first.
+  var sizes: [PixelSize] { ScalePlan.sizes(of: content.size, scales: scales) }
+
+  /// A picture of the canvas as it is shown: without its margin, in the photo's size and
+  /// colours, with its protected part and its transparency.
+  ///
+  /// - Parameter original: the canvas in the picture's size, unchanged.
+  func shown(_ picture: Picture, from original: Picture) throws -> Picture {
+    var shown = try canvas.cropped(by: options.margin).changed(
+      as: picture.cropped(by: options.margin), from: original.cropped(by: options.margin))
+    if options.color == .luminance { shown = shown.withChroma(of: content) }
+    if let protected { shown = shown.replaced(by: content, where: protected) }
+    return Picture(pixels: shown.pixels, alpha: content.alpha)
   }
 
   /// The optimisation as a sequence: each element is the picture after one more

@@ -35,8 +35,10 @@ public struct TransferOptions: Sendable {
   public var start: StartImage
   /// What random starts are made from.
   public var seed: UInt64
-  /// Whether the result keeps the photo's colours and takes only the luminance.
-  public var preservesColor: Bool
+  /// How the result keeps the photo's colours; nil for the painting's. `.luminance` repaints
+  /// the photo in grey, from a painting in grey that is as bright, and gives the result the
+  /// photo's chroma; the others recolour the painting before the transfer.
+  public var color: ColorMethod?
   /// Threads to compute on, at least 1; nil for all processors that this process may use.
   /// The result does not depend on it.
   public var threads: Int?
@@ -49,7 +51,7 @@ public struct TransferOptions: Sendable {
     normalization: Normalization = .perPosition, optimizer: OptimizerChoice = .lbfgs(),
     quality: Quality = .standard, iterations: Int? = nil, scales: Int? = nil,
     margin: Int = 8,
-    start: StartImage = .recolored, seed: UInt64 = 0, preservesColor: Bool = false,
+    start: StartImage = .recolored, seed: UInt64 = 0, color: ColorMethod? = nil,
     threads: Int? = nil
   ) {
     self.longestSide = longestSide
@@ -65,7 +67,7 @@ public struct TransferOptions: Sendable {
     self.margin = margin
     self.start = start
     self.seed = seed
-    self.preservesColor = preservesColor
+    self.color = color
     self.threads = threads
   }
 

@@ -109,9 +109,10 @@ actor TransferSession {
 
   private func optimization(_ state: inout State) throws -> ScaleOptimization {
     try ScaleOptimization(
-      photo: state.photo, style: target(state.scaleIndex, state.workspace),
-      start: state.start.take()!, options: options, network: transfer.network,
-      workspace: state.workspace)
+      photo: state.photo, styles: regions(state.scaleIndex, state.photo.size, state.workspace),
+      start: state.start.take()!,
+      protected: transfer.protected.map { try transfer.mask($0, ofCanvas: state.photo.size) },
+      options: options, network: transfer.network, workspace: state.workspace)
   }
 
   private var plateau: Plateau? { options.tolerance.map { Plateau(tolerance: $0) } }
@@ -129,20 +130,32 @@ actor TransferSession {
     return (most, iteration + (most - iteration) / 3 * 2)
   }
 
-  private func target(_ index: Int, _ workspace: Workspace) throws -> StyleTarget {
-    switch transfer.style {
-    case .targets(let targets): targets[index]
-    case .paintings(let paintings, let layers):
-      try StyleTarget(
-        blending: paintings.map { painting, weight in
-          let target = try StyleTarget(
-            painting: painting.resized(
-              to: ScalePlan.sizes(of: painting.size, scales: transfer.scales)[index]
-            ).pixels, layers: layers,
-            network: transfer.network, workspace: workspace)
-          return (target, weight)
-        })
+  /// The styles for a scale: their mean, unless regions of the photo take different ones.
+  private func regions(_ index: Int, _ canvas: PixelSize, _ workspace: Workspace) throws
+    -> [StyleRegion]
+  {
+    let styles = transfer.styles
+    guard !styles.isEmpty else { return [] }
+    let targets = try styles.map { try target($0, index, workspace) }
+    guard styles.contains(where: { $0.photoMask != nil }) else {
+      let blended = zip(targets, styles).map { ($0, $1.weight) }
+      return [StyleRegion(try StyleTarget(blending: blended))]
     }
+    let mean = styles.reduce(0) { $0 + $1.weight } / Double(styles.count)
+    return try zip(targets, styles).map { target, style in
+      StyleRegion(
+        target, mask: try style.photoMask.map { try transfer.mask($0, ofCanvas: canvas) },
+        weight: style.weight / mean)
+    }
+  }
+
+  private func target(_ style: Style, _ index: Int, _ workspace: Workspace) throws -> StyleTarget {
+    let size = ScalePlan.sizes(of: style.painting.size, scales: transfer.scales)[index]
+    let style = try style.resized(to: size)
+    return try StyleTarget(
+      painting: style.painting.pixels, mask: style.paintingMask,
+      layers: options.styleLayers ?? .defaultStyle(of: transfer.network.architecture),
+      network: transfer.network, workspace: workspace)
   }
 
   private func step(

@@ -39,9 +39,6 @@ public struct TransferStep: Sendable {
   public func picture() throws -> Picture {
     let scaled = Picture(
       pixels: Tensor(shape: scaledPhoto.pixels.shape, elements: pixels.elements))
-    let (photo, options) = (transfer.content, transfer.options)
-    let picture = try photo.changed(
-      as: scaled.cropped(by: options.margin), from: scaledPhoto.cropped(by: options.margin))
-    return options.preservesColor ? picture.withChroma(of: photo) : picture
+    return try transfer.shown(scaled, from: scaledPhoto)
   }
 }

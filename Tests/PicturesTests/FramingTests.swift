@@ -2,7 +2,7 @@ import Pictures
 import Tensors
 import Testing
 
-@Suite struct MarginTests {
+@Suite struct FramingTests {
   /// A picture whose red channel holds these tenths; green and blue tell them from it.
   private func picture(_ rows: [[Float]]) -> Picture {
     let elements = rows.joined().flatMap { (value: Float) -> [Float] in

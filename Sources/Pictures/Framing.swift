@@ -27,6 +27,17 @@ extension Picture {
     return rearranged(to: size.extended(by: -margin)) { x, y in (x + margin, y + margin) }
   }
 
+  /// The middle of the picture, enlarged or shrunk so that it fills a size.
+  public func covering(_ size: PixelSize) throws -> Picture {
+    let scale = max(
+      Double(size.width) / Double(width), Double(size.height) / Double(height))
+    let whole = PixelSize(
+      width: max(size.width, Int((Double(width) * scale).rounded())),
+      height: max(size.height, Int((Double(height) * scale).rounded())))
+    let (left, top) = ((whole.width - size.width) / 2, (whole.height - size.height) / 2)
+    return try resized(to: whole).rearranged(to: size) { x, y in (x + left, y + top) }
+  }
+
   private func rearranged(to size: PixelSize, _ source: (Int, Int) -> (Int, Int)) -> Picture {
     let old = pixels.elements
     let elements = [Float](unsafeUninitializedCapacity: 3 * size.width * size.height) {

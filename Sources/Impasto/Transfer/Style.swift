@@ -1,0 +1,40 @@
+import Pictures
+
+/// A painting whose style a transfer takes.
+public struct Style: Sendable {
+  /// The painting.
+  public var painting: Picture
+  /// How much of it, in proportion to the other styles' weights; at least 0.
+  public var weight: Double
+  /// The part of the photo that takes the style, in the photo's shape; nil for all of it.
+  public var photoMask: Mask?
+  /// The part of the painting that is looked at, in the painting's shape; nil for all of it.
+  public var paintingMask: Mask?
+
+  /// Makes a style.
+  public init(
+    _ painting: Picture, weight: Double = 1, photoMask: Mask? = nil, paintingMask: Mask? = nil
+  ) {
+    self.painting = painting
+    self.weight = weight
+    self.photoMask = photoMask
+    self.paintingMask = paintingMask
+  }
+
+  /// The style with the painting in another size.
+  func resized(to size: PixelSize) throws -> Style {
+    Style(
+      try painting.resized(to: size), weight: weight, photoMask: photoMask,
+      paintingMask: try paintingMask?.resized(to: size))
+  }
+
+  /// The style with its colours as near to the photo's as a method makes them before the
+  /// transfer.
+  func recolored(like photo: Picture, _ method: ColorMethod) throws -> Style {
+    var style = self
+    style.painting =
+      method == .luminance
+      ? painting.greyMatched(to: photo) : try painting.recolored(like: photo, method)
+    return style
+  }
+}

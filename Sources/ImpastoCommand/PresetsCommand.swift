@@ -1,0 +1,23 @@
+import ArgumentParser
+import Runs
+
+struct PresetsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "presets",
+    abstract: "Lists the settings of publications and well-known programs, for --preset.")
+
+  @Argument(help: "Prints the settings of this one.")
+  var name: String?
+
+  func run() throws {
+    if let name {
+      print(try Preset.named(name).recipe.text(), terminator: "")
+      return
+    }
+    let presets = try Preset.all()
+    let width = presets.map(\.name.count).max() ?? 0
+    for preset in presets {
+      print(preset.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + preset.source)
+    }
+  }
+}

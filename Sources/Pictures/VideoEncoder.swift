@@ -1,0 +1,95 @@
+import Foundation
+
+/// Animations in the formats that libvips does not write, by the ffmpeg command.
+struct VideoEncoder {
+  private let animation: Animation
+  private let format: Animation.Format
+  private let path: String
+
+  /// Frames a second; longer durations are repeated frames.
+  private static let rate = 24.0
+
+  init(_ animation: Animation, format: Animation.Format, path: String) {
+    self.animation = animation
+    self.format = format
+    self.path = path
+  }
+
+  /// - Throws: `PictureError.unwritable` if the command is missing.
+  static func checkInstalled(for path: String) throws {
+    guard command == nil else { return }
+    throw PictureError.unwritable(
+      path: path,
+      reason: "the ffmpeg command is missing; install ffmpeg, or choose .gif or .webp")
+  }
+
+  private static var command: URL? {
+    let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
+    return folders.map { URL(fileURLWithPath: "\($0)/ffmpeg") }.first {
+      FileManager.default.isExecutableFile(atPath: $0.path)
+    }
+  }
+
+  /// The file's bytes.
+  func encoded() throws -> Data {
+    try Self.checkInstalled(for: path)
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "impasto-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (input, output) = (
+      folder.appendingPathComponent("frames"),
+      folder.appendingPathComponent("result.\(format.rawValue)")
+    )
+    try writeFrames(to: input)
+    try run(arguments(input: input.path, output: output.path))
+    return try Data(contentsOf: output)
+  }
+
+  private func writeFrames(to url: URL) throws {
+    FileManager.default.createFile(atPath: url.path, contents: nil)
+    let file = try FileHandle(forWritingTo: url)
+    defer { try? file.close() }
+    for (frame, duration) in zip(animation.frames, animation.durations) {
+      let bytes = Data(frame.bytes)
+      for _ in 0..<max(1, Int((duration * Self.rate).rounded())) {
+        try file.write(contentsOf: bytes)
+      }
+    }
+  }
+
+  private func arguments(input: String, output: String) -> [String] {
+    let coding =
+      switch format {
+      // Players want even sides and colours at half resolution.
+      case .mp4:
+        [
+          "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-c:v", "libx264", "-crf", "18", "-pix_fmt",
+          "yuv420p", "-movflags", "+faststart",
+        ]
+      case .apng: ["-plays", "0", "-f", "apng"]
+      case .gif, .webp: preconditionFailure("libvips writes them.")
+      }
+    return [
+      "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s",
+      "\(animation.frames[0].size)", "-framerate", "\(Self.rate)", "-i", input,
+    ] + coding + [output]
+  }
+
+  private func run(_ arguments: [String]) throws {
+    let process = Process()
+    process.executableURL = Self.command
+    process.arguments = arguments
+    process.standardInput = FileHandle.nullDevice
+    let errors = Pipe()
+    process.standardError = errors
+    try process.run()
+    let said = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      let line =
+        String(decoding: said, as: UTF8.self).split(separator: "\n").last ?? "unknown error"
+      throw PictureError.unwritable(path: path, reason: "ffmpeg says: \(line)")
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import Foundation
+import Impasto
+
+/// The settings of a publication or a well-known program, as a recipe file that Impasto ships.
+public struct Preset: Sendable {
+  /// What it is called.
+  public let name: String
+  /// The source, in a line.
+  public let source: String
+  /// Its settings.
+  public let recipe: Recipe
+
+  /// All presets by name.
+  ///
+  /// - Throws: `ResourcesError`.
+  public static func all() throws -> [Preset] {
+    let folder = try Resources.located().folder.appendingPathComponent("presets")
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return try files.filter { $0.hasSuffix(".toml") }.sorted().map { file in
+      let path = folder.appendingPathComponent(file).path
+      let text = try String(contentsOfFile: path, encoding: .utf8)
+      let title = text.prefix { $0 != "\n" }.trimmingCharacters(
+        in: CharacterSet(charactersIn: "# "))
+      return Preset(
+        name: String(file.dropLast(".toml".count)), source: title,
+        recipe: try RecipeFile(text: text, path: path).recipe)
+    }
+  }
+
+  /// The preset of a name.
+  ///
+  /// - Throws: `RecipeError` that names all, and `ResourcesError`.
+  public static func named(_ name: String) throws -> Preset {
+    let presets = try all()
+    guard let preset = presets.first(where: { $0.name == name }) else {
+      throw RecipeError(
+        "preset \(name): there is none of this name; choose from "
+          + presets.map(\.name).joined(separator: ", ") + ".")
+    }
+    return preset
+  }
+}

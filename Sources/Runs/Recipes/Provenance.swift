@@ -1,0 +1,69 @@
+import Crypto
+import Foundation
+import Impasto
+import Pictures
+import Tensors
+
+/// What a result was made with: versions, and the checksums of every file that was read.
+public struct Provenance: Sendable, Hashable {
+  /// A name and its value.
+  public struct Entry: Sendable, Hashable {
+    /// The program's, or a file's as the recipe names it.
+    public let key: String
+    /// Its version, or its SHA-256 in hexadecimal digits.
+    public let value: String
+  }
+
+  /// Versions.
+  public let madeWith: [Entry]
+  /// SHA-256 of input files.
+  public let digests: [Entry]
+
+  /// Looks at the files.
+  ///
+  /// - Parameter files: each file's name in the recipe and its path.
+  /// - Throws: `PictureError.unreadable`.
+  init(files: [(name: String, path: String)]) throws {
+    madeWith = [
+      Entry(key: "impasto", value: Release.version),
+      Entry(key: "kernels", value: try Kernels.chosen().name),
+      Entry(key: "libvips", value: PictureFile.libraryVersion),
+    ]
+    var digests: [Entry] = []
+    for (name, path) in files where !digests.contains(where: { $0.key == name }) {
+      digests.append(Entry(key: name, value: try Self.digest(path)))
+    }
+    self.digests = digests
+  }
+
+  init(madeWith: RecipeDocument.Settings, digests: RecipeDocument.Settings) {
+    self.madeWith = madeWith.map { Entry(key: $0.key, value: $0.value.description) }
+    self.digests = digests.map { Entry(key: $0.key, value: $0.value.description) }
+  }
+
+  /// Makes sure that files are those that a result was made from.
+  ///
+  /// - Throws: `RecipeError` that names the first that is not.
+  func check(_ recorded: Provenance, recipe: String) throws {
+    for entry in digests {
+      guard let before = recorded.digests.first(where: { $0.key == entry.key }),
+        before.value != entry.value
+      else { continue }
+      throw RecipeError(
+        "\(entry.key): is not the file that \(recipe) was made with (its SHA-256 is "
+          + "\(entry.value.prefix(8))…, not \(before.value.prefix(8))…). Give another file on the "
+          + "command line, or remove its line under [sha256] to use this one.")
+    }
+  }
+
+  /// The SHA-256 of a file.
+  private static func digest(_ path: String) throws -> String {
+    guard let file = FileHandle(forReadingAtPath: path) else {
+      throw PictureError.unreadable(path: path, reason: "it cannot be opened")
+    }
+    defer { try? file.close() }
+    var hash = SHA256()
+    while let part = try file.read(upToCount: 1 << 20), !part.isEmpty { hash.update(data: part) }
+    return hash.finalize().map { String(format: "%02x", $0) }.joined()
+  }
+}

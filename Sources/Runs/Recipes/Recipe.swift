@@ -1,0 +1,132 @@
+import Impasto
+
+/// All settings of a transfer by the names that they have on the command line. What is nil is
+/// left to the defaults.
+///
+/// In a file it is TOML, a line a setting: `style-weight = 1000`.
+public struct Recipe: Sendable, Hashable {
+  /// The photo's file; nil for a texture, which is a style without a photo.
+  public var content: String?
+  /// Paintings: files, or names of shipped ones. Empty for a reconstruction of the content alone.
+  public var style: [String]?
+  /// How much of each style.
+  public var styleBlend: [Double]?
+  /// `photo-mask.png:painting-mask.png` for each style; either side may be empty.
+  public var mask: [String]?
+  /// A grey picture, white where the photo stays as it is.
+  public var protect: String?
+  /// The size of the result.
+  public var size: ResultSize?
+  /// The painting's longer side in pixels.
+  public var styleSize: Int?
+  /// The painting's longer side as a multiple of the photo's.
+  public var styleScale: Double?
+
+  /// The weight of the content loss.
+  public var contentWeight: Double?
+  /// The weight of the style loss.
+  public var styleWeight: Double?
+  /// The weight of the total variation.
+  public var tvWeight: Double?
+  /// What the sums in the losses are divided by.
+  public var normalization: Normalization?
+  /// Such as `conv1_1:2,conv3_1`.
+  public var styleLayers: String?
+  /// Likewise.
+  public var contentLayers: String?
+
+  /// A model's name, or a file of weights.
+  public var model: String?
+  /// Average or max pooling.
+  public var pooling: Pooling?
+  /// What the first layer sees around the picture.
+  public var padding: Padding?
+
+  /// The optimiser.
+  public var optimizer: OptimizerName?
+  /// How far to go.
+  public var quality: Quality?
+  /// Exactly so many steps instead.
+  public var iterations: Int?
+  /// Sizes that the picture goes through.
+  public var scales: Int?
+  /// Pixels of a mirrored margin.
+  public var margin: Int?
+  /// The step size of Adam and gradient descent, for pixels 0…1.
+  public var learningRate: Double?
+  /// The start: `recolored`, `content`, `noise`, `blend`, `style`, or a picture's file.
+  public var start: String?
+  /// How much of a blended start is noise.
+  public var noiseRatio: Double?
+  /// The seed of the noise.
+  public var seed: Int?
+
+  /// How the photo's colours are kept.
+  public var color: ColorChoice?
+  /// The quality of JPEG and WebP files.
+  public var jpegQuality: Int?
+  /// Bits a channel.
+  public var bitDepth: Int?
+
+  /// Makes a recipe without settings.
+  public init() {}
+
+  /// The recipe with the settings of another one where that has some.
+  public func overridden(by other: Recipe) -> Recipe {
+    var result = self
+    for setting in Self.settings where setting.value(other) != nil {
+      for key in setting.displaces { Self.setting(key)!.clear(&result) }
+    }
+    for setting in Self.settings { setting.copy(other, &result) }
+    return result
+  }
+
+  /// The settings that are there, in order.
+  public var values: [(key: String, value: SettingValue)] {
+    Self.settings.compactMap { setting in setting.value(self).map { (setting.key, $0) } }
+  }
+}
+
+/// How the result's size is given.
+public enum ResultSize: Sendable, Hashable, CustomStringConvertible {
+  /// The photo's own.
+  case original
+  /// The longer side in pixels; the photo's shape.
+  case longestSide(Int)
+  /// Both sides, for a texture.
+  case exactly(PixelSize)
+
+  /// Reads `original`, `512` or `640x480`.
+  public init?(_ text: String) {
+    let sides = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+    guard text == "original" || sides.allSatisfy(RecipeLimits.sides.contains) else { return nil }
+    switch (text, sides.count) {
+    case ("original", _): self = .original
+    case (_, 1): self = .longestSide(sides[0])
+    case (_, 2): self = .exactly(PixelSize(width: sides[0], height: sides[1]))
+    default: return nil
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .original: "original"
+    case .longestSide(let side): "\(side)"
+    case .exactly(let size): "\(size)"
+    }
+  }
+}
+
+/// The optimisers by name.
+public enum OptimizerName: String, Sendable, Hashable, CaseIterable {
+  case lbfgs, adam
+  case gradientDescent = "gradient-descent"
+}
+
+/// How the photo's colours are kept, if they are.
+public enum ColorChoice: String, Sendable, Hashable, CaseIterable {
+  case none, luminance, histogram, cholesky, pca
+
+  /// What the transfer does.
+  var method: ColorMethod? { ColorMethod(rawValue: rawValue) }
+}

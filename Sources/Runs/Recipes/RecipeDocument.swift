@@ -1,0 +1,111 @@
+import Foundation
+import TOMLKit
+
+/// A recipe's text, read as TOML: its settings and its tables of settings, not yet looked at.
+struct RecipeDocument {
+  /// The settings in the order of their keys.
+  typealias Settings = [(key: String, value: SettingValue)]
+
+  let path: String
+  private(set) var settings: Settings = []
+  /// Tables by name.
+  private(set) var tables: [String: Settings] = [:]
+  /// Lists of tables by name, as `[[case]]` writes them.
+  private(set) var lists: [String: [Settings]] = [:]
+  private let text: String
+
+  /// Parses a text.
+  ///
+  /// - Parameter path: the file's, for messages.
+  /// - Throws: `RecipeFileError`.
+  init(parsing text: String, path: String) throws {
+    self.path = path
+    self.text = text
+    let document: TOMLTable
+    do {
+      document = try TOMLTable(string: text)
+    } catch let error as TOMLParseError {
+      throw RecipeFileError(
+        path: path, line: error.source.begin.line, column: error.source.begin.column,
+        problem: error.description)
+    }
+    for key in document.keys {
+      guard let value = document[key] else { continue }
+      if let table = value.table {
+        tables[key] = try settings(of: table, named: key)
+      } else if let list = value.array, !list.isEmpty, list.allSatisfy({ $0.table != nil }) {
+        lists[key] = try list.map { try settings(of: $0.table!, named: key) }
+      } else {
+        guard let value = try Self.value(value) else { throw unusable(key, in: nil) }
+        settings.append((key, value))
+      }
+    }
+  }
+
+  /// An error about a setting, at its place.
+  func error(_ key: String, in table: String? = nil, _ problem: String) -> RecipeFileError {
+    let place = place(of: key, in: table)
+    return RecipeFileError(path: path, line: place?.line, column: place?.column, problem: problem)
+  }
+
+  private func settings(of table: TOMLTable, named name: String) throws -> Settings {
+    try table.keys.map { key in
+      guard let value = try table[key].flatMap(Self.value) else { throw unusable(key, in: name) }
+      return (key, value)
+    }
+  }
+
+  private func unusable(_ key: String, in table: String?) -> RecipeFileError {
+    error(key, in: table, "\(key): no setting has such a value.")
+  }
+
+  private static func value(_ value: any TOMLValueConvertible) throws -> SettingValue? {
+    if let text = value.string { return .text(text) }
+    if let number = value.int { return .integer(number) }
+    if let number = value.double { return .number(number) }
+    guard let list = value.array else { return nil }
+    let values = try list.compactMap(Self.value)
+    return values.count == list.count ? .list(values) : nil
+  }
+
+  /// Where a key is: the library tells the places of syntax errors only.
+  private func place(of key: String, in table: String?) -> (line: Int, column: Int)? {
+    var current: String?
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    {
+      let trimmed = line.trimmingPrefix(while: \.isWhitespace)
+      let name = trimmed.prefix { $0 != "#" }.trimmingCharacters(in: .whitespaces)
+      if name.hasPrefix("["), name.hasSuffix("]") {
+        current = name.trimmingCharacters(in: CharacterSet(charactersIn: "[] "))
+      }
+      let own = name.prefix { $0 != "=" }.trimmingCharacters(
+        in: CharacterSet(charactersIn: "\"' "))
+      if own == key || (name.hasPrefix("[") && current == key), table == nil || current == table {
+        return (index + 1, line.count - trimmed.count + 1)
+      }
+    }
+    return nil
+  }
+}
+
+/// What is wrong with a recipe file.
+public struct RecipeFileError: Error, Sendable, CustomStringConvertible {
+  let path: String
+  /// From 1; nil where no place can be told.
+  public let line: Int?
+  /// From 1.
+  public let column: Int?
+  let problem: String
+
+  init(path: String, line: Int? = nil, column: Int? = nil, problem: String) {
+    self.path = path
+    self.line = line
+    self.column = column
+    self.problem = problem
+  }
+
+  public var description: String {
+    guard let line, let column else { return "\(path): \(problem)" }
+    return "\(path), line \(line), column \(column): \(problem)"
+  }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import Impasto
+
+/// The files that a recipe names, with their headers read.
+struct RecipeInputs {
+  let photo: PictureFile?
+  let paintings: [PictureFile]
+  /// A photo's and a painting's mask for each painting.
+  let masks: [(photo: PictureFile?, painting: PictureFile?)]
+  let protected: PictureFile?
+  let start: PictureFile?
+  /// Every file's name in the recipe and its path.
+  private(set) var all: [(name: String, path: String)] = []
+
+  /// The starts that are no files.
+  static let starts = ["recolored", "content", "noise", "blend", "style"]
+
+  /// - Throws: `RecipeError` and `PictureError.unreadable`.
+  init(_ recipe: Recipe, _ naming: SettingNaming) throws {
+    try recipe.check(naming)
+    guard let styles = recipe.style, !(styles.isEmpty && recipe.content == nil) else {
+      throw RecipeError(
+        "\(naming("style")) is missing: give a painting's file, or a name from «impasto styles».")
+    }
+    photo = try recipe.content.map { try PictureFile($0) }
+    paintings = try styles.map { try PaintingFile.opened($0, naming) }
+    masks = try (recipe.mask ?? []).map { text in
+      let files = try MaskFiles(text, naming)
+      return (
+        try files.photo.map { try PictureFile($0) }, try files.painting.map { try PictureFile($0) }
+      )
+    }
+    protected = try recipe.protect.map { try PictureFile($0) }
+    let start = recipe.start.flatMap { Self.starts.contains($0) ? nil : $0 }
+    self.start = try start.map { try PictureFile($0) }
+    try Self.checkShapes(self, naming)
+    all =
+      ([photo].compactMap(\.self) + masks.flatMap { [$0.photo, $0.painting].compactMap(\.self) }
+      + [protected, self.start].compactMap(\.self)).map { ($0.path, $0.path) }
+      + zip(styles, paintings.map(\.path))
+    let model = recipe.filled().model!
+    all.append(
+      (model, try (try? Model.named(model)).map { try Resources.located().path(of: $0) } ?? model))
+  }
+
+  /// A mask of another shape would lie askew.
+  private static func checkShapes(_ inputs: RecipeInputs, _ naming: SettingNaming) throws {
+    func check(_ mask: PictureFile?, _ setting: String, _ picture: PictureFile?) throws {
+      guard let mask, let picture else { return }
+      let ratios = [mask.size, picture.size].map { Double($0.width) / Double($0.height) }
+      guard abs(ratios[0] / ratios[1] - 1) > 0.02 else { return }
+      throw RecipeError(
+        "\(naming(setting)) \(mask.path): its shape \(mask.size) is not that of \(picture.path), "
+          + "\(picture.size).")
+    }
+    for (masks, painting) in zip(inputs.masks, inputs.paintings) {
+      try check(masks.photo, "mask", inputs.photo)
+      try check(masks.painting, "mask", painting)
+    }
+    try check(inputs.protected, "protect", inputs.photo)
+  }
+}
+
+extension Recipe {
+  /// Every file or name that the recipe reads.
+  public var inputs: [String] {
+    let masks = (mask ?? []).flatMap { $0.split(separator: ":").map(String.init) }
+    return [content, protect, start, model].compactMap(\.self) + (style ?? []) + masks
+  }
+}

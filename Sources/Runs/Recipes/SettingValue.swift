@@ -1,0 +1,92 @@
+/// A setting's value as a recipe file says it.
+public enum SettingValue: Sendable, Hashable, CustomStringConvertible {
+  case text(String)
+  case integer(Int)
+  case number(Double)
+  case list([SettingValue])
+
+  /// In words for people: a list with commas.
+  public var description: String {
+    switch self {
+    case .text(let text): text
+    case .integer(let value): String(value)
+    case .number(let value): Self.text(of: value)
+    case .list(let values): values.map(\.description).joined(separator: ",")
+    }
+  }
+
+  /// A number without a fraction that says nothing.
+  static func text(of value: Double) -> String {
+    Int(exactly: value).map { abs($0) < 1_000_000_000 ? String($0) : String(value) }
+      ?? String(value)
+  }
+}
+
+/// A type that a setting can have.
+protocol SettingConvertible: Sendable {
+  /// What values are, for error messages: `a number`.
+  static var kind: String { get }
+  /// Nil for a value of another type.
+  init?(_ value: SettingValue)
+  var settingValue: SettingValue { get }
+}
+
+extension String: SettingConvertible {
+  static var kind: String { "a text in quotes" }
+  init?(_ value: SettingValue) {
+    guard case .text(let text) = value else { return nil }
+    self = text
+  }
+  var settingValue: SettingValue { .text(self) }
+}
+
+extension Int: SettingConvertible {
+  static var kind: String { "a whole number" }
+  init?(_ value: SettingValue) {
+    guard case .integer(let number) = value else { return nil }
+    self = number
+  }
+  var settingValue: SettingValue { .integer(self) }
+}
+
+extension Double: SettingConvertible {
+  static var kind: String { "a number" }
+  init?(_ value: SettingValue) {
+    switch value {
+    case .integer(let number): self = Double(number)
+    case .number(let number): self = number
+    default: return nil
+    }
+  }
+  var settingValue: SettingValue { .number(self) }
+}
+
+/// A list of one value may be written without brackets.
+extension Array: SettingConvertible where Element: SettingConvertible {
+  static var kind: String { "\(Element.kind), or a list of such" }
+  init?(_ value: SettingValue) {
+    guard case .list(let values) = value else {
+      guard let element = Element(value) else { return nil }
+      self = [element]
+      return
+    }
+    let elements = values.compactMap(Element.init)
+    guard elements.count == values.count else { return nil }
+    self = elements
+  }
+  var settingValue: SettingValue { .list(map(\.settingValue)) }
+}
+
+/// A setting that is one of a few words.
+protocol SettingWord: SettingConvertible, CaseIterable, RawRepresentable<String> {}
+
+extension SettingWord {
+  static var kind: String {
+    "one of " + allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+  }
+  init?(_ value: SettingValue) {
+    guard case .text(let word) = value else { return nil }
+    self.init(rawValue: word)
+  }
+  var settingValue: SettingValue { .text(rawValue) }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import Impasto
+import Mustache
+import Pictures
+
+/// A run on one page that needs no other file.
+struct Report {
+  private let content: [String: Any]
+
+  private static let frameCount = 8
+  private static let frameSide = 320
+  private static let pictureQuality = 90
+
+  /// - Parameter photo: what the result is compared with; nil for a texture.
+  /// - Throws: `PictureError`.
+  init(
+    recipe: Recipe, provenance: Provenance, log: LossLog, photo: Picture?, result: Picture,
+    frames: FrameSequence, title: String, status: String
+  ) throws {
+    let weights = [
+      "content": recipe.contentWeight!, "style": recipe.styleWeight!, "tv": recipe.tvWeight!,
+    ]
+    let chart = LossChart(log, weights: weights)
+    let last = log.rows.last!
+    content = [
+      "title": title,
+      "summary": String(
+        format: "%@, %@, %d iterations, %.1f seconds, loss %.4g", "\(result.size)", status,
+        last.iteration, last.seconds, last.losses["total"] ?? 0),
+      "after": try Self.dataURI(result),
+      "before": try photo.map { try Self.dataURI($0) } as Any,
+      "width": result.width, "height": result.height,
+      "chart": chart.svg,
+      "curves": chart.curves.map { ["name": $0.name, "color": $0.color] },
+      "hasMarks": !chart.marks.isEmpty,
+      "layers": log.columns.dropFirst(LossLog.terms.count).map {
+        ["name": $0, "value": String(format: "%.6g", last.losses[$0] ?? 0)]
+      },
+      "settings": recipe.values.map { ["name": $0.key, "value": $0.value.description] },
+      "madeWith": provenance.madeWith.map { ["name": $0.key, "value": $0.value] },
+      "digests": provenance.digests.map { ["name": $0.key, "value": $0.value] },
+      "frames": try frames.selection(Self.frameCount).map { file in
+        let iteration = Int((file.path as NSString).lastPathComponent.prefix { $0.isNumber })
+        let picture = try file.decoded(file.size.fitted(within: Self.frameSide))
+        return ["label": "after \(iteration ?? 0)", "uri": try Self.dataURI(picture)]
+      },
+    ]
+  }
+
+  /// The page.
+  func html() throws -> String {
+    let source = String(decoding: PackageResources.report_mustache, as: UTF8.self)
+    return try MustacheTemplate(string: source).render(content)
+  }
+
+  private static func dataURI(_ picture: Picture) throws -> String {
+    let data = try Picture(pixels: picture.pixels).encoded(
+      PictureEncoding(format: .jpg, quality: pictureQuality), path: "report")
+    return "data:image/jpeg;base64,\(data.base64EncodedString())"
+  }
+}

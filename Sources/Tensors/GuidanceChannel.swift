@@ -1,0 +1,39 @@
+/// How much each position of a feature map belongs to a region of the picture: T of Gatys et
+/// al. (2017), "Controlling Perceptual Factors in Neural Style Transfer", section 4.1.
+package struct GuidanceChannel: Sendable {
+  /// `[positions]`, 0…1.
+  package let values: FloatBuffer
+  /// `Σ T²`, above 0.
+  package let sumOfSquares: Double
+
+  /// A region of a map.
+  ///
+  /// - Parameters:
+  ///   - mask: `[height, width]` of the picture, 0…1.
+  ///   - stride: the pixels between two neighbouring positions of the map; a position has the
+  ///     mean of its pixels.
+  /// - Returns: nil where nothing of the region is left.
+  package init?(mask: Tensor, stride: Int) {
+    let (height, width) = (mask.shape[0] / stride, mask.shape[1] / stride)
+    values = FloatBuffer(count: height * width)
+    var squares = 0.0
+    for y in 0..<height {
+      for x in 0..<width {
+        var sum: Float = 0
+        for row in y * stride..<(y + 1) * stride {
+          for i in row * mask.shape[1] + x * stride..<row * mask.shape[1] + (x + 1) * stride {
+            sum += mask.elements[i]
+          }
+        }
+        let mean = sum / Float(stride * stride)
+        values.pointer[y * width + x] = mean
+        squares += Double(mean * mean)
+      }
+    }
+    guard squares > 0 else { return nil }
+    sumOfSquares = squares
+  }
+
+  /// The part of the map that the region is, 0…1.
+  package var share: Double { sumOfSquares / Double(values.count) }
+}
