@@ -48,7 +48,7 @@ let package = Package(
     .executableTarget(
       name: "ImpastoCommand",
       dependencies: [
-        "Impasto", "Runs", "Tensors",
+        "Impasto", "Pictures", "Runs", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),

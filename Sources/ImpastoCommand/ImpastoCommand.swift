@@ -11,8 +11,11 @@ import Runs
     discussion: "impasto transfer photo.jpg --style great-wave -o out.png",
     version: Release.version,
     subcommands: [
-      TransferCommand.self, ScoreCommand.self, LayersCommand.self, StylesCommand.self,
-      PresetsCommand.self, ColorCommand.self, BenchCommand.self,
+      TransferCommand.self, TextureCommand.self, ReconstructCommand.self, ColorCommand.self,
+      SweepCommand.self, RunsCommand.self, AnimateCommand.self, InspectCommand.self,
+      ScoreCommand.self,
+      StylesCommand.self,
+      PresetsCommand.self, LayersCommand.self, BenchCommand.self,
     ])
 
   static func main() async {

@@ -16,11 +16,13 @@ struct TransferBatch: Sendable {
 
   /// Checks everything that can be checked before the work.
   ///
-  /// - Parameter photos: empty for a texture.
+  /// - Parameters:
+  ///   - photos: empty for a texture.
+  ///   - network: the recipe's, if it is there already.
   init(
     recipe: Recipe, recorded: RecipeFile? = nil, photos: [String], output: String?,
-    encoding: EncodingOptions, record: RecordOptions, frames: FrameOptions = FrameOptions(),
-    work: WorkOptions
+    encoding: EncodingOptions, record: RecordOptions, frames: FrameOptions,
+    work: WorkOptions, network: FeatureNetwork? = nil
   ) throws {
     (self.recipe, self.recorded, self.encoding) = (recipe, recorded, encoding)
     (self.record, self.frames, self.work) = (record, frames, work)
@@ -28,7 +30,7 @@ struct TransferBatch: Sendable {
       for (option, value) in [("--frames", frames.frames), ("--run", record.run)]
       where value != nil { throw ValidationError("\(option): works for a single photo.") }
     }
-    if let folder = record.run { try RunFolder.checkNew(folder) }
+    if let folder = record.run { try NewFolder.check(folder) }
     guard let output = output ?? record.run.map(RunFolder.result) else {
       throw ValidationError("--output is missing: name the result, or a folder that exists.")
     }
@@ -42,7 +44,7 @@ struct TransferBatch: Sendable {
       _ = try recipe.encoding(path: result)
     }
     if let folder = frames.frames { try PictureFormat.checkWritable("\(folder)/frame.png") }
-    network = try recipe.network(.options)
+    self.network = try network ?? recipe.network(.options)
   }
 
   /// Runs all of them; a photo that fails does not stop the others.

@@ -57,6 +57,21 @@ public struct Architecture: Sendable, Hashable {
     return layer
   }
 
+  /// The side of the square of pixels that a position of a layer depends on.
+  public func receptiveField(of layer: Layer) -> Int {
+    var (side, step) = (1, 1)
+    for below in layers.prefix(layer.index + 1) {
+      switch below.kind {
+      case .convolution: side += 2 * step
+      case .relu: break
+      case .pooling:
+        side += step
+        step *= 2
+      }
+    }
+    return side
+  }
+
   /// The architecture of the family that has a layer which this one has not.
   func relative(with layer: String) -> Architecture? {
     [.vgg16, .vgg19].first { $0 != self && (try? $0.layer(layer)) != nil }

@@ -52,7 +52,8 @@ public struct ContactSheet: Sendable {
         width: columns * stepX + Self.gap, height: max(1, rows) * stepY + Self.gap))
     for (i, picture) in pictures.enumerated() {
       let (x, y) = (Self.gap + i % columns * stepX, Self.gap + i / columns * stepY)
-      if let picture { canvas.place(picture, x: x + (width - picture.width) / 2, y: y) }
+      let shown = picture ?? Self.missing(PixelSize(width: width, height: height))
+      canvas.place(shown, x: x + (width - shown.width) / 2, y: y)
       for (line, text) in labels[i].enumerated() {
         canvas.place(
           text, x: x + max(0, (width - text.size.width) / 2),
@@ -60,6 +61,10 @@ public struct ContactSheet: Sendable {
       }
     }
     return canvas.picture
+  }
+
+  private static func missing(_ size: PixelSize) -> Picture {
+    Picture(pixels: Tensor(shape: [size.height, size.width, 3], repeating: 0.9))
   }
 
   /// The lines of a label, broken at spaces; a word that is too long is shrunk.

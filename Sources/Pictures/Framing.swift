@@ -38,6 +38,13 @@ extension Picture {
     return try resized(to: whole).rearranged(to: size) { x, y in (x + left, y + top) }
   }
 
+  /// A part of the picture, opaque.
+  ///
+  /// - Precondition: it lies within.
+  package func cut(_ size: PixelSize, left: Int, top: Int) -> Picture {
+    rearranged(to: size) { x, y in (x + left, y + top) }
+  }
+
   private func rearranged(to size: PixelSize, _ source: (Int, Int) -> (Int, Int)) -> Picture {
     let old = pixels.elements
     let elements = [Float](unsafeUninitializedCapacity: 3 * size.width * size.height) {

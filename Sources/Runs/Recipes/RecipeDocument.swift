@@ -49,7 +49,11 @@ struct RecipeDocument {
   }
 
   private func settings(of table: TOMLTable, named name: String) throws -> Settings {
-    try table.keys.map { key in
+    // The library has them in alphabetical order.
+    let keys = table.keys.map { ($0, place(of: $0, in: name)?.line ?? 0) }.sorted {
+      ($0.1, $0.0) < ($1.1, $1.0)
+    }
+    return try keys.map { key, _ in
       guard let value = try table[key].flatMap(Self.value) else { throw unusable(key, in: name) }
       return (key, value)
     }

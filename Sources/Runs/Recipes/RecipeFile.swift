@@ -12,6 +12,7 @@ public struct RecipeFile: Sendable {
   public let grid: Grid?
   /// Where it was read.
   public let path: String
+  let text: String
 
   private static let tables = ["made-with", "sha256", "sweep"]
   private static let caseList = "case"
@@ -38,6 +39,7 @@ public struct RecipeFile: Sendable {
   public init(text: String, path: String) throws {
     let document = try RecipeDocument(parsing: text, path: path)
     self.path = path
+    self.text = text
     for name in document.tables.keys.sorted() where !Self.tables.contains(name) {
       throw document.error(name, "unknown table [\(name)].")
     }

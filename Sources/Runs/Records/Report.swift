@@ -36,7 +36,10 @@ struct Report {
       "layers": log.columns.dropFirst(LossLog.terms.count).map {
         ["name": $0, "value": String(format: "%.6g", last.losses[$0] ?? 0)]
       },
-      "settings": recipe.values.map { ["name": $0.key, "value": $0.value.description] },
+      // Lists break where they have spaces.
+      "settings": recipe.values.map {
+        ["name": $0.key, "value": $0.value.description.replacingOccurrences(of: ",", with: ", ")]
+      },
       "madeWith": provenance.madeWith.map { ["name": $0.key, "value": $0.value] },
       "digests": provenance.digests.map { ["name": $0.key, "value": $0.value] },
       "frames": try frames.selection(Self.frameCount).map { file in

@@ -1,6 +1,4 @@
 import Foundation
-import Impasto
-import Pictures
 
 /// The folder of a run's record.
 public struct RunFolder: Sendable {
@@ -27,7 +25,7 @@ public struct RunFolder: Sendable {
   ///
   /// - Throws: `RecordError` if there is none.
   public init(opening path: String) throws {
-    self.path = Self.trimmed(path)
+    self.path = NewFolder.trimmed(path)
     for file in [recipe, losses] where !FileManager.default.fileExists(atPath: file) {
       throw RecordError("\(path): is no run's folder, there is no \(file).")
     }
@@ -37,40 +35,14 @@ public struct RunFolder: Sendable {
   ///
   /// - Throws: `RecordError` if something of this name exists or cannot be made.
   init(creating path: String) throws {
-    try Self.checkNew(path)
-    self.path = Self.trimmed(path)
-    do {
-      try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: false)
-      try FileManager.default.createDirectory(atPath: frames, withIntermediateDirectories: false)
-    } catch {
-      throw RecordError("\(path): cannot make the folder: \(Self.reason(error)).")
-    }
-  }
-
-  /// Finds out before the work whether a record could be kept in a folder.
-  ///
-  /// - Throws: `RecordError`.
-  public static func checkNew(_ path: String) throws {
-    let path = trimmed(path)
-    guard !path.isEmpty, !FileManager.default.fileExists(atPath: path) else {
-      throw RecordError("\(path): exists; a record is never written over, choose another folder.")
-    }
-    try AtomicFile.checkWritable(path)
+    self.path = try NewFolder(path).path
+    _ = try NewFolder(frames)
   }
 
   /// Whether the run came to its end.
   public var isComplete: Bool { FileManager.default.fileExists(atPath: result) }
 
   private func file(_ name: String) -> String { "\(path)/\(name)" }
-
-  private static func trimmed(_ path: String) -> String {
-    path.count > 1 && path.hasSuffix("/") ? trimmed(String(path.dropLast())) : path
-  }
-
-  private static func reason(_ error: any Error) -> String {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    return underlying.map { String(cString: strerror(Int32($0.code))) } ?? "\(error)"
-  }
 }
 
 /// Why a record cannot be read or kept.

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Impasto
+
+/// Layers in a list, in which `conv1_1…conv5_1` (or with three dots) stands for the layers of
+/// that number in all blocks between.
+struct LayerRange {
+  let names: [String]
+
+  init(_ list: String, _ architecture: Architecture) throws {
+    names = try list.split(separator: ",", omittingEmptySubsequences: false).flatMap { item in
+      let ends = item.replacingOccurrences(of: "...", with: "…").split(
+        separator: "…", omittingEmptySubsequences: false)
+      do {
+        let layers = try ends.map { try architecture.layer(String($0)) }
+        guard layers.count > 1 else { return [String(item)] }
+        return try Self.between(layers, architecture).map(\.name)
+      } catch let error as NetworkError {
+        throw ValidationError("--layers: \(error)")
+      }
+    }
+  }
+
+  private static func between(_ ends: [Layer], _ architecture: Architecture) throws -> [Layer] {
+    let (first, last) = (ends[0], ends[1])
+    guard ends.count == 2, first.kind == last.kind, first.number == last.number,
+      first.index < last.index
+    else {
+      throw ValidationError(
+        "--layers \(first)…\(last): both ends have to be the same layer of two blocks, such as "
+          + "conv1_1…conv5_1.")
+    }
+    return architecture.layers.filter {
+      $0.kind == first.kind && $0.number == first.number
+        && (first.block...last.block).contains($0.block)
+    }
+  }
+}

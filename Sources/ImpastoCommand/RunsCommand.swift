@@ -1,0 +1,72 @@
+import ArgumentParser
+import Foundation
+import Impasto
+import Pictures
+import Runs
+
+struct RunsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "runs", abstract: "Lists, shows and compares the records of runs.",
+    discussion: "A record is a folder that transfer --run or sweep made.",
+    subcommands: [List.self, Show.self, Compare.self])
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Lists the runs in folders, a line each.")
+
+    @Argument(help: "Runs' folders, or folders that hold such.")
+    var folders: [String]
+
+    func run() throws {
+      let records = try folders.flatMap { try RunRecord.all(in: $0) }
+      let rows = records.map { record in
+        [
+          record.folder.path, "\(record.iterations)", String(format: "%.1f", record.seconds),
+          String(format: "%.4g", record.loss), record.recipe.content ?? "-",
+          (record.recipe.style ?? []).joined(separator: ","),
+          record.folder.isComplete ? "" : "incomplete",
+        ]
+      }
+      print(
+        TextTable(
+          header: ["run", "iterations", "seconds", "loss", "content", "style", ""], rows: rows
+        ).text)
+    }
+  }
+
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Prints a run's settings and where it ended.")
+
+    @Argument(help: "The run's folder.")
+    var folder: String
+
+    func run() throws {
+      let record = try RunRecord(folder)
+      print(record.recipe.text())
+      let end = [("iterations", Double(record.iterations)), ("seconds", record.seconds)]
+      let rows = (end + record.losses).map { [$0.0, String(format: "%.6g", $0.1)] }
+      print(TextTable(header: nil, rows: rows).text)
+      print("\nThe report is \(record.folder.report)")
+    }
+  }
+
+  struct Compare: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Prints in what runs differ and where they ended.")
+
+    @Argument(help: "Runs' folders, or folders that hold such.")
+    var folders: [String]
+
+    @Option(help: "A contact sheet of the results: .png, .jpg, .webp or .tiff.")
+    var sheet: String?
+
+    func run() throws {
+      let records = try folders.flatMap { try RunRecord.all(in: $0) }
+      if let sheet { try PictureFormat.checkWritable(sheet) }
+      let comparison = RunComparison(records)
+      print(TextTable(header: comparison.header, rows: comparison.rows).text)
+      if let sheet { try comparison.contactSheet().picture().write(to: sheet) }
+    }
+  }
+}

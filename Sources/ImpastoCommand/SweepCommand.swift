@@ -1,0 +1,71 @@
+import ArgumentParser
+import Foundation
+import Impasto
+import Runs
+import Synchronization
+
+struct SweepCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sweep",
+    abstract: "Runs a grid of settings and shows the results side by side.",
+    discussion: """
+      The recipe's [sweep] table gives lists of values to try, for example style-weight = [100, 1000, 10000]; \
+      each [[case]] gives settings that belong together. A sweep that was stopped goes on where it was.
+      """)
+
+  @Argument(help: "The recipe.")
+  var recipe: String
+
+  @Option(
+    name: .shortAndLong,
+    help:
+      "The folder for the runs, their contact sheet and table: a new one, or that of the same sweep."
+  )
+  var output: String
+
+  @Option(
+    help: "Transfers at once, a thread each (default: as many as processors and memory allow).")
+  var jobs: Int?
+
+  @Flag(help: "Says nothing but errors.")
+  var quiet = false
+
+  mutating func validate() throws {
+    try Validation.atLeast(1, jobs, "--jobs")
+  }
+
+  func run() async throws {
+    let sweep = try Sweep(RecipeFile(path: recipe), folder: output)
+    let (count, quiet) = (sweep.cells.count, quiet)
+    let done = Mutex(0)
+    let task = Task { [jobs] in
+      await sweep.run(jobs: jobs) { outcome in
+        let number = done.withLock { done in
+          done += 1
+          return done
+        }
+        Self.tell(outcome, "\(number)/\(count)", quiet: quiet)
+      }
+    }
+    let interruption = Interruption { task.cancel() }
+    let outcomes = await task.value
+    try sweep.summarize(outcomes)
+    if !quiet { Terminal.note("The runs, sheet.png and table.csv are in \(output)") }
+    if let status = interruption.exitStatus { throw ExitCode(status) }
+    if outcomes.contains(where: { $0.problem != nil }) { throw ExitCode.failure }
+  }
+
+  private static func tell(_ outcome: Sweep.Outcome, _ number: String, quiet: Bool) {
+    if let problem = outcome.problem {
+      Terminal.complain("\(outcome.cell.label): \(problem)")
+    } else if let record = outcome.record, !quiet {
+      let state = outcome.wasThere ? "was there" : "\(Int(record.seconds.rounded())) s"
+      Terminal.note("\(number)  \(outcome.cell.label): loss \(record.loss.formatted), \(state)")
+    }
+  }
+}
+
+extension Double {
+  /// Four digits.
+  fileprivate var formatted: String { String(format: "%.4g", self) }
+}

@@ -1,0 +1,34 @@
+import Impasto
+import Tensors
+
+extension Sweep {
+  /// What the weights take, which all cells share: 250 MB for VGG-16, some more for VGG-19.
+  private static let sharedBytes = 0.4e9
+  /// What a cell takes beside its pixels.
+  private static let cellBytes = 0.15e9
+  /// What a pixel of the result takes: maps, Gram matrices and the optimiser's history.
+  private static let bytesPerPixel = 1500.0
+
+  /// How many cells can run at once.
+  static func suitableJobs(for cells: [Cell]) -> Int {
+    let largest = cells.map { bytes(of: $0) }.max() ?? 0
+    let room = Double(AvailableMemory.bytes) - sharedBytes
+    return max(1, min(ProcessorCount.available, Int(room / max(1, largest))))
+  }
+
+  /// The memory of a cell; one whose files cannot be read will say so when its turn comes.
+  private static func bytes(of cell: Cell) -> Double {
+    let photo = try? (cell.recipe.content ?? cell.recipe.style?.first).map {
+      try PaintingFile.opened($0, .keys).size
+    }
+    guard let photo else { return cellBytes }
+    let size =
+      switch cell.recipe.size {
+      case .original: photo
+      case .longestSide(let side): photo.scaled(toLongestSide: side)
+      case .exactly(let size): size
+      case nil: photo.fitted(within: Recipe.defaultSide)
+      }
+    return cellBytes + bytesPerPixel * Double(size.width) * Double(size.height)
+  }
+}
