@@ -60,9 +60,13 @@ let package = Package(
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"]),
     .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"]),
     .testTarget(
-      name: "PicturesTests", dependencies: ["Pictures"], exclude: ["make_fixtures.py"],
+      name: "PicturesTests", dependencies: ["Pictures"],
+      exclude: ["make_color_fixtures.py", "make_fixtures.py"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "ImpastoTests", dependencies: ["Impasto", "TestSupport"]),
+    .testTarget(
+      name: "ImpastoTests", dependencies: ["Impasto", "TestSupport"],
+      exclude: ["make_expected_losses.py"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "RunsTests", dependencies: ["Impasto", "Runs", "TestSupport"]),
     .testTarget(
       name: "ImpastoCommandTests", dependencies: ["ImpastoCommand", "Impasto", "TestSupport"]),
   ]

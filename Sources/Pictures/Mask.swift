@@ -6,7 +6,11 @@ public struct Mask: Sendable, Equatable {
 
   /// A region that the luminance of a picture says.
   public init(_ picture: Picture) {
-    self.picture = Picture(pixels: picture.grey.pixels)
+    self.init(grey: picture.grey)
+  }
+
+  private init(grey: Picture) {
+    picture = Picture(pixels: grey.pixels)
   }
 
   /// `[height, width]`, 0…1.
@@ -23,12 +27,12 @@ public struct Mask: Sendable, Equatable {
 
   /// The region in a picture of another size.
   public func resized(to size: PixelSize) throws -> Mask {
-    Mask(try picture.resized(to: size))
+    Mask(grey: try picture.resized(to: size))
   }
 
   /// The region with its mirror image around it.
   public func extended(by margin: Int) -> Mask {
-    Mask(picture.extended(by: margin))
+    Mask(grey: picture.extended(by: margin))
   }
 }
 

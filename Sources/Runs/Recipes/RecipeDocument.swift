@@ -21,6 +21,7 @@ struct RecipeDocument {
   init(parsing text: String, path: String) throws {
     self.path = path
     self.text = text
+    try RecipeSyntax.check(text, path: path)
     let document: TOMLTable
     do {
       document = try TOMLTable(string: text)
@@ -32,6 +33,7 @@ struct RecipeDocument {
     for key in document.keys {
       guard let value = document[key] else { continue }
       if let table = value.table {
+        guard Recipe.setting(key) == nil else { throw unusable(key, in: nil) }
         tables[key] = try settings(of: table, named: key)
       } else if let list = value.array, !list.isEmpty, list.allSatisfy({ $0.table != nil }) {
         lists[key] = try list.map { try settings(of: $0.table!, named: key) }

@@ -1,0 +1,166 @@
+import Foundation
+import Impasto
+import Pictures
+import Tensors
+import TestSupport
+import Testing
+
+/// Losses against those that PyTorch and numpy compute by the sources' own formulas; see
+/// make_expected_losses.py.
+@Suite struct ExpectedLossTests {
+  private struct Expected: Decodable {
+    let height: Int
+    let width: Int
+    let styleLayers: String
+    let contentLayer: String
+    let photo: [Int]
+    let painting: [Int]
+    let image: [Int]
+    /// Content, style and total variation.
+    let losses: [String: [Double]]
+    /// The photo's and the painting's mask of each region.
+    let masks: [[[Int]]]
+    let guided: [String: Double]
+  }
+
+  private let expected: Expected
+  private let network = ShippedNetwork.network(.average)
+
+  init() throws {
+    let url = Bundle.module.url(forResource: "Fixtures/expected_losses", withExtension: "json")!
+    expected = try JSONDecoder().decode(Expected.self, from: Data(contentsOf: url))
+  }
+
+  private func tensor(_ values: [Int]) -> Tensor {
+    Tensor(
+      shape: [expected.height, expected.width, 3], elements: values.map { Float($0) / 255 })
+  }
+
+  private func mask(_ values: [Int]) -> Mask {
+    Mask(Picture(pixels: tensor(values.flatMap { [$0, $0, $0] })))
+  }
+
+  private var layers: LayerWeights {
+    get throws { try LayerWeights(parsing: expected.styleLayers, architecture: .vgg16) }
+  }
+
+  private func objective(_ normalization: Normalization, _ style: [StyleRegion]) throws -> Objective
+  {
+    try Objective(
+      photo: tensor(expected.photo),
+      contentLayers: LayerWeights(parsing: expected.contentLayer, architecture: .vgg16),
+      style: style, weights: .init(content: 1, style: 1, totalVariation: 1),
+      normalization: normalization, network: network)
+  }
+
+  @Test(arguments: [Normalization.paper, .meanSquared, .coursera, .neuralStyle])
+  func lossesAreThoseOfTheirSource(normalization: Normalization) throws {
+    let wanted = try #require(expected.losses[normalization.rawValue])
+    let target = try StyleTarget(
+      painting: tensor(expected.painting), layers: layers, network: network)
+    let losses = try objective(normalization, [StyleRegion(target)]).losses(
+      tensor(expected.image).elements)
+    #expect(relativeError(losses.content, wanted[0]) < 1e-4)
+    #expect(relativeError(losses.style, wanted[1]) < 1e-4)
+    #expect(relativeError(losses.totalVariation, wanted[2]) < 1e-5)
+    #expect(
+      relativeError(losses.total, losses.content + losses.style + losses.totalVariation) < 1e-9)
+  }
+
+  @Test(arguments: [Normalization.meanSquared, .coursera, .neuralStyle, .perPosition])
+  func weightsConvertIntoThePapers(normalization: Normalization) throws {
+    let terms: [(Normalization.Term, Double)] = [
+      (.content(positions: 96, channels: 256), 3), (.style(channels: 64), 5),
+      (.totalVariation(pixels: 1536), 7),
+    ]
+    for (term, weight) in terms {
+      let converted = normalization.weight(weight, of: term, convertedTo: .paper)
+      #expect(relativeError(converted, weight * normalization.scale(of: term)) < 1e-12)
+      #expect(
+        relativeError(
+          Normalization.paper.weight(converted, of: term, convertedTo: normalization), weight)
+          < 1e-12)
+    }
+  }
+
+  private func regions() throws -> [StyleRegion] {
+    try expected.masks.map { pair in
+      StyleRegion(
+        try StyleTarget(
+          painting: tensor(expected.painting), mask: mask(pair[1]), layers: layers,
+          network: network), mask: mask(pair[0]))
+    }
+  }
+
+  @Test func guidedGramMatricesAreTheirSource() throws {
+    let losses = try objective(.paper, regions()).losses(tensor(expected.image).elements)
+    #expect(losses.styleLayers.count == expected.guided.count)
+    for (layer, loss) in losses.styleLayers {
+      #expect(relativeError(loss, try #require(expected.guided[layer.name])) < 1e-4, "\(layer)")
+    }
+  }
+
+  /// By differences along the gradient itself.
+  @Test func theGuidedGradientIsTheSlope() throws {
+    let objective = try objective(.perPosition, regions())
+    let image = tensor(expected.image).elements
+    var gradient = [Float](repeating: 0, count: image.count)
+    _ = objective.losses(image, gradient: &gradient)
+    let squared = gradient.reduce(0.0) { $0 + Double($1) * Double($1) }
+    let step = Float(1e-3 / squared.squareRoot() * Double(image.count).squareRoot())
+    let ahead = objective.losses(zip(image, gradient).map { $0 + step * $1 }).total
+    let behind = objective.losses(zip(image, gradient).map { $0 - step * $1 }).total
+    #expect(relativeError((ahead - behind) / (2 * Double(step)), squared) < 0.01)
+  }
+
+  @Test func aWhiteMaskIsNone() throws {
+    let target = try StyleTarget(
+      painting: tensor(expected.painting), layers: layers, network: network)
+    let white = mask(Array(repeating: 255, count: expected.height * expected.width))
+    let (whole, masked) = (
+      try objective(.paper, [StyleRegion(target)]),
+      try objective(.paper, [StyleRegion(target, mask: white)])
+    )
+    let image = tensor(expected.image).elements
+    var (a, b) = (
+      [Float](repeating: 0, count: image.count), [Float](repeating: 0, count: image.count)
+    )
+    let losses = whole.losses(image, gradient: &a)
+    #expect(relativeError(masked.losses(image, gradient: &b).total, losses.total) < 1e-5)
+    #expect(relativeError(a, b) < 1e-4)
+  }
+
+  @Test func aBlackMaskOfAPaintingIsAnError() throws {
+    let black = mask(Array(repeating: 0, count: expected.height * expected.width))
+    #expect(throws: OptionError.self) {
+      try StyleTarget(
+        painting: tensor(expected.painting), mask: black, layers: layers, network: network)
+    }
+    // Of the photo, it means that nothing takes the style.
+    let target = try StyleTarget(
+      painting: tensor(expected.painting), layers: layers, network: network)
+    let losses = try objective(.paper, [StyleRegion(target, mask: black)]).losses(
+      tensor(expected.image).elements)
+    #expect(losses.style == 0)
+  }
+
+  @Test func whatHasNoWeightIsNotComputed() throws {
+    let target = try StyleTarget(
+      painting: tensor(expected.painting), layers: layers, network: network)
+    func losses(content: Double, style: Double) throws -> Losses {
+      try Objective(
+        photo: tensor(expected.photo),
+        contentLayers: LayerWeights(parsing: expected.contentLayer, architecture: .vgg16),
+        style: target, weights: .init(content: content, style: style, totalVariation: 1),
+        normalization: .paper, network: network
+      ).losses(tensor(expected.image).elements)
+    }
+    let (content, style) = (try losses(content: 1, style: 0), try losses(content: 0, style: 1))
+    #expect(content.style == 0 && content.styleLayers.isEmpty)
+    #expect(relativeError(content.content, expected.losses["paper"]![0]) < 1e-4)
+    #expect(style.content == 0 && style.contentLayers.isEmpty)
+    #expect(relativeError(style.style, expected.losses["paper"]![1]) < 1e-4)
+    let neither = try losses(content: 0, style: 0)
+    #expect(neither.total == neither.totalVariation && neither.total > 0)
+  }
+}
