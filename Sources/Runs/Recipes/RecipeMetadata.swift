@@ -7,11 +7,11 @@ import Impasto
 
 /// A recipe inside a picture: an XMP packet (ISO 16684-1) with its text in an element of our own,
 /// which PNG, JPEG, TIFF and WebP can all hold.
-enum RecipeMetadata {
+package enum RecipeMetadata {
   private static let namespace = "https://impasto.invalid/xmp/1.0/"
 
   /// A packet that holds a recipe's text.
-  static func packet(_ recipe: String) -> String {
+  package static func packet(_ recipe: String) -> String {
     let escaped = recipe.replacingOccurrences(of: "&", with: "&amp;")
       .replacingOccurrences(of: "<", with: "&lt;").replacingOccurrences(of: ">", with: "&gt;")
     return """
@@ -28,7 +28,7 @@ enum RecipeMetadata {
   }
 
   /// The recipe's text in a packet, if there is one.
-  static func recipe(in packet: String) -> String? {
+  package static func recipe(in packet: String) -> String? {
     let reader = ElementReader(name: "recipe", namespace: namespace)
     let parser = XMLParser(data: Data(packet.utf8))
     parser.shouldProcessNamespaces = true

@@ -131,14 +131,14 @@ enum TFRecord {
 }
 
 /// The cyclic redundancy check of RFC 3720, section 12.1 (Castagnoli's polynomial).
-enum CRC32C {
+package enum CRC32C {
   private static let table: [UInt32] = (0..<256).map { byte in
     (0..<8).reduce(UInt32(byte)) { value, _ in
       value & 1 == 1 ? value >> 1 ^ 0x82f6_3b78 : value >> 1
     }
   }
 
-  static func checksum(_ data: Data) -> UInt32 {
+  package static func checksum(_ data: Data) -> UInt32 {
     ~data.reduce(~UInt32(0)) { $0 >> 8 ^ table[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] }
   }
 }

@@ -8,7 +8,7 @@ public struct FrameSequence: Sendable {
   public let files: [PictureFile]
   /// How far the synthesis has come at each frame: the sum of the changes from frame to frame,
   /// 0…1.
-  let positions: [Double]
+  package let positions: [Double]
 
   /// Changes are looked at in a small size.
   private static let thumbnailSide = 64
@@ -44,7 +44,7 @@ public struct FrameSequence: Sendable {
 
   /// Some of the frames, as far apart in what changes as possible, the first and the last
   /// among them.
-  func selection(_ count: Int) -> [PictureFile] {
+  package func selection(_ count: Int) -> [PictureFile] {
     let wanted = (0..<count).map { Double($0) / Double(max(1, count - 1)) }
     var chosen: [Int] = []
     for position in wanted {

@@ -2,25 +2,25 @@ import Foundation
 import Impasto
 
 /// The losses of a run as a table: a row an iteration, a column each term and layer.
-struct LossLog {
+package struct LossLog: Sendable {
   /// A row.
-  struct Row: Sendable {
-    let iteration: Int
-    let scale: Int
-    let evaluations: Int
-    let seconds: Double
+  package struct Row: Sendable {
+    package let iteration: Int
+    package let scale: Int
+    package let evaluations: Int
+    package let seconds: Double
     /// By their columns' names: `total`, `content`, `style`, `tv`, `content relu4_2`, …
-    let losses: [String: Double]
+    package let losses: [String: Double]
   }
 
-  private(set) var rows: [Row] = []
+  package private(set) var rows: [Row] = []
 
   static let terms = ["total", "content", "style", "tv"]
   private static let counters = ["iteration", "scale", "evaluations", "seconds"]
 
-  init() {}
+  package init() {}
 
-  mutating func add(_ step: TransferStep, seconds: Double) {
+  package mutating func add(_ step: TransferStep, seconds: Double) {
     let losses = step.losses
     var values = [
       "total": losses.total, "content": losses.content, "style": losses.style,
@@ -35,13 +35,13 @@ struct LossLog {
   }
 
   /// The columns of losses in order.
-  var columns: [String] {
+  package var columns: [String] {
     let layers = rows.first?.losses.keys.filter { !Self.terms.contains($0) }.sorted() ?? []
     return Self.terms + layers
   }
 
   /// As comma-separated values with a line of names, RFC 4180.
-  var csv: String {
+  package var csv: String {
     let names = (Self.counters + columns).joined(separator: ",")
     let lines = rows.map { row in
       let counters = ["\(row.iteration)", "\(row.scale)", "\(row.evaluations)"]
@@ -56,7 +56,7 @@ struct LossLog {
   /// Reads a table that `csv` wrote.
   ///
   /// - Throws: `RecordError`.
-  init(path: String) throws {
+  package init(path: String) throws {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
       throw RecordError("\(path): cannot be read.")
     }

@@ -1,0 +1,181 @@
+import Foundation
+import Impasto
+import Pictures
+import Runs
+import TestSupport
+import Testing
+
+@Suite struct RecordTests {
+  private let folder: String
+  private let recipe: Recipe
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent("impasto-\(UUID())").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    var random = SmallRandom(3)
+    for name in ["photo.png", "painting.png"] {
+      try Picture(pixels: random.tensor([24, 32, 3], in: 0...1)).write(to: "\(folder)/\(name)")
+    }
+    var recipe = Recipe()
+    recipe.content = "\(folder)/photo.png"
+    recipe.style = ["\(folder)/painting.png"]
+    recipe.iterations = 12
+    recipe.scales = 2
+    recipe.margin = 2
+    self.recipe = recipe
+  }
+
+  private func prepared(_ recipe: Recipe? = nil) throws -> RecipeTransfer {
+    try RecipeTransfer(
+      recipe ?? self.recipe, network: ShippedNetwork.network(.average, .replicate))
+  }
+
+  private func record(_ name: String, _ recipe: Recipe? = nil) async throws -> RunRecord {
+    let prepared = try prepared(recipe)
+    var recorder = try RunRecorder(folder: "\(folder)/\(name)", prepared)
+    var last: TransferStep?
+    for try await step in prepared.transfer.steps() {
+      try recorder.record(step, seconds: Double(step.iteration) / 8)
+      last = step
+    }
+    try await recorder.finish(last!)
+    return try RunRecord("\(folder)/\(name)")
+  }
+
+  @Test func aRunsRecordIsWholeAndRepeatsIt() async throws {
+    let record = try await record("run")
+    #expect(record.folder.isComplete && record.iterations == 12 && record.seconds == 1.5)
+    #expect(record.losses.map(\.name).prefix(4) == ["total", "content", "style", "tv"])
+    #expect(record.losses.count == 4 + 1 + 5 && record.losses.allSatisfy { $0.value > 0 })
+    // Everything is resolved, so that other defaults change nothing.
+    #expect(record.recipe.scales == 2 && record.recipe.size == .longestSide(32))
+    #expect(record.recipe.styleWeight == 1000 && record.recipe.start == "recolored")
+    let file = try RecipeFile(path: record.folder.recipe)
+    let again = try RecipeTransfer(file.recipe, recorded: file)
+    #expect(again.recipe == record.recipe)
+    let picture = try await again.transfer.run().picture()
+    let data = try picture.encoded(
+      again.encoding(path: record.folder.result, hasMetadata: true), path: "again.png")
+    #expect(try data == Data(contentsOf: URL(fileURLWithPath: record.folder.result)))
+    #expect(try RecipeFile(path: record.folder.result).recipe == record.recipe)
+    let frames = try FrameSequence(folder: record.folder.path)
+    #expect(frames.files.count == 12)
+    #expect(frames.positions.first == 0 && frames.positions.last == 1)
+    #expect(frames.positions == frames.positions.sorted())
+  }
+
+  @Test func aFolderThatExistsIsNeverTouched() throws {
+    for name in ["there", "there/"] {
+      try? FileManager.default.createDirectory(
+        atPath: "\(folder)/there", withIntermediateDirectories: true)
+      #expect(throws: RecordError.self) { try RunRecorder(folder: "\(folder)/\(name)", prepared()) }
+    }
+    #expect(throws: RecordError.self) {
+      try RunRecorder(folder: "\(folder)/photo.png", prepared())
+    }
+    #expect(throws: PictureError.self) {
+      try RunRecorder(folder: "\(folder)/nowhere/run", prepared())
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/there").isEmpty)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 3)
+  }
+
+  @Test func filesThatChangedAreNoticed() async throws {
+    let record = try await record("run")
+    let file = try RecipeFile(path: record.folder.recipe)
+    try Picture(contentsOf: "\(folder)/photo.png").cropped(by: 2).write(to: "\(folder)/photo.png")
+    let error = #expect(throws: RecipeError.self) {
+      try RecipeTransfer(file.recipe, recorded: file)
+    }
+    #expect(error?.description.contains("photo.png") == true)
+    // Without the record's checksums the file is taken as it is.
+    _ = try RecipeTransfer(file.recipe)
+  }
+
+  @Test func runsAreCompared() async throws {
+    var other = recipe
+    other.styleWeight = 10
+    other.quality = nil
+    let records = try await [record("a"), record("b", other)]
+    let comparison = RunComparison(records)
+    #expect(
+      comparison.header == [
+        "run", "style-weight", "steps", "seconds", "total", "content", "style", "tv",
+      ])
+    #expect(comparison.rows.map { $0[1] } == ["1000", "10"])
+    #expect(
+      try comparison.contactSheet().cells.map(\.label) == ["style-weight=1000", "style-weight=10"])
+    #expect(try RunRecord.all(in: folder).map(\.folder.path) == ["\(folder)/a", "\(folder)/b"])
+  }
+
+  @Test func aTableOfLossesComesBack() async throws {
+    let record = try await record("run")
+    let text = try String(contentsOfFile: record.folder.losses, encoding: .utf8)
+    let log = try LossLog(path: record.folder.losses)
+    #expect(log.csv == text && log.rows.map(\.iteration) == Array(1...12))
+    #expect(log.rows.map(\.scale) == [1, 1] + Array(repeating: 2, count: 10))
+    for broken in [
+      "", "a,b\n", "iteration,scale,evaluations,seconds\n1,2\n",
+      "iteration,scale,evaluations,seconds\n1,2,3,x\n",
+      "iteration,scale,evaluations,seconds\n1e300,2,3,4\n",
+    ] {
+      try broken.write(toFile: "\(folder)/broken.csv", atomically: true, encoding: .utf8)
+      #expect(throws: RecordError.self) { try LossLog(path: "\(folder)/broken.csv") }
+    }
+  }
+
+  @Test(arguments: ["png", "jpg", "tiff", "webp"])
+  func picturesCarryTheirRecipe(format: String) throws {
+    var recipe = recipe
+    recipe.styleLayers = "conv1_1"
+    recipe.seed = .max
+    let prepared = try prepared(recipe)
+    let path = "\(folder)/out.\(format)"
+    let picture = try Picture(contentsOf: recipe.content!)
+    try picture.write(to: path, prepared.encoding(path: path, hasMetadata: true))
+    let file = try RecipeFile(path: path)
+    #expect(file.recipe == prepared.recipe && file.provenance == prepared.provenance)
+    try picture.write(to: path, prepared.encoding(path: path, hasMetadata: false))
+    #expect(throws: RecipeFileError.self) { try RecipeFile(path: path) }
+  }
+
+  @Test func metadataSurviveAnyText() {
+    let text = "a = \"<&>'\u{E9}\u{1F600} ]]>\"\n# \u{2028} &lt;\n"
+    #expect(RecipeMetadata.recipe(in: RecipeMetadata.packet(text)) == text)
+    for other in ["", "<x", "<recipe>a</recipe>", "\u{0}"] {
+      #expect(RecipeMetadata.recipe(in: other) == nil)
+    }
+  }
+
+  /// The check value of RFC 3720's polynomial, for the digits 1 to 9, and 32 zeros of B.4.
+  @Test func checksumsAreTheStandards() {
+    #expect(CRC32C.checksum(Data("123456789".utf8)) == 0xE306_9283)
+    #expect(CRC32C.checksum(Data(repeating: 0, count: 32)) == 0x8A91_36AA)
+  }
+
+  @Test func framesGrowApart() {
+    var schedule = FrameSchedule()
+    let frames = (1...500).filter { schedule.wants(iteration: $0, scale: 1, isLast: $0 == 500) }
+    #expect(frames.prefix(10) == Array(1...10)[...] && frames.last == 500)
+    #expect(frames.count > 40 && frames.count < 60)
+    let steps = zip(frames, frames.dropFirst()).map { $1 - $0 }.dropLast()
+    #expect(Array(steps) == steps.sorted())
+  }
+
+  /// Frames that stand still have no part in an animation that changes evenly.
+  @Test func animationsChangeEvenly() throws {
+    let frames = "\(folder)/frames"
+    try FileManager.default.createDirectory(atPath: frames, withIntermediateDirectories: true)
+    for (number, value) in [Float(0), 0, 0, 0.5, 0.5, 1].enumerated() {
+      try Picture(pixels: Tensor(shape: [16, 20, 3], repeating: value)).write(
+        to: "\(frames)/\(number).png")
+    }
+    let sequence = try FrameSequence(folder: folder)
+    let animation = try sequence.animation(longestSide: 10, seconds: 1)
+    #expect(
+      animation.frames.count == 12 && animation.frames[0].size == PixelSize(width: 10, height: 8))
+    let values = animation.frames.map { $0.pixels.elements[0] }
+    for (number, value) in values.enumerated() { #expect(abs(value - Float(number) / 11) < 0.01) }
+    #expect(sequence.selection(3).map { $0.path.suffix(5) } == ["0.png", "3.png", "5.png"])
+  }
+}

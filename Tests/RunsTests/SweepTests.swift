@@ -1,0 +1,92 @@
+import Foundation
+import Impasto
+import Pictures
+import Runs
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite struct SweepTests {
+  private let folder: String
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent("impasto-\(UUID())").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    var random = SmallRandom(4)
+    for name in ["photo.png", "painting.png"] {
+      try Picture(pixels: random.tensor([20, 24, 3], in: 0...1)).write(to: "\(folder)/\(name)")
+    }
+  }
+
+  private func file(_ grid: String) throws -> RecipeFile {
+    try RecipeFile(
+      text: """
+        content = "\(folder)/photo.png"
+        style = "\(folder)/painting.png"
+        iterations = 2
+        \(grid)
+        """, path: "grid.toml")
+  }
+
+  @Test func cellsAreThoseOfSingleRunsAndComputedOnce() async throws {
+    let file = try file("[sweep]\nstyle-weight = [1, 1000]\nseed = [1, 2]")
+    let sweep = try Sweep(file, folder: "\(folder)/sweep")
+    let outcomes = await sweep.run(jobs: 2) { _ in }
+    #expect(outcomes.count == 4 && outcomes.allSatisfy { $0.problem == nil && !$0.wasThere })
+    let single = try RecipeTransfer(RecipeFile(path: outcomes[2].record!.folder.recipe).recipe)
+    let data = try await single.transfer.run().picture().encoded(
+      single.encoding(path: "a.png", hasMetadata: true), path: "a.png")
+    let result = URL(fileURLWithPath: outcomes[2].record!.folder.result)
+    #expect(try data == Data(contentsOf: result))
+    // One cell is lost, as if the sweep had been stopped in it.
+    try FileManager.default.removeItem(at: result)
+    let again = await (try Sweep(file, folder: "\(folder)/sweep")).run { _ in }
+    #expect(again.map(\.wasThere) == [true, true, false, true])
+    #expect(try data == Data(contentsOf: result))
+    try sweep.summarize(again)
+    let table = try String(contentsOfFile: "\(folder)/sweep/table.csv", encoding: .utf8)
+    let lines = table.split(separator: "\n")
+    #expect(lines.count == 5)
+    #expect(lines[0].hasPrefix("run,style-weight,seed,status,iterations,seconds,total,"))
+    #expect(lines[3].hasPrefix("3-style-weight=1000_seed=1,1000,1,finished,2,"))
+    #expect(try Picture(contentsOf: "\(folder)/sweep/sheet.png").width > 48)
+  }
+
+  @Test func aCellThatFailsDoesNotStopTheOthers() async throws {
+    let sweep = try Sweep(
+      file("[sweep]\nstyle = [\"missing, and quoted\", \"\(folder)/painting.png\"]"),
+      folder: "\(folder)/sweep")
+    let outcomes = await sweep.run { _ in }
+    #expect(outcomes.map { $0.record == nil } == [true, false])
+    #expect(outcomes[0].problem?.contains("missing") == true)
+    try sweep.summarize(outcomes)
+    let table = try String(contentsOfFile: "\(folder)/sweep/table.csv", encoding: .utf8)
+    #expect(table.contains("\"missing, and quoted\",\"failed: "))
+    let left = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/sweep").sorted()
+    #expect(left.count == 4, "\(left)")
+  }
+
+  @Test func anotherSweepsFolderIsRefused() throws {
+    let grid = "[sweep]\nseed = [1]"
+    _ = try Sweep(file(grid), folder: "\(folder)/sweep")
+    _ = try Sweep(file(grid), folder: "\(folder)/sweep")
+    #expect(throws: RecordError.self) {
+      try Sweep(file("[sweep]\nseed = [2]"), folder: "\(folder)/sweep")
+    }
+    #expect(throws: RecordError.self) { try Sweep(file(grid), folder: folder) }
+    #expect(throws: RecordError.self) { try Sweep(file(""), folder: "\(folder)/other") }
+    #expect(!FileManager.default.fileExists(atPath: "\(folder)/other"))
+  }
+
+  @Test func aCancelledSweepLeavesNothingHalfDone() async throws {
+    let file = try file("[sweep]\nseed = [1, 2, 3]")
+    let sweep = try Sweep(file, folder: "\(folder)/sweep")
+    let task = Task {
+      withUnsafeCurrentTask { $0!.cancel() }
+      return await sweep.run(jobs: 1) { _ in }
+    }
+    #expect(await task.value.isEmpty)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: "\(folder)/sweep") == ["sweep.toml"])
+  }
+}
