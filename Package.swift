@@ -68,6 +68,7 @@ let package = Package(
       exclude: ["make_expected_losses.py"], resources: [.copy("Fixtures")]),
     .testTarget(name: "RunsTests", dependencies: ["Impasto", "Runs", "TestSupport"]),
     .testTarget(
-      name: "ImpastoCommandTests", dependencies: ["ImpastoCommand", "Impasto", "TestSupport"]),
+      name: "ImpastoCommandTests",
+      dependencies: ["ImpastoCommand", "Impasto", "Runs", "TestSupport"]),
   ]
 )

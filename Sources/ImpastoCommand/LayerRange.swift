@@ -13,7 +13,11 @@ struct LayerRange {
       do {
         let layers = try ends.map { try architecture.layer(String($0)) }
         guard layers.count > 1 else { return [String(item)] }
-        return try Self.between(layers, architecture).map(\.name)
+        return try Self.between(layers, architecture).map { layer in
+          // As it was asked for.
+          layer.kind == .relu && item.hasPrefix("conv")
+            ? "conv\(layer.block)_\(layer.number)" : layer.name
+        }
       } catch let error as NetworkError {
         throw ValidationError("--layers: \(error)")
       }

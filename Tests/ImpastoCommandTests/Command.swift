@@ -1,5 +1,6 @@
 import Foundation
 import Impasto
+import Runs
 import Tensors
 import TestSupport
 
@@ -36,6 +37,28 @@ struct Command {
   /// The folder's files, sorted.
   func files() throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+  }
+
+  /// A file's bytes.
+  func bytes(_ name: String) throws -> Data {
+    try Data(contentsOf: URL(fileURLWithPath: path(name)))
+  }
+
+  func write(_ text: String, to name: String) throws {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path(name)))
+  }
+
+  /// The recipe that a result carries.
+  func recipe(of name: String) throws -> String {
+    try RecipeFile(path: path(name)).recipe.text()
+  }
+
+  /// Writes a mask that is white in its first columns.
+  func makeMask(_ name: String, width: Int, height: Int, whiteColumns: Int) throws {
+    let elements = (0..<width * height).flatMap { i -> [Float] in
+      Array(repeating: i % width < whiteColumns ? 1 : 0, count: 3)
+    }
+    try Picture(pixels: Tensor(shape: [height, width, 3], elements: elements)).write(to: path(name))
   }
 
   /// Writes a picture of smooth random colours.

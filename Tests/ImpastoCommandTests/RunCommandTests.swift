@@ -1,0 +1,176 @@
+import Foundation
+import Impasto
+import Testing
+
+/// Records, recipes and sweeps with the real binary.
+@Suite(.serialized) struct RunCommandTests {
+  private let command: Command
+  private static let tensorboard = URL(fileURLWithPath: #filePath).appendingPathComponent(
+    "../../../.venv/tensorboard/bin/python"
+  ).standardized
+
+  init() throws {
+    command = try Command()
+    try command.makePicture("photo.png")
+    try command.makePicture("painting.jpg", width: 40, height: 60, seed: 2)
+  }
+
+  private func transfer(_ options: String...) throws -> Command.Outcome {
+    try command.start(
+      ["transfer", "photo.png", "--style", "painting.jpg", "--iterations", "6"] + options
+    ).finish()
+  }
+
+  @Test func aRunLeavesItsRecord() throws {
+    let run = try transfer("--run", "run", "-o", "out.jpg", "--scales", "2", "--quiet")
+    #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+    let files = try FileManager.default.contentsOfDirectory(atPath: command.path("run")).sorted()
+    #expect(
+      files.filter { !$0.hasPrefix("events.out.tfevents.") } == [
+        "animation.webp", "frames", "losses.csv", "recipe.toml", "report.html", "result.png",
+      ])
+    #expect(files.count == 7)
+    let losses = try String(contentsOfFile: command.path("run/losses.csv"), encoding: .utf8)
+    #expect(losses.split(separator: "\n").count == 7)
+    let report = try String(contentsOfFile: command.path("run/report.html"), encoding: .utf8)
+    #expect(!report.contains("src=\"http") && !report.contains("href="))
+    #expect(report.components(separatedBy: "data:image/jpeg;base64,").count == 1 + 2 + 6)
+    #expect(report.contains("<polyline") && report.contains("style-weight"))
+    let again = try transfer("--run", "run", "--quiet")
+    #expect(again.status != 0 && again.lines.count == 1 && again.errors.contains("run: exists"))
+    let list = try command.run("runs", "list", ".")
+    #expect(list.output.contains("./run") && list.output.contains("photo.png"))
+    let show = try command.run("runs", "show", "run")
+    #expect(show.output.contains("scales = 2") && show.output.contains("style relu5_1"))
+    let animation = try command.run("animate", "run", "-o", "a.gif", "--seconds", "0.5")
+    #expect(animation.status == 0 && command.exists("a.gif"))
+  }
+
+  /// Whatever the format, a result repeats itself, from its own metadata and from a record.
+  @Test(arguments: ["png", "jpg", "tiff"])
+  func aResultRepeatsItself(format: String) throws {
+    #expect(try transfer("-o", "out.\(format)", "--init", "noise", "--run", "run").status == 0)
+    for recipe in ["out.\(format)", "run/recipe.toml"] {
+      let again = try command.run(
+        "transfer", "--recipe", recipe, "-o", "again.\(format)", "--threads", "1")
+      #expect(again.status == 0, "\(again.errors)")
+      #expect(try command.bytes("again.\(format)") == command.bytes("out.\(format)"))
+    }
+    let changed = try command.run(
+      "transfer", "--recipe", "out.\(format)", "-o", "other.\(format)", "--seed", "5")
+    #expect(changed.status == 0)
+    #expect(try command.bytes("other.\(format)") != command.bytes("out.\(format)"))
+    let plain = try transfer("-o", "plain.\(format)", "--init", "noise", "--no-metadata")
+    #expect(plain.status == 0)
+    #expect(
+      try Picture(contentsOf: command.path("plain.\(format)"))
+        == Picture(contentsOf: command.path("out.\(format)")))
+    #expect(try command.run("transfer", "--recipe", "plain.\(format)", "-o", "x.png").status != 0)
+  }
+
+  @Test func aChangedInputIsNoticed() throws {
+    #expect(try transfer("-o", "out.png").status == 0)
+    try command.makePicture("photo.png", seed: 9)
+    let run = try command.run("transfer", "--recipe", "out.png", "-o", "again.png", "--quiet")
+    #expect(run.status != 0 && run.lines.count == 1 && run.errors.contains("photo.png"))
+    #expect(!command.exists("again.png"))
+    try command.makePicture("another.png", seed: 9)
+    let other = try command.run(
+      "transfer", "another.png", "--recipe", "out.png", "-o", "again.png", "--quiet")
+    #expect(other.status == 0, "\(other.errors)")
+  }
+
+  @Test func interruptionCompletesTheRecord() throws {
+    let running = try command.start([
+      "transfer", "photo.png", "--style", "painting.jpg", "--iterations", "1000000", "--size",
+      "64", "--run", "run",
+    ])
+    while !command.exists("run/frames/000002.jpg"), running.process.isRunning { usleep(20_000) }
+    kill(running.process.processIdentifier, SIGINT)
+    let run = try running.finish()
+    #expect(run.status == 130)
+    #expect(command.exists("run/result.png") && command.exists("run/report.html"))
+  }
+
+  @Test func aFailureLeavesNoRecord() throws {
+    let run = try transfer("--run", "run", "--style-weight", "1e308", "--quiet")
+    #expect(run.status == 1 && run.lines.count == 1)
+    #expect(!command.exists("run"))
+  }
+
+  @Test func aSweepGoesOnAfterAFailingCell() throws {
+    try command.write(
+      """
+      content = "photo.png"
+      style = "painting.jpg"
+      iterations = 3
+
+      [sweep]
+      style-weight = [10, 1000]
+
+      [[case]]
+      content = "photo.png"
+      [[case]]
+      content = "painting.jpg"
+      style = "photo.png"
+      [[case]]
+      content = "missing.png"
+
+      """, to: "grid.toml")
+    let run = try command.run("sweep", "grid.toml", "-o", "out")
+    #expect(run.status == 1)
+    #expect(run.lines.filter { $0.hasPrefix("impasto: ") && $0.contains("missing.png") }.count == 2)
+    let folder = try FileManager.default.contentsOfDirectory(atPath: command.path("out")).sorted()
+    #expect(folder.count == 4 + 3 && folder.suffix(3) == ["sheet.png", "sweep.toml", "table.csv"])
+    // A cell's bytes are those of a single run.
+    let cell = "out/4-content=painting.jpg_style=photo.png_style-weight=1000"
+    let single = try command.run(
+      "transfer", "painting.jpg", "--style", "photo.png", "--style-weight", "1000",
+      "--iterations", "3", "-o", "single.png")
+    #expect(single.status == 0)
+    #expect(try command.bytes("single.png") == command.bytes("\(cell)/result.png"))
+    let again = try command.run("sweep", "grid.toml", "-o", "out")
+    #expect(again.lines.filter { $0.contains("was there") }.count == 4)
+    let compared = try command.run("runs", "compare", "out", "--sheet", "compared.png")
+    #expect(compared.status == 0 && compared.output.contains("style-weight"))
+    #expect(command.exists("compared.png"))
+  }
+
+  /// TensorBoard's own reader, where it could be installed.
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: tensorboard.path)))
+  func tensorBoardReadsTheEvents() throws {
+    #expect(try transfer("--run", "run", "--quiet").status == 0)
+    try command.write(
+      """
+      import json, sys
+      from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+      from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
+      events = EventAccumulator(sys.argv[1], size_guidance={"scalars": 0, "images": 0})
+      events.Reload()
+      content = events.PluginTagToContent("hparams")
+      start = HParamsPluginData.FromString(content["_hparams_/session_start_info"])
+      print(json.dumps({
+          "scalars": {tag: [[e.step, e.value] for e in events.Scalars(tag)] for tag in events.Tags()["scalars"]},
+          "images": [[e.step, e.width, e.height, e.encoded_image_string[:3].hex()] for e in events.Images("picture")],
+          "settings": {k: v.number_value or v.string_value for k, v in start.session_start_info.hparams.items()},
+          "hparams": len(HParamsPluginData.FromString(content["_hparams_/experiment"]).experiment.hparam_infos),
+      }))
+      """, to: "read.py")
+    let read = try command.run("read.py", "run", through: Self.tensorboard)
+    let found = try read.json()
+    let scalars = try #require(found["scalars"] as? [String: [[Double]]])
+    #expect(scalars.keys.sorted().prefix(2) == ["content/relu4_2", "loss/content"])
+    let totals = try #require(scalars["loss/total"])
+    #expect(totals.map { $0[0] } == [1, 2, 3, 4, 5, 6])
+    let lines = try String(contentsOfFile: command.path("run/losses.csv"), encoding: .utf8).split(
+      separator: "\n")
+    let last = Double(lines.last!.split(separator: ",")[4])!
+    #expect(abs(totals[5][1] / last - 1) < 1e-6)
+    let images = try #require(found["images"] as? [[Any]])
+    #expect(images.count == 6 && images[0][1] as? Int == 48 && images[0][3] as? String == "ffd8ff")
+    let settings = try #require(found["settings"] as? [String: Any])
+    #expect(
+      settings["style-weight"] as? Double == 1000 && settings["optimizer"] as? String == "lbfgs")
+    #expect(found["hparams"] as? Int == settings.count)
+  }
+}
