@@ -3,7 +3,7 @@ BUILD := swift build -c release
 PREFIX ?= /usr/local
 DEMO_STYLE ?= great-wave
 
-.PHONY: help setup build demo test test-neon bench bench-quality install format lint clean
+.PHONY: help setup build demo test test-neon bench bench-quality install proto format lint clean
 
 help:
 	@echo "make demo      repaint a sample photo (installs what is missing, builds)"
@@ -12,6 +12,7 @@ help:
 	@echo "make install   install the command under PREFIX, $(PREFIX) by default"
 	@echo "make bench     time Impasto against PyTorch (about half an hour); impasto bench is quick"
 	@echo "make bench-quality  loss over time beside PyTorch (PAIRS=\"photo painting …\"; an hour)"
+	@echo "make proto     make the Swift code of Sources/Runs/Protos anew (needs protoc; minutes)"
 	@echo "make format    format the sources; make lint only checks"
 
 setup:
@@ -26,6 +27,7 @@ demo: build
 
 # The example has to build, too.
 test: setup
+	Scripts/prepare-tensorboard.sh
 	swift build -c release --package-path Examples/PostcardMaker
 	swift test -c release
 	Scripts/test-kernels.sh native
@@ -47,6 +49,12 @@ bench-quality: build
 
 install: build
 	@Scripts/install.sh "$(DESTDIR)$(PREFIX)" "$$($(BUILD) --show-bin-path 2>/dev/null)"
+
+# The generator is a product of the swift-protobuf that the package depends on.
+proto:
+	$(BUILD) --product protoc-gen-swift
+	protoc --plugin="$$($(BUILD) --show-bin-path)/protoc-gen-swift" --proto_path=Sources/Runs/Protos \
+	  --swift_out=Sources/Runs/Generated --swift_opt=Visibility=Internal Sources/Runs/Protos/tensorboard.proto
 
 format:
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks Examples

@@ -24,7 +24,7 @@ struct SweepCommand: AsyncParsableCommand {
   var output: String
 
   @Option(
-    help: "Transfers at once, a thread each (default: as many as processors and memory allow).")
+    help: "Transfers at once (default: as many as processors and memory allow).")
   var jobs: Int?
 
   @Flag(help: "Says nothing but errors.")

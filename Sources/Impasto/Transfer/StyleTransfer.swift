@@ -16,8 +16,6 @@ public struct StyleTransfer: Sendable {
   public let options: TransferOptions
   /// The sizes that it goes through.
   public let scales: Int
-  /// The photo in the size that it is worked on in.
-  public let content: Picture
   /// The part of the photo that stays as it is.
   public let protected: Mask?
   let network: FeatureNetwork
@@ -25,6 +23,14 @@ public struct StyleTransfer: Sendable {
   let styles: [Style]
   /// The picture that is changed in full size, with its margin.
   private let canvas: Picture
+  /// The photo's colours, where the canvas is grey.
+  private let colored: Picture?
+  private let alpha: Tensor?
+
+  /// The photo in the size that it is worked on in.
+  public var content: Picture {
+    colored ?? Picture(pixels: canvas.cropped(by: options.margin).pixels, alpha: alpha)
+  }
 
   /// Sets up a transfer from one or several paintings.
   ///
@@ -48,16 +54,16 @@ public struct StyleTransfer: Sendable {
     if let method = options.color {
       styles = try styles.map { try $0.recolored(like: photo, method) }
     }
-    let changed = options.color == .luminance ? photo.grey : photo
     let scales = options.scales(photo: photo.size, paintings: styles.map(\.painting.size))
     try Self.check(options, photo, styles, scales: scales, network.architecture)
     var options = options
     if options.start == .style {
       options.start = .picture(try styles[0].painting.covering(photo.size))
     }
-    self.content = photo
     self.protected = try protected?.resized(to: photo.size)
-    canvas = changed.extended(by: options.margin)
+    colored = options.color == .luminance ? photo : nil
+    canvas = (colored?.grey ?? photo).extended(by: options.margin)
+    alpha = photo.alpha
     self.options = options
     self.styles = styles
     self.scales = scales
@@ -130,7 +136,9 @@ public struct StyleTransfer: Sendable {
   }
 
   /// The sizes of the photo, the coarse ones first.
-  var sizes: [PixelSize] { ScalePlan.sizes(of: content.size, scales: scales) }
+  var sizes: [PixelSize] {
+    ScalePlan.sizes(of: canvas.size.extended(by: -options.margin), scales: scales)
+  }
 
   /// A picture of the canvas as it is shown: without its margin, in the photo's size and
   /// colours, with its protected part and its transparency.
@@ -141,7 +149,7 @@ public struct StyleTransfer: Sendable {
       as: picture.cropped(by: options.margin), from: original.cropped(by: options.margin))
     if options.color == .luminance { shown = shown.withChroma(of: content) }
     if let protected { shown = shown.replaced(by: content, where: protected) }
-    return Picture(pixels: shown.pixels, alpha: content.alpha)
+    return Picture(pixels: shown.pixels, alpha: alpha)
   }
 
   /// The optimisation as a sequence: each element is the picture after one more

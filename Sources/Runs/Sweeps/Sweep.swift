@@ -86,8 +86,8 @@ public struct Sweep: Sendable {
   /// Runs all cells that are not complete; one that fails does not stop the others.
   ///
   /// - Parameters:
-  ///   - jobs: cells at once; nil for as many as processors and memory allow. More than one
-  ///     compute on a thread each, which does not change their bytes.
+  ///   - jobs: cells at once; nil for as many as processors and memory allow. They share the
+  ///     processors, which does not change their bytes.
   ///   - finished: is told of each outcome.
   /// - Returns: the outcomes of all cells that were reached before a cancellation.
   public func run(jobs: Int? = nil, finished: @escaping @Sendable (Outcome) -> Void) async
@@ -95,7 +95,8 @@ public struct Sweep: Sendable {
   {
     let networks = NetworkCache()
     let jobs = min(cells.count, jobs ?? Self.suitableJobs(for: cells))
-    let threads = jobs > 1 ? 1 : nil
+    // One each, unless there are fewer cells than processors.
+    let threads = max(1, ProcessorCount.available / jobs)
     return await withTaskGroup(of: (Int, Outcome?).self) { group in
       var outcomes: [Int: Outcome] = [:]
       var next = 0
