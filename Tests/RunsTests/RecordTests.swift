@@ -73,11 +73,20 @@ import Testing
     #expect(throws: RecordError.self) {
       try RunRecorder(folder: "\(folder)/photo.png", prepared())
     }
-    #expect(throws: PictureError.self) {
-      try RunRecorder(folder: "\(folder)/nowhere/run", prepared())
+    #expect(throws: RecordError.self) {
+      try RunRecorder(folder: "\(folder)/photo.png/run", prepared())
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/there").isEmpty)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 3)
+  }
+
+  /// Folders around it are made with it, and go with it.
+  @Test func foldersAroundARecordAreMade() throws {
+    let recorder = try RunRecorder(folder: "\(folder)/a/b/run/", prepared())
+    #expect(FileManager.default.fileExists(atPath: "\(folder)/a/b/run/recipe.toml"))
+    recorder.abandon()
+    #expect(!FileManager.default.fileExists(atPath: "\(folder)/a"))
+    #expect(FileManager.default.fileExists(atPath: "\(folder)/photo.png"))
   }
 
   @Test func filesThatChangedAreNoticed() async throws {

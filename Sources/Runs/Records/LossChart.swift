@@ -71,8 +71,8 @@ struct LossChart {
     for tick in ticks(last) {
       parts.append(
         String(
-          format: "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%d</text>", x(tick),
-          size.height - frame.bottom + 18, Int(tick)))
+          format: "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%@\">%d</text>", x(tick),
+          size.height - frame.bottom + 18, tick == last ? "end" : "middle", Int(tick)))
     }
     for curve in curves {
       let points = curve.points.filter { $0.y > 0 }.map {

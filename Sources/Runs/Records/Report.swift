@@ -7,7 +7,7 @@ import Pictures
 struct Report {
   private let content: [String: Any]
 
-  private static let frameCount = 8
+  private static let frameCount = 10
   private static let frameSide = 320
   private static let pictureQuality = 90
 

@@ -31,11 +31,11 @@ public struct RunFolder: Sendable {
     }
   }
 
-  /// Makes a folder for a new record.
+  /// The record that a new folder is for.
   ///
-  /// - Throws: `RecordError` if something of this name exists or cannot be made.
-  init(creating path: String) throws {
-    self.path = try NewFolder(path).path
+  /// - Throws: `RecordError` if its folder of frames cannot be made.
+  init(in folder: NewFolder) throws {
+    path = folder.path
     _ = try NewFolder(frames)
   }
 

@@ -6,6 +6,7 @@ import Pictures
 public struct RunRecorder: Sendable {
   /// Where.
   public var folder: String { place.path }
+  private let newFolder: NewFolder
   private let place: RunFolder
   private let prepared: RecipeTransfer
   private let hasMetadata: Bool
@@ -18,17 +19,18 @@ public struct RunRecorder: Sendable {
 
   /// Makes the folder and writes the recipe.
   ///
-  /// - Throws: `RecordError` if the folder exists, and `PictureError.unwritable`.
+  /// - Throws: `RecordError` if the folder exists or cannot be made, and `PictureError.unwritable`.
   public init(folder: String, _ prepared: RecipeTransfer, hasMetadata: Bool = true) throws {
     self.prepared = prepared
     self.hasMetadata = hasMetadata
-    place = try RunFolder(creating: folder)
+    newFolder = try NewFolder(folder)
     do {
+      place = try RunFolder(in: newFolder)
       let text = prepared.recipe.text(madeWith: prepared.provenance)
       try AtomicFile.write(Data(text.utf8), to: place.recipe)
       events = try EventFile(in: place.path, recipe: prepared.recipe)
     } catch {
-      place.remove()
+      newFolder.remove()
       throw error
     }
   }
@@ -70,12 +72,7 @@ public struct RunRecorder: Sendable {
   }
 
   /// Removes what there is of the record after a failure.
-  public func abandon() { place.remove() }
+  public func abandon() { newFolder.remove() }
 
   private static let animationSide = 480
-}
-
-extension RunFolder {
-  /// Removes a record that was not completed.
-  func remove() { try? FileManager.default.removeItem(atPath: path) }
 }
