@@ -6,12 +6,12 @@ struct PresetsCommand: ParsableCommand {
     commandName: "presets",
     abstract: "Lists the settings of publications and well-known programs, for --preset.")
 
-  @Argument(help: "Prints the settings of this one.")
+  @Argument(help: "Prints this one's settings, and where they differ from the source.")
   var name: String?
 
   func run() throws {
     if let name {
-      print(try Preset.named(name).recipe.text(), terminator: "")
+      print(try Preset.named(name).text, terminator: "")
       return
     }
     let presets = try Preset.all()

@@ -37,6 +37,7 @@ struct SweepCommand: AsyncParsableCommand {
   func run() async throws {
     let sweep = try Sweep(RecipeFile(path: recipe), folder: output)
     let (count, quiet) = (sweep.cells.count, quiet)
+    if !quiet { Terminal.note("\(count) runs; those that are there already are kept.") }
     let done = Mutex(0)
     let task = Task { [jobs] in
       await sweep.run(jobs: jobs) { outcome in

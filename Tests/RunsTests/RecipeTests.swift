@@ -135,6 +135,15 @@ import Testing
     #expect(try file("size = 64").grid == nil)
   }
 
+  @Test func presetsAreAnAxis() throws {
+    let grid = try #require(
+      try file("[sweep]\npreset = [\"gatys\", \"coursera\"]\niterations = [7]").grid)
+    #expect(
+      grid.cells.map(\.label) == ["preset=gatys iterations=7", "preset=coursera iterations=7"])
+    #expect(grid.cells.map(\.recipe.normalization) == [.paper, .coursera])
+    #expect(grid.cells.allSatisfy { $0.recipe.iterations == 7 && $0.recipe.quality == nil })
+  }
+
   @Test func aGridThatIsTooLargeIsAnError() {
     let list = "[" + (0..<200).map(String.init).joined(separator: ",") + "]"
     #expect(throws: RecipeFileError.self) {

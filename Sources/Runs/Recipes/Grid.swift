@@ -12,6 +12,8 @@ public struct Grid: Sendable {
     public let label: String
     /// Its settings, on top of the sweep's own.
     public let recipe: Recipe
+    /// The same as the file says them: a preset by its name.
+    let settings: RecipeDocument.Settings
   }
 
   /// All cells, the last axis changing fastest.
@@ -50,7 +52,7 @@ public struct Grid: Sendable {
       Cell(
         label: settings.map { "\($0.key)=\($0.value)" }.joined(separator: " "),
         recipe: try RecipeFile.recipe(
-          settings, of: document, in: cases.isEmpty ? "sweep" : "case"))
+          settings, of: document, in: cases.isEmpty ? "sweep" : "case"), settings: settings)
     }
     columns = axes.last?.values.count ?? cases.count
   }

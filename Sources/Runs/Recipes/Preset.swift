@@ -9,6 +9,8 @@ public struct Preset: Sendable {
   public let source: String
   /// Its settings.
   public let recipe: Recipe
+  /// Its file, which also says where it differs from the source.
+  public let text: String
 
   /// All presets by name.
   ///
@@ -23,7 +25,7 @@ public struct Preset: Sendable {
         in: CharacterSet(charactersIn: "# "))
       return Preset(
         name: String(file.dropLast(".toml".count)), source: title,
-        recipe: try RecipeFile(text: text, path: path).recipe)
+        recipe: try RecipeFile(text: text, path: path).recipe, text: text)
     }
   }
 

@@ -46,7 +46,7 @@ public struct RecipeFile: Sendable {
     for name in document.lists.keys.sorted() where name != Self.caseList {
       throw document.error(name, "unknown list [[\(name)]].")
     }
-    recipe = try Self.recipe(document.settings, of: document, in: nil, hasPreset: true)
+    recipe = try Self.recipe(document.settings, of: document, in: nil)
     do {
       try recipe.check()
     } catch {
@@ -60,14 +60,13 @@ public struct RecipeFile: Sendable {
       document: document)
   }
 
-  /// Reads settings.
+  /// Reads settings, on top of the preset's if they name one.
   static func recipe(
-    _ settings: RecipeDocument.Settings, of document: RecipeDocument, in table: String?,
-    hasPreset: Bool = false
+    _ settings: RecipeDocument.Settings, of document: RecipeDocument, in table: String?
   ) throws -> Recipe {
     var (own, preset) = (Recipe(), Recipe())
     for (key, value) in settings {
-      if key == "preset", hasPreset {
+      if key == "preset" {
         do {
           preset = try Preset.named(value.description).recipe
         } catch {
@@ -79,7 +78,7 @@ public struct RecipeFile: Sendable {
         throw document.error(
           key, in: table,
           "unknown setting \(key); there are " + Recipe.settings.map(\.key).joined(separator: ", ")
-            + (hasPreset ? " and preset." : "."))
+            + " and preset.")
       }
       guard setting.set(&own, value) else {
         throw document.error(key, in: table, "\(key): has to be \(setting.kind).")

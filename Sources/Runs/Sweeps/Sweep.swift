@@ -54,7 +54,7 @@ public struct Sweep: Sendable {
     cells = grid.cells.enumerated().map { index, cell in
       let number = String(repeating: "0", count: digits - String(index + 1).count) + "\(index + 1)"
       return Cell(
-        label: cell.label, settings: cell.recipe.values,
+        label: cell.label, settings: cell.settings,
         recipe: file.recipe.overridden(by: cell.recipe),
         folder: "\(folder)/\(number)-\(Self.fileName(cell.label))")
     }
