@@ -52,7 +52,10 @@ struct SweepCommand: AsyncParsableCommand {
     let outcomes = await task.value
     try sweep.summarize(outcomes)
     if !quiet { Terminal.note("The runs, sheet.png and table.csv are in \(output)") }
-    if let status = interruption.exitStatus { throw ExitCode(status) }
+    if let status = interruption.exitStatus {
+      if !quiet { Terminal.note("Interrupted; the same command goes on where it was.") }
+      throw ExitCode(status)
+    }
     if outcomes.contains(where: { $0.problem != nil }) { throw ExitCode.failure }
   }
 

@@ -144,6 +144,10 @@ struct TransferBatch: Sendable {
   }
 
   private func explain(_ prepared: RecipeTransfer) {
+    let differences = recorded?.provenance.map { prepared.provenance.differences(from: $0) } ?? []
+    if !differences.isEmpty {
+      work.say("The result may differ a little: \(differences.joined(separator: ", ")).")
+    }
     guard let file = prepared.photo else { return }
     if prepared.size.longestSide > file.size.longestSide {
       work.say("\(file.path) is enlarged from \(file.size) to \(prepared.size).")

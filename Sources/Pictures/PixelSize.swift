@@ -11,6 +11,9 @@ public struct PixelSize: Sendable, Hashable, CustomStringConvertible {
     self.height = height
   }
 
+  /// The lengths that a side may have; libvips knows none above ten million.
+  public static let sides = 1...10_000_000
+
   /// The longer of both sides.
   public var longestSide: Int { max(width, height) }
 

@@ -80,6 +80,14 @@ import Testing
     #expect(other.status == 0, "\(other.errors)")
   }
 
+  @Test func anotherMachinesRecipeIsSaidToDiffer() throws {
+    #expect(try transfer("-o", "out.png", "--run", "run").status == 0)
+    let run = try command.run(
+      "transfer", "--recipe", "run/recipe.toml", "-o", "again.png",
+      environment: ["IMPASTO_KERNELS": "plain"])
+    #expect(run.status == 0 && run.errors.contains("kernels plain instead of"), "\(run.errors)")
+  }
+
   @Test func interruptionCompletesTheRecord() throws {
     let running = try command.start([
       "transfer", "photo.png", "--style", "painting.jpg", "--iterations", "1000000", "--size",

@@ -56,6 +56,16 @@ public struct Provenance: Sendable, Hashable {
     }
   }
 
+  /// What is not as it was when a recipe was made, in words: another version may give other
+  /// bytes.
+  public func differences(from recorded: Provenance) -> [String] {
+    madeWith.compactMap { entry in
+      recorded.madeWith.first { $0.key == entry.key && $0.value != entry.value }.map {
+        "\(entry.key) \(entry.value) instead of \($0.value)"
+      }
+    }
+  }
+
   /// The SHA-256 of a file.
   private static func digest(_ path: String) throws -> String {
     guard let file = FileHandle(forReadingAtPath: path) else {

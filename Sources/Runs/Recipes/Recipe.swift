@@ -99,7 +99,7 @@ public enum ResultSize: Sendable, Hashable, CustomStringConvertible {
   /// Reads `original`, `512` or `640x480`.
   public init?(_ text: String) {
     let sides = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
-    guard text == "original" || sides.allSatisfy(RecipeLimits.sides.contains) else { return nil }
+    guard text == "original" || sides.allSatisfy(PixelSize.sides.contains) else { return nil }
     switch (text, sides.count) {
     case ("original", _): self = .original
     case (_, 1): self = .longestSide(sides[0])

@@ -1,12 +1,6 @@
 import Foundation
 import Impasto
 
-/// What a recipe's settings have to be between.
-enum RecipeLimits {
-  /// The length of a picture's side; libvips knows none above ten million.
-  static let sides = 1...10_000_000
-}
-
 /// A setting that makes no sense.
 public struct RecipeError: Error, Sendable, CustomStringConvertible {
   /// One sentence that names the setting.
@@ -53,7 +47,7 @@ extension Recipe {
         key, value, { $0 > 0 && $0 <= Double(Float.greatestFiniteMagnitude) },
         "a number above 0, and no larger than 3e38")
     }
-    let sides = RecipeLimits.sides
+    let sides = PixelSize.sides
     try check(
       "style-size", styleSize, sides.contains,
       "between \(sides.lowerBound) and \(sides.upperBound) pixels")
