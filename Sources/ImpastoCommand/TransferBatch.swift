@@ -81,15 +81,13 @@ struct TransferBatch: Sendable {
     do {
       (step, curve) = try await run(
         prepared, since: start, recorder: &recorder, keepIn: result, encoding)
+      if recorder != nil { work.say("Writing the record …") }
+      try await recorder?.finish(step)
     } catch {
       recorder?.abandon()
       throw error
     }
-    if let recorder {
-      work.say("Writing the record …")
-      try await recorder.finish(step)
-      work.say("The record is in \(recorder.folder)")
-    }
+    if let recorder { work.say("The record is in \(recorder.folder)") }
     if result != record.run.map(RunFolder.result) {
       try step.picture().write(to: result, encoding)
     }

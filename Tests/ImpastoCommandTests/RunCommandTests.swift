@@ -46,6 +46,19 @@ import Testing
     #expect(animation.status == 0 && command.exists("a.gif"))
   }
 
+  /// A texture has no photo to be compared with.
+  @Test func aTexturesReportShowsItAlone() throws {
+    let run = try command.run(
+      "texture", "painting.jpg", "--iterations", "2", "--run", "run", "--quiet")
+    #expect(run.status == 0, "\(run.errors)")
+    let report = try String(contentsOfFile: command.path("run/report.html"), encoding: .utf8)
+    #expect(!report.contains("type=\"range\"") && report.contains("alt=\"The result\""))
+    #expect(report.components(separatedBy: "data:image/jpeg;base64,").count == 1 + 1 + 2)
+    let again = try command.run("transfer", "--recipe", "run/recipe.toml", "-o", "again.png")
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(try command.bytes("again.png") == command.bytes("run/result.png"))
+  }
+
   /// Whatever the format, a result repeats itself, from its own metadata and from a record.
   @Test(arguments: ["png", "jpg", "tiff"])
   func aResultRepeatsItself(format: String) throws {

@@ -22,13 +22,12 @@ struct Report {
     ]
     let chart = LossChart(log, weights: weights)
     let last = log.rows.last!
-    content = [
+    var content: [String: Any] = [
       "title": title,
       "summary": String(
         format: "%@, %@, %d iterations, %.1f seconds, loss %.4g", "\(result.size)", status,
         last.iteration, last.seconds, last.losses["total"] ?? 0),
       "after": try Self.dataURI(result),
-      "before": try photo.map { try Self.dataURI($0) } as Any,
       "width": result.width, "height": result.height,
       "chart": chart.svg,
       "curves": chart.curves.map { ["name": $0.name, "color": $0.color] },
@@ -48,6 +47,9 @@ struct Report {
         return ["label": "after \(iteration ?? 0)", "uri": try Self.dataURI(picture)]
       },
     ]
+    // A key without a value would count as one.
+    if let photo { content["before"] = try Self.dataURI(photo) }
+    self.content = content
   }
 
   /// The page.
