@@ -11,7 +11,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
@@ -23,6 +22,10 @@ let package = Package(
       name: "CVipsSystem", pkgConfig: "vips",
       providers: [.apt(["libvips-dev"]), .brew(["vips"])]),
     .target(name: "CVips", dependencies: ["CVipsSystem"]),
+    .systemLibrary(
+      name: "CGLibSystem", pkgConfig: "glib-2.0",
+      providers: [.apt(["libglib2.0-dev"]), .brew(["glib"])]),
+    .target(name: "CDigests", dependencies: ["CGLibSystem"]),
     .target(name: "Tensors", dependencies: ["CKernels"]),
     .target(name: "ModelFiles", dependencies: ["Tensors"]),
     .target(name: "Networks", dependencies: ["Tensors", "ModelFiles"]),
@@ -38,8 +41,7 @@ let package = Package(
     .target(
       name: "Runs",
       dependencies: [
-        "Impasto", "Pictures",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "CDigests", "Impasto", "Pictures",
         .product(name: "Mustache", package: "swift-mustache"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         "Tensors", "TOMLKit",

@@ -89,6 +89,17 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: "\(folder)/photo.png"))
   }
 
+  /// The second example of FIPS 180-4's SHA-256, 56 characters long.
+  @Test func digestsAreTheStandards() throws {
+    let model = "\(folder)/message"
+    try Data("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq".utf8).write(
+      to: URL(fileURLWithPath: model))
+    #expect(
+      try Provenance.digest(model)
+        == "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")
+    #expect(throws: PictureError.self) { try Provenance.digest("\(folder)/missing") }
+  }
+
   @Test func filesThatChangedAreNoticed() async throws {
     let record = try await record("run")
     let file = try RecipeFile(path: record.folder.recipe)

@@ -1,4 +1,4 @@
-import Crypto
+import CDigests
 import Foundation
 import Impasto
 import Pictures
@@ -67,13 +67,11 @@ public struct Provenance: Sendable, Hashable {
   }
 
   /// The SHA-256 of a file.
-  private static func digest(_ path: String) throws -> String {
-    guard let file = FileHandle(forReadingAtPath: path) else {
-      throw PictureError.unreadable(path: path, reason: "it cannot be opened")
+  package static func digest(_ path: String) throws -> String {
+    var digits = [CChar](repeating: 0, count: 65)
+    guard cdigests_sha256(path, &digits) else {
+      throw PictureError.unreadable(path: path, reason: String(cString: strerror(errno)))
     }
-    defer { try? file.close() }
-    var hash = SHA256()
-    while let part = try file.read(upToCount: 1 << 20), !part.isEmpty { hash.update(data: part) }
-    return hash.finalize().map { String(format: "%02x", $0) }.joined()
+    return String(cString: digits)
   }
 }
