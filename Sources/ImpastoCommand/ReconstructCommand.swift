@@ -75,6 +75,9 @@ struct ReconstructOptions: ParsableArguments {
   @Option(help: "The weight of the total variation, which smooths (default: 0).")
   var tvWeight: Double?
 
+  @Flag(help: "Keeps a record of each picture as well, as transfer --run does.")
+  var records = false
+
   @OptionGroup var modelOption: ModelOption
 
   @Option(help: "Average or max pooling (default: avg).")
@@ -128,10 +131,12 @@ struct ReconstructOptions: ParsableArguments {
       for (number, (layers, recipe)) in steps.enumerated() where !Task.isCancelled {
         work.say("\(layers):")
         let last = layers.split(separator: ",").last!.replacingOccurrences(of: ":", with: "_")
-        let path = "\(output)/\(number + 1)-\(last).png"
+        let name = "\(output)/\(number + 1)-\(last)"
+        let path = "\(name).png"
         let batch = try TransferBatch(
           recipe: recipe, photos: [recipe.content].compactMap(\.self), output: path,
-          encoding: EncodingOptions.parse([]), record: RecordOptions.parse([]),
+          encoding: EncodingOptions.parse([]),
+          record: RecordOptions.parse(records ? ["--run", name] : []),
           frames: FrameOptions.parse([]), work: work, network: network)
         let report = try await batch.run()
         reports.reports += report.reports

@@ -37,8 +37,9 @@ import Testing
   @Test func styleIsReconstructedFromEverMoreLayers() throws {
     let run = try command.run(
       "reconstruct", "style", "painting.jpg", "--layer", "conv1_1,conv2_1", "-o", "out",
-      "--iterations", "2", "--size", "32", "--quiet")
+      "--iterations", "2", "--size", "32", "--records", "--quiet")
     #expect(run.status == 0, "\(run.errors)")
+    #expect(try command.run("runs", "list", "out").output.contains("out/2-conv2_1"))
     for name in ["1-conv1_1.png", "2-conv2_1.png"] {
       #expect(
         try Picture(contentsOf: command.path("out/\(name)")).size

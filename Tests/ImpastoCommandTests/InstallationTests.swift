@@ -25,6 +25,8 @@ import Testing
     }
     let run = try transfer()
     #expect(run.status == 0, "\(run.errors)")
+    let presets = try command.run("presets", through: link)
+    #expect(presets.status == 0 && presets.output.contains("neural-style"))
     try FileManager.default.removeItem(
       atPath: "\(prefix)/share/impasto/models/\(Model.vgg16HED.file)")
     let broken = try transfer()

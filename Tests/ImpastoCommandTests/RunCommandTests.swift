@@ -174,6 +174,7 @@ import Testing
           "scalars": {tag: [[e.step, e.value] for e in events.Scalars(tag)] for tag in events.Tags()["scalars"]},
           "images": [[e.step, e.width, e.height, e.encoded_image_string[:3].hex()] for e in events.Images("picture")],
           "settings": {k: v.number_value or v.string_value for k, v in start.session_start_info.hparams.items()},
+          "status": HParamsPluginData.FromString(content["_hparams_/session_end_info"]).session_end_info.status,
           "hparams": len(HParamsPluginData.FromString(content["_hparams_/experiment"]).experiment.hparam_infos),
       }))
       """, to: "read.py")
@@ -193,5 +194,7 @@ import Testing
     #expect(
       settings["style-weight"] as? Double == 1000 && settings["optimizer"] as? String == "lbfgs")
     #expect(found["hparams"] as? Int == settings.count)
+    // STATUS_SUCCESS.
+    #expect(found["status"] as? Int == 1)
   }
 }

@@ -72,6 +72,6 @@ public struct Provenance: Sendable, Hashable {
     guard cdigests_sha256(path, &digits) else {
       throw PictureError.unreadable(path: path, reason: String(cString: strerror(errno)))
     }
-    return String(cString: digits)
+    return String(decoding: digits.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 }

@@ -33,8 +33,7 @@ package enum RecipeMetadata {
     let parser = XMLParser(data: Data(packet.utf8))
     parser.shouldProcessNamespaces = true
     parser.delegate = reader
-    parser.parse()
-    return reader.text
+    return parser.parse() ? reader.text : nil
   }
 
   /// Takes the text of one element.

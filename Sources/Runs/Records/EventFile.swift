@@ -58,6 +58,18 @@ struct EventFile: Sendable {
     }
   }
 
+  /// Says that the run came to its end.
+  func finish() throws {
+    try write { event in
+      event.summary.value = [
+        Self.hyperParameters("_hparams_/session_end_info") {
+          $0.sessionEndInfo.status = .success
+          $0.sessionEndInfo.endTimeSecs = Date().timeIntervalSince1970
+        }
+      ]
+    }
+  }
+
   /// `style relu1_1` becomes `style/relu1_1`, which TensorBoard groups.
   private static func tag(of column: String) -> String {
     LossLog.terms.contains(column)

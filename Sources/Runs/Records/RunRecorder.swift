@@ -58,6 +58,7 @@ public struct RunRecorder: Sendable {
   ///
   /// - Throws: `PictureError.unwritable`.
   public func finish(_ last: TransferStep) async throws {
+    try events.finish()
     try AtomicFile.write(Data(log.csv.utf8), to: place.losses)
     let frames = try FrameSequence(folder: place.frames)
     try frames.animation(longestSide: Self.animationSide).write(to: place.animation)
