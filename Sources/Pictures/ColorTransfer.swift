@@ -2,7 +2,7 @@ import Tensors
 
 /// How a picture takes the colours of another: Gatys et al. (2016), "Preserving Color in
 /// Neural Artistic Style Transfer".
-public enum ColorMethod: String, Sendable, Hashable, CaseIterable, Codable {
+public enum ColorMethod: String, Sendable, Hashable, CaseIterable {
   /// Its luminance with the other's chroma, in YIQ: "luminance-only transfer" there.
   case luminance
   /// Each channel's distribution becomes the other's.

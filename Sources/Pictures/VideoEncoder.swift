@@ -47,7 +47,7 @@ struct VideoEncoder {
   }
 
   private func writeFrames(to url: URL) throws {
-    FileManager.default.createFile(atPath: url.path, contents: nil)
+    try Data().write(to: url)
     let file = try FileHandle(forWritingTo: url)
     defer { try? file.close() }
     for (frame, duration) in zip(animation.frames, animation.durations) {

@@ -101,8 +101,12 @@ import Testing
   }
 
   /// By differences along the gradient itself.
-  @Test func theGuidedGradientIsTheSlope() throws {
-    let objective = try objective(.perPosition, regions())
+  @Test(arguments: [true, false])
+  func theGuidedGradientIsTheSlope(hasMasks: Bool) throws {
+    let regions = try regions().map {
+      StyleRegion($0.target, mask: hasMasks ? $0.mask : nil, weight: $0.weight)
+    }
+    let objective = try objective(.perPosition, regions)
     let image = tensor(expected.image).elements
     var gradient = [Float](repeating: 0, count: image.count)
     _ = objective.losses(image, gradient: &gradient)

@@ -17,7 +17,7 @@
 /// Bethge (2015). `mean-squared` is what PyTorch's tutorial "Neural Transfer Using PyTorch"
 /// computes (Jacq), `coursera` the assignment "Art Generation with Neural Style Transfer" of
 /// deeplearning.ai's course on convolutional networks, `neural-style` Johnson's program.
-public enum Normalization: String, Sendable, Hashable, CaseIterable, Codable {
+public enum Normalization: String, Sendable, Hashable, CaseIterable {
   /// Sums, as in the paper: the content's part grows with the picture.
   case paper
   /// Means over positions, whose balance does not shift with the picture's size.

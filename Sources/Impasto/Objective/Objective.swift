@@ -99,7 +99,8 @@ public final class Objective {
     // A network has to end somewhere, whatever the weights are.
     let contentShares = weights.content > 0 || regions.isEmpty ? contentLayers.shares : []
     let styleLayers = Set(regions.flatMap { $0.target.layers.shares.map(\.layer) })
-    let isGuided = regions.contains { $0.mask != nil }
+    // The extractor makes one Gram matrix a layer, of all of the picture.
+    let isGuided = regions.count > 1 || regions.contains { $0.mask != nil }
     let extractor = try FeatureExtractor(
       network: network, height: height, width: width,
       features: Set(contentShares.map(\.layer)).union(isGuided ? styleLayers : []),
@@ -113,23 +114,30 @@ public final class Objective {
         normalization.factor(of: share, in: contentLayers)
       )
     }
+    let white = Tensor(shape: [height, width], repeating: 1)
     self.style = regions.flatMap { region in
-      region.target.layers.shares.compactMap { share in
-        let layer = share.layer
-        // A mask that is 1 everywhere, for a region without one beside others that have one.
-        let mask =
-          region.mask?.values
-          ?? Tensor(shape: [photo.shape[0], photo.shape[1]], repeating: 1)
-        let guide = isGuided ? GuidanceChannel(mask: mask, stride: layer.stride) : nil
-        guard !isGuided || guide != nil else { return nil }
-        return (
-          StyleLoss(
-            layer: layer, target: region.target.grams[layer]!, guide: guide,
-            kernels: workspace.kernels),
-          region.weight * (guide?.share ?? 1),
-          normalization.factor(of: share, in: region.target.layers)
-        )
-      }
+      Self.styleLosses(
+        region, mask: isGuided ? region.mask?.values ?? white : nil, normalization,
+        workspace.kernels)
+    }
+  }
+
+  /// A region's losses at its layers; a layer at which nothing of it is left has none.
+  ///
+  /// - Parameter mask: nil for all of the picture.
+  private static func styleLosses(
+    _ region: StyleRegion, mask: Tensor?, _ normalization: Normalization, _ kernels: Kernels
+  ) -> [(loss: StyleLoss, share: Double, factor: Double)] {
+    let layers = region.target.layers
+    return layers.shares.compactMap { share in
+      let guide = mask.flatMap { GuidanceChannel(mask: $0, stride: share.layer.stride) }
+      guard mask == nil || guide != nil else { return nil }
+      let loss = StyleLoss(
+        layer: share.layer, target: region.target.grams[share.layer]!, guide: guide,
+        kernels: kernels)
+      return (
+        loss, region.weight * (guide?.share ?? 1), normalization.factor(of: share, in: layers)
+      )
     }
   }
 
