@@ -16,7 +16,7 @@ struct ColorCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "luminance keeps the picture's luminance and takes the other's chroma, pixel by pixel; histogram, cholesky and pca take the distribution of colours (default: \(ColorMethod.luminance.rawValue)).",
-      valueName: ColorMethod.allCases.map(\.rawValue).joined(separator: "|")))
+      valueName: "method"))
   var method = ColorMethod.luminance
 
   @Option(name: .shortAndLong, help: "The result: .png, .jpg, .webp or .tiff.")

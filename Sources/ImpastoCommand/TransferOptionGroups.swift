@@ -55,7 +55,7 @@ struct ObjectiveOptions: RecipeOptions {
   @Option(
     help: ArgumentHelp(
       "What the losses are divided by, so that published weights carry over (default: per-position, whose balance does not shift with the picture's size).",
-      valueName: Normalization.allCases.map(\.rawValue).joined(separator: "|")))
+      valueName: "name"))
   var normalization: Normalization?
 
   func apply(to recipe: inout Recipe) {
@@ -185,7 +185,7 @@ struct ColorOptions: RecipeOptions {
   @Option(
     help: ArgumentHelp(
       "Keeps the photo's colours: luminance repaints in grey and adds the photo's chroma; histogram, cholesky and pca recolour the painting like the photo first.",
-      valueName: ColorChoice.allCases.map(\.rawValue).joined(separator: "|")))
+      valueName: "method"))
   var color: ColorChoice?
 
   @Flag(help: "Short for --color \(Recipe.bestColor.rawValue).")
