@@ -131,7 +131,7 @@ struct ReconstructOptions: ParsableArguments {
       for (number, (layers, recipe)) in steps.enumerated() where !Task.isCancelled {
         work.say("\(layers):")
         let last = layers.split(separator: ",").last!.replacingOccurrences(of: ":", with: "_")
-        let name = "\(output)/\(number + 1)-\(last)"
+        let name = "\(folder.path)/\(number + 1)-\(last)"
         let path = "\(name).png"
         let batch = try TransferBatch(
           recipe: recipe, photos: [recipe.content].compactMap(\.self), output: path,
@@ -144,12 +144,12 @@ struct ReconstructOptions: ParsableArguments {
           .init(
             try Picture(contentsOf: path), label: layers.replacingOccurrences(of: ",", with: ", ")))
       }
-      try ContactSheet(cells, columns: cells.count).picture().write(to: "\(output)/sheet.png")
+      try ContactSheet(cells, columns: cells.count).picture().write(to: "\(folder.path)/sheet.png")
     } catch {
       folder.remove()
       throw error
     }
-    work.say("The pictures and sheet.png are in \(output)")
+    work.say("The pictures and sheet.png are in \(folder.path)")
     return reports
   }
 }

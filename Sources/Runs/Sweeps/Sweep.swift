@@ -47,6 +47,7 @@ public struct Sweep: Sendable {
         "\(file.path): has neither [sweep] nor [[case]]; a single recipe runs with «impasto transfer --recipe»."
       )
     }
+    let folder = NewFolder.trimmed(folder)
     self.file = file
     self.folder = folder
     columns = grid.columns
