@@ -74,7 +74,7 @@ public struct PictureFile: Sendable {
   }
 
   /// The version of libvips, which decodes and encodes.
-  public static var libraryVersion: String { String(cString: cvips_version()) }
+  public static var vipsVersion: String { String(cString: cvips_version()) }
 
   private static func unreadable(_ path: String, _ reason: String) -> PictureError {
     let isUnknown =

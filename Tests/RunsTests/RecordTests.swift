@@ -112,6 +112,26 @@ import Testing
     _ = try RecipeTransfer(file.recipe)
   }
 
+  /// A painting that is looked at in a larger size than the photo's stays so large, and one in
+  /// a smaller size so small.
+  @Test(arguments: [80, 24])
+  func paintingsAreLookedAtInTheirSize(side: Int) async throws {
+    var recipe = recipe
+    recipe.scales = 1
+    recipe.iterations = 2
+    recipe.styleSize = side
+    let step = try await prepared(recipe).transfer.run()
+    let painting = try PictureFile(recipe.style![0])
+    let size = painting.size.scaled(toLongestSide: side)
+    let direct = try await StyleTransfer(
+      content: Picture(contentsOf: recipe.content!), styles: [painting.decoded(size)],
+      options: TransferOptions(
+        longestSide: nil, styleSize: .longestSide(side), iterations: 2, scales: 1, margin: 2),
+      network: ShippedNetwork.network(.average, .replicate)
+    ).run()
+    #expect(step.losses == direct.losses)
+  }
+
   @Test func runsAreCompared() async throws {
     var other = recipe
     other.styleWeight = 10

@@ -114,11 +114,10 @@ public final class Objective {
         normalization.factor(of: share, in: contentLayers)
       )
     }
-    let white = Tensor(shape: [height, width], repeating: 1)
+    let white = isGuided ? Tensor(shape: [height, width], repeating: 1) : nil
     self.style = regions.flatMap { region in
       Self.styleLosses(
-        region, mask: isGuided ? region.mask?.values ?? white : nil, normalization,
-        workspace.kernels)
+        region, mask: region.mask?.values ?? white, normalization, workspace.kernels)
     }
   }
 

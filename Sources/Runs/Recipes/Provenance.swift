@@ -27,7 +27,7 @@ public struct Provenance: Sendable, Hashable {
     madeWith = [
       Entry(key: "impasto", value: Release.version),
       Entry(key: "kernels", value: try Kernels.chosen().name),
-      Entry(key: "libvips", value: PictureFile.libraryVersion),
+      Entry(key: "libvips", value: PictureFile.vipsVersion),
     ]
     var digests: [Entry] = []
     for (name, path) in files where !digests.contains(where: { $0.key == name }) {

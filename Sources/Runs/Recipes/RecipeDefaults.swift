@@ -13,6 +13,16 @@ extension Recipe {
   /// The colour method that looked best on sample pictures.
   public static let bestColor = ColorChoice.luminance
 
+  /// The size of the result, for a photo or, in a texture, a painting of this size.
+  func resultSize(of own: PixelSize) -> PixelSize {
+    switch size {
+    case .original: own
+    case .longestSide(let side): own.scaled(toLongestSide: side)
+    case .exactly(let size): size
+    case nil: own.fitted(within: Self.defaultSide)
+    }
+  }
+
   /// The recipe with a default for everything that does not depend on the files.
   func filled() -> Recipe {
     let standard = TransferOptions()

@@ -11,21 +11,15 @@ struct TransferSetup {
   let naming: SettingNaming
 
   /// The size of the result.
-  var size: PixelSize {
-    let own = (files.photo ?? files.paintings[0]).size
-    return switch recipe.size {
-    case .original: own
-    case .longestSide(let side): own.scaled(toLongestSide: side)
-    case .exactly(let size): size
-    case nil: own.fitted(within: Recipe.defaultSide)
-    }
-  }
+  var size: PixelSize { recipe.resultSize(of: (files.photo ?? files.paintings[0]).size) }
 
   /// The sizes that the paintings are looked at in.
   var styleSizes: [PixelSize] {
-    let style: StyleSize =
-      recipe.styleSize.map { .longestSide($0) } ?? .relative(recipe.styleScale ?? 1)
-    return files.paintings.map { style.size(of: $0.size, photo: size) }
+    files.paintings.map { styleSize.size(of: $0.size, photo: size) }
+  }
+
+  private var styleSize: StyleSize {
+    recipe.styleSize.map { .longestSide($0) } ?? .relative(recipe.styleScale ?? 1)
   }
 
   /// The transfer.
@@ -34,11 +28,8 @@ struct TransferSetup {
   func transfer() throws -> StyleTransfer {
     var options = try options()
     // Before anything is decoded in a size that somebody asked for.
-    let scales = options.scales(photo: size, paintings: styleSizes)
-    try checkSizes(options, scales: scales)
+    try checkSizes(options)
     options.start = try start()
-    // The start may have been what the number of scales depends on.
-    options.scales = recipe.scales ?? options.scales(photo: size, paintings: styleSizes)
     let masks = files.masks.isEmpty ? files.paintings.map { _ in (nil, nil) } : files.masks
     let weights = recipe.styleBlend ?? []
     let styles = try files.paintings.indices.map { i in
@@ -65,7 +56,8 @@ struct TransferSetup {
 
   private func options() throws -> TransferOptions {
     var options = TransferOptions(
-      longestSide: nil, contentLayers: try layers("content-layers", recipe.contentLayers!),
+      longestSide: nil, styleSize: styleSize,
+      contentLayers: try layers("content-layers", recipe.contentLayers!),
       styleLayers: try layers("style-layers", recipe.styleLayers!),
       weights: .init(
         content: recipe.contentWeight!, style: recipe.styleWeight!,
@@ -113,14 +105,14 @@ struct TransferSetup {
     }
   }
 
-  private func checkSizes(_ options: TransferOptions, scales: Int) throws {
+  private func checkSizes(_ options: TransferOptions) throws {
     let style = options.styleLayers!.shares
     let own = (recipe.styleWeight! > 0 ? style : []) + options.contentLayers!.shares
     try checkSize(size, own)
     do {
-      try checkSize(ScalePlan.sizes(of: size, scales: scales)[0], own)
+      try checkSize(ScalePlan.sizes(of: size, scales: options.scales ?? 1)[0], own)
     } catch let error as NetworkError {
-      throw OptionError("\(naming("scales")) \(scales) is too many: \(error)")
+      throw OptionError("\(naming("scales")) \(options.scales!) is too many: \(error)")
     }
     for (painting, size) in zip(files.paintings, styleSizes) {
       do {

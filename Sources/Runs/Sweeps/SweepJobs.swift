@@ -19,17 +19,10 @@ extension Sweep {
 
   /// The memory of a cell; one whose files cannot be read will say so when its turn comes.
   private static func bytes(of cell: Cell) -> Double {
-    let photo = try? (cell.recipe.content ?? cell.recipe.style?.first).map {
+    let own = try? (cell.recipe.content ?? cell.recipe.style?.first).map {
       try PaintingFile.opened($0, .keys).size
     }
-    guard let photo else { return cellBytes }
-    let size =
-      switch cell.recipe.size {
-      case .original: photo
-      case .longestSide(let side): photo.scaled(toLongestSide: side)
-      case .exactly(let size): size
-      case nil: photo.fitted(within: Recipe.defaultSide)
-      }
+    guard let size = own.map(cell.recipe.resultSize) else { return cellBytes }
     return cellBytes + bytesPerPixel * Double(size.width) * Double(size.height)
   }
 }
