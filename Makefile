@@ -12,7 +12,7 @@ help:
 	@echo "make install   install the command under PREFIX, $(PREFIX) by default"
 	@echo "make bench     time Impasto against PyTorch (about half an hour); impasto bench is quick"
 	@echo "make bench-quality  loss over time beside PyTorch (PAIRS=\"photo painting …\"; an hour)"
-	@echo "make proto     make the Swift code of Sources/Runs/Protos anew (needs protoc; minutes)"
+	@echo "make proto     make the Swift code of all Protos folders anew (needs protoc; minutes)"
 	@echo "make format    format the sources; make lint only checks"
 
 setup:
@@ -53,8 +53,11 @@ install: build
 # The generator is a product of the swift-protobuf that the package depends on.
 proto:
 	$(BUILD) --product protoc-gen-swift
-	protoc --plugin="$$($(BUILD) --show-bin-path)/protoc-gen-swift" --proto_path=Sources/Runs/Protos \
-	  --swift_out=Sources/Runs/Generated --swift_opt=Visibility=Internal Sources/Runs/Protos/tensorboard.proto
+	for room in ModelFiles Runs; do \
+	  protoc --plugin="$$($(BUILD) --show-bin-path)/protoc-gen-swift" \
+	    --proto_path=Sources/$$room/Protos --swift_out=Sources/$$room/Generated \
+	    --swift_opt=Visibility=Internal Sources/$$room/Protos/*.proto || exit 1; \
+	done
 
 format:
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks Examples

@@ -27,7 +27,24 @@ let package = Package(
       providers: [.apt(["libglib2.0-dev"]), .brew(["glib"])]),
     .target(name: "CDigests", dependencies: ["CGLibSystem"]),
     .target(name: "Tensors", dependencies: ["CKernels"]),
-    .target(name: "ModelFiles", dependencies: ["Tensors"]),
+    .systemLibrary(
+      name: "CZipSystem", pkgConfig: "libzip",
+      providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+    .target(
+      name: "ModelFiles",
+      dependencies: [
+        "CDigests", "CZipSystem", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "Tensors",
+      ],
+      exclude: ["Protos"]),
+    .systemLibrary(
+      name: "CHDF5System", pkgConfig: "hdf5",
+      providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
+    .target(name: "CHDF5", dependencies: ["CHDF5System"]),
+    .systemLibrary(
+      name: "CMatioSystem", pkgConfig: "matio",
+      providers: [.apt(["libmatio-dev"]), .brew(["libmatio"])]),
+    .target(name: "IsolatedFormats", dependencies: ["CHDF5", "CMatioSystem", "ModelFiles"]),
     .target(name: "Networks", dependencies: ["Tensors", "ModelFiles"]),
     .target(
       name: "Pictures",
@@ -41,7 +58,7 @@ let package = Package(
     .target(
       name: "Runs",
       dependencies: [
-        "CDigests", "Impasto", "Pictures",
+        "Impasto", "ModelFiles", "Pictures",
         .product(name: "Mustache", package: "swift-mustache"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         "Tensors", "TOMLKit",
@@ -50,13 +67,13 @@ let package = Package(
     .executableTarget(
       name: "ImpastoCommand",
       dependencies: [
-        "Impasto", "Pictures", "Runs", "Tensors",
+        "Impasto", "IsolatedFormats", "Pictures", "Runs", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
       name: "TestSupport", dependencies: ["Tensors", "ModelFiles", "Networks"],
-      path: "Tests/TestSupport",
+      path: "Tests/TestSupport", exclude: ["VGGFiles", "make_vgg_files.py"],
       resources: [.copy("Golden")]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"]),
@@ -68,7 +85,8 @@ let package = Package(
     .testTarget(
       name: "ImpastoTests", dependencies: ["Impasto", "TestSupport"],
       exclude: ["make_expected_losses.py"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "RunsTests", dependencies: ["Impasto", "Runs", "TestSupport"]),
+    .testTarget(
+      name: "RunsTests", dependencies: ["Impasto", "ModelFiles", "Runs", "TestSupport"]),
     .testTarget(
       name: "ImpastoCommandTests",
       dependencies: ["ImpastoCommand", "Impasto", "Runs", "TestSupport"]),

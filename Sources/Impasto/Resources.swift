@@ -44,9 +44,14 @@ public struct Resources: Sendable {
     FileManager.default.fileExists(atPath: folder.appendingPathComponent("models").path)
   }
 
-  /// The path of a model's weights.
+  /// The path of a small photo on which networks are tried.
+  public var samplePhoto: String {
+    folder.appendingPathComponent("models/sample-photo.jpg").path
+  }
+
+  /// The path of a shipped model's weights.
   public func path(of model: Model) -> String {
-    folder.appendingPathComponent("models/\(model.file)").path
+    folder.appendingPathComponent("models/\(model.name).safetensors").path
   }
 }
 

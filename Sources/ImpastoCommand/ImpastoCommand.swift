@@ -13,9 +13,8 @@ import Runs
     subcommands: [
       TransferCommand.self, TextureCommand.self, ReconstructCommand.self, ColorCommand.self,
       SweepCommand.self, RunsCommand.self, AnimateCommand.self, InspectCommand.self,
-      ScoreCommand.self,
-      StylesCommand.self,
-      PresetsCommand.self, LayersCommand.self, BenchCommand.self,
+      ScoreCommand.self, StylesCommand.self, PresetsCommand.self, ModelsCommand.self,
+      LayersCommand.self, BenchCommand.self, ReadWeightsCommand.self,
     ])
 
   static func main() async {

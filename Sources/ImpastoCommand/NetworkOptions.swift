@@ -6,16 +6,27 @@ import Runs
 struct ModelOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The network: a name, or a safetensors file of weights (default: \(Model.vgg16HED.name)).",
+      "The network: a name of «impasto models list», or a file of weights (default: \(Model.vgg16HED.name)).",
       valueName: "name|file"))
   var model: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "How the network wants its pictures, for files that do not tell: caffe (blue, green, red, 0…255 less the mean) or torchvision.",
+      valueName: "caffe|torchvision"))
+  var preprocessing: InputConvention.Name?
+
   func network(pooling: Pooling = .average, padding: Padding = .zero) throws -> FeatureNetwork {
     var recipe = Recipe()
-    recipe.model = model
+    apply(to: &recipe)
     recipe.pooling = pooling
     recipe.padding = padding
     return try recipe.network(.options)
+  }
+
+  func apply(to recipe: inout Recipe) {
+    recipe.model = model
+    recipe.preprocessing = preprocessing
   }
 }
 
@@ -42,7 +53,7 @@ struct NetworkOptions: RecipeOptions {
   var contentLayers: String?
 
   func apply(to recipe: inout Recipe) {
-    recipe.model = modelOption.model
+    modelOption.apply(to: &recipe)
     recipe.pooling = pooling
     recipe.padding = padding
     recipe.styleLayers = styleLayers
@@ -76,5 +87,6 @@ struct NetworkOptions: RecipeOptions {
   }
 }
 
+extension InputConvention.Name: ExpressibleByArgument {}
 extension Padding: ExpressibleByArgument {}
 extension Pooling: ExpressibleByArgument {}

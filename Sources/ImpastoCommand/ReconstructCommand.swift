@@ -103,7 +103,7 @@ struct ReconstructOptions: ParsableArguments {
   ) async throws {
     var base = Recipe()
     optimization.apply(to: &base)
-    base.model = modelOption.model
+    modelOption.apply(to: &base)
     base.pooling = pooling
     base.size = size
     base.tvWeight = tvWeight ?? 0

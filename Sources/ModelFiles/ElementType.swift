@@ -1,7 +1,7 @@
 import Foundation
 
 /// An element type that weights come in, by its name in safetensors.
-enum ElementType: String {
+enum ElementType: String, Sendable {
   case float16 = "F16"
   case bfloat16 = "BF16"
   case float32 = "F32"
@@ -48,5 +48,21 @@ extension Float {
       // The exponents' biases differ by 112; the product is right for subnormals as well.
       self = Float(bitPattern: sign | magnitude) * 0x1p112
     }
+  }
+
+  /// The nearest IEEE half-precision number, ties to even; what is too large is infinity.
+  var halfBits: UInt16 {
+    let sign = UInt16(truncatingIfNeeded: bitPattern >> 16) & 0x8000
+    if isNaN { return sign | 0x7e00 }
+    // Smaller numbers are multiples of 2^-24, which the sum with 0.5 rounds to.
+    if magnitude < 0x1p-14 {
+      return sign
+        | UInt16(truncatingIfNeeded: (magnitude + 0.5).bitPattern &- (0.5 as Float).bitPattern)
+    }
+    let bits = magnitude.bitPattern
+    let rounded = (bits &+ 0xfff &+ (bits >> 13 & 1)) >> 13
+    // The exponents' biases differ by 112.
+    let half = rounded - 112 << 10
+    return sign | (half >= 0x7c00 ? 0x7c00 : UInt16(half))
   }
 }

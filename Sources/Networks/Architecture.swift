@@ -18,6 +18,12 @@ public struct Architecture: Sendable, Hashable {
   /// 16 convolutions (configuration E).
   public static let vgg19 = Architecture(name: "vgg19", convolutions: [2, 2, 4, 4, 4])
 
+  /// The same convolutions with other numbers of channels, one for each block.
+  package func with(channels: [Int]) -> Architecture {
+    channels == self.channels
+      ? self : Architecture(name: name, convolutions: convolutions, channels: channels)
+  }
+
   private init(name: String, convolutions: [Int], channels: [Int] = [64, 128, 256, 512, 512]) {
     self.name = name
     self.convolutions = convolutions
@@ -121,6 +127,8 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
   case pictureTooLarge(width: Int, height: Int, neededBytes: Double, availableBytes: Double)
   /// No model of this name is in the catalogue.
   case unknownModel(String)
+  /// Nothing in a file of weights tells what it expects of a picture's values.
+  case unknownPreprocessing(path: String)
 
   public var description: String {
     switch self {
@@ -141,6 +149,9 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
     case .unknownModel(let name):
       "unknown model «\(name)»: neither a file nor one of "
         + Model.catalogue.map(\.name).joined(separator: ", ") + "."
+    case .unknownPreprocessing(let path):
+      "\(path): nothing in it tells how it wants its pictures; say it with --preprocessing caffe "
+        + "(blue, green, red, 0…255 less the mean) or --preprocessing torchvision."
     }
   }
 }

@@ -131,7 +131,8 @@ package final class FeatureExtractor {
         .map(source), shape,
         into: .pooled(map, bits, network.pooling, bias: layer.bias.pointer), workspace: workspace)
     case .pooling:
-      network.pooling.forward(source, shape, into: map, workspace: workspace)
+      network.pooling.forward(
+        source, shape, roundingUp: network.poolingRoundsUp, into: map, workspace: workspace)
     }
   }
 
@@ -160,7 +161,8 @@ package final class FeatureExtractor {
 
   /// The number of positions of the map at a layer.
   package func positions(_ layer: Layer) -> Int {
-    (picture.height / layer.stride) * (picture.width / layer.stride)
+    steps.first { $0.layer == layer || $0.preactivation == layer }?.shape.positions
+      ?? (picture.height / layer.stride) * (picture.width / layer.stride)
   }
 
   private func preprocess(_ image: UnsafePointer<Float>, into input: UnsafeMutablePointer<Float>) {
@@ -168,7 +170,8 @@ package final class FeatureExtractor {
     workspace.parallelRanges(picture.positions, length: 1 << 14) { range in
       for position in range {
         for channel in 0..<3 {
-          input[3 * position + channel] = scale * image[3 * position + channel] - mean[channel]
+          input[3 * position + channel] =
+            scale[channel] * image[3 * position + channel] - mean[channel]
         }
       }
     }
@@ -229,8 +232,10 @@ package final class FeatureExtractor {
       preconditionFailure("A network begins with a convolution, which cannot pool.")
     }
     let scale = network.preprocessing.scale
-    workspace.parallelRanges(picture.count, length: 1 << 16) { range in
-      for i in range { imageGradient[i] *= scale }
+    workspace.parallelRanges(picture.positions, length: 1 << 14) { range in
+      for position in range {
+        for channel in 0..<3 { imageGradient[3 * position + channel] *= scale[channel] }
+      }
     }
   }
 
@@ -252,7 +257,8 @@ package final class FeatureExtractor {
         workspace: workspace)
     case .pooling:
       network.pooling.backward(
-        gradient, replacing: target, below.shape, adding: ending.gradient?.0, workspace: workspace)
+        gradient, replacing: target, below.shape, roundingUp: network.poolingRoundsUp,
+        adding: ending.gradient?.0, workspace: workspace)
     case .firstBlock: preconditionFailure("The first block is the first step.")
     }
     addPreactivationGradient(index - 1, losses)

@@ -1,4 +1,3 @@
-import ModelFiles
 import Synchronization
 import Tensors
 
@@ -8,14 +7,16 @@ import Tensors
 /// shared by everything that uses the network; it may be used from any thread.
 public final class FeatureNetwork: Sendable {
   /// Its layers.
-  public let architecture: Architecture
+  public var architecture: Architecture { weights.architecture }
   /// What it expects of a picture's values.
-  public let preprocessing: Preprocessing
+  public var preprocessing: Preprocessing { weights.convention.preprocessing }
+  /// Whether pooling layers keep the last row and column of an odd map.
+  package var poolingRoundsUp: Bool { weights.poolingRoundsUp }
   /// How its pooling layers work.
   public let pooling: Pooling
-  /// What the first convolution reads outside of the picture; the others read zeros.
+  /// What the first convolution reads outside of the picture.
   public let padding: Padding
-  private let file: SafetensorsFile
+  let weights: VGGWeights
   private let prepared = Mutex<[Key: ConvolutionLayer]>([:])
 
   private struct Key: Hashable {
@@ -24,29 +25,18 @@ public final class FeatureNetwork: Sendable {
     let kernels: String
   }
 
-  /// Opens the weights of a model.
+  /// Makes a network of weights.
   ///
   /// - Parameters:
-  ///   - file: tensors `convB_I.weight` `[outputs, inputs, 3, 3]` and `convB_I.bias` `[outputs]`.
   ///   - pooling: how its pooling layers work.
-  ///   - padding: zeros, the mean colour, are what networks were trained with. They are an edge
-  ///     around nearly every picture, and `.replicate` is not.
-  /// - Throws: `ModelFileError.missingTensor` unless all weights are there.
-  public init(
-    architecture: Architecture, preprocessing: Preprocessing, file: SafetensorsFile,
-    pooling: Pooling = .average, padding: Padding = .zero
-  ) throws {
-    self.architecture = architecture
-    self.preprocessing = preprocessing
-    self.file = file
+  ///   - padding: what the first layer reads outside of the picture. Zeros, the mean colour, are
+  ///     what most networks were trained with; they are an edge around nearly every picture, and
+  ///     `.replicate` is not. The other layers read zeros. A network that was trained with
+  ///     another padding keeps it everywhere.
+  public init(weights: VGGWeights, pooling: Pooling = .average, padding: Padding = .zero) {
+    self.weights = weights
     self.pooling = pooling
-    self.padding = padding
-    for layer in architecture.layers where layer.kind == .convolution {
-      for (name, shape) in [weightName(layer), biasName(layer)]
-      where file.entries[name]?.shape != shape {
-        throw ModelFileError.missingTensor(path: file.path, name: name, expected: shape)
-      }
-    }
+    self.padding = weights.padding == .zero ? padding : weights.padding
   }
 
   /// The convolution that computes a layer, with its backward if that is wanted.
@@ -55,32 +45,20 @@ public final class FeatureNetwork: Sendable {
       let key = Key(layer: layer, kernels: workspace.kernels.name)
       let ready = prepared[key]
       if let ready, ready.backward != nil || !hasBackward { return ready }
-      let (weightName, shape) = weightName(layer)
-      let weights = try file.floats(weightName, shape: shape)
+      let kernel = try weights.weights(of: layer)
+      let shape = [layer.channels, architecture.inputs(of: layer), 3, 3]
       func made(_ direction: Convolution.Direction) -> Convolution {
         Convolution(
-          weights: weights, shape: shape, direction: direction,
-          padding: layer.index == 0 ? padding : .zero,
+          weights: kernel, shape: shape, direction: direction,
+          padding: layer.index == 0 ? padding : weights.padding,
           precision: pooling == .max ? .high : .fast,
           workspace: workspace)
       }
-      let (biasName, biasShape) = biasName(layer)
       let result = ConvolutionLayer(
         forward: ready?.forward ?? made(.forward), backward: hasBackward ? made(.backward) : nil,
-        bias: try ready?.bias ?? file.floats(biasName, shape: biasShape))
+        bias: try ready?.bias ?? weights.biases(of: layer))
       prepared[key] = result
       return result
     }
-  }
-
-  private func weightName(_ layer: Layer) -> (name: String, shape: [Int]) {
-    (
-      "conv\(layer.block)_\(layer.number).weight",
-      [layer.channels, architecture.inputs(of: layer), 3, 3]
-    )
-  }
-
-  private func biasName(_ layer: Layer) -> (name: String, shape: [Int]) {
-    ("conv\(layer.block)_\(layer.number).bias", [layer.channels])
   }
 }

@@ -32,6 +32,7 @@ struct FeaturePlan {
   }
 
   private var layers: [Layer] { network.architecture.layers }
+  private var roundsUp: Bool { network.poolingRoundsUp }
   private var depth: Int { taps.map(\.index).max()! }
 
   /// The first block in one go, if nothing of it is asked for but the Gram matrix of its
@@ -42,6 +43,7 @@ struct FeaturePlan {
     let kinds: [Layer.Kind] = [.convolution, .relu, .convolution, .relu, .pooling]
     let end = kinds.count - 1
     guard layers.prefix(kinds.count).map(\.kind) == kinds, depth >= end,
+      network.weights.padding == .zero, !roundsUp,
       !taps.contains(where: { $0.index < end && $0 != layers[1] }), !features.contains(layers[1]),
       let block = try FirstBlock(
         first: convolution(0), second: convolution(2), padding: network.padding,
@@ -55,7 +57,7 @@ struct FeaturePlan {
   }
 
   private mutating func addPooling(_ index: Int) -> Int {
-    shape = network.pooling.outputShape(of: shape)
+    shape = network.pooling.outputShape(of: shape, roundingUp: roundsUp)
     add(layers[index], .pooling, isInPlace: taps.contains(layers[index]))
     return index + 1
   }
@@ -67,7 +69,7 @@ struct FeaturePlan {
     shape.channels = before.channels
     let isTapped = taps.contains(relu) || taps.contains(before)
     let isPooled = next.kind == .pooling && next.index <= depth
-    if isPooled, !isTapped, layer.canPool {
+    if isPooled, !isTapped, layer.canPool, !roundsUp {
       let bits = SignBits(count: shape.count)
       shape = network.pooling.outputShape(of: shape)
       add(next, .pooledConvolution(layer, bits), isInPlace: taps.contains(next))

@@ -6,10 +6,18 @@ package enum AtomicFile {
   ///
   /// - Throws: `PictureError.unwritable` with the system's reason.
   package static func write(_ data: Data, to path: String) throws {
+    try write(to: path) { descriptor in try write(data, descriptor, path) }
+  }
+
+  /// The same for what is written piece by piece.
+  ///
+  /// - Parameter body: writes to the descriptor of a new file.
+  /// - Throws: `PictureError.unwritable`, and what `body` throws.
+  package static func write(to path: String, _ body: (_ descriptor: Int32) throws -> Void) throws {
     let (descriptor, name) = try temporary(beside: path)
     defer { close(descriptor) }
     do {
-      try write(data, descriptor, path)
+      try body(descriptor)
       // mkstemp's files are for their owner alone; other programs honour the mask.
       let mask = umask(0)
       umask(mask)

@@ -12,7 +12,7 @@ public enum PictureError: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unreadable(let path, let reason): "\(path): cannot read the picture: \(reason)."
-    case .unwritable(let path, let reason): "\(path): cannot write the picture: \(reason)."
+    case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)."
     case .unknownFormat(let path):
       "\(path): the extension names no format that can be written. Use "
         + PictureFormat.allCases.map { ".\($0.rawValue)" }.joined(separator: ", ") + "."

@@ -13,8 +13,8 @@ package struct FirstBlock {
   private let secondBias: FloatBuffer
   private let secondBackward: WinogradConvolution?
   private let padding: Padding
-  private let scale: Float
-  /// The mean colour, once for each pixel of a row.
+  /// The scale and the mean colour, once for each pixel of a row.
+  private let scales: FloatBuffer
   private let means: FloatBuffer
   private let workspace: Workspace
 
@@ -30,7 +30,7 @@ package struct FirstBlock {
   ///   - scale: the network's input is `scale * value - mean`.
   ///   - workspace: used by every run.
   package init?(
-    first: ConvolutionLayer, second: ConvolutionLayer, padding: Padding, scale: Float,
+    first: ConvolutionLayer, second: ConvolutionLayer, padding: Padding, scale: SIMD3<Float>,
     mean: SIMD3<Float>, workspace: Workspace
   ) {
     guard case .rows(let firstForward) = first.forward.method, firstForward.inputs == 3,
@@ -47,9 +47,9 @@ package struct FirstBlock {
       secondBackward = nil
     }
     self.padding = padding
-    self.scale = scale
+    scales = FloatBuffer(count: 3 * Self.mostColumns)
     means = FloatBuffer(count: 3 * Self.mostColumns)
-    for i in 0..<means.count { means.pointer[i] = mean[i % 3] }
+    for i in 0..<means.count { (scales.pointer[i], means.pointer[i]) = (scale[i % 3], mean[i % 3]) }
     self.workspace = workspace
   }
 
@@ -250,13 +250,13 @@ package struct FirstBlock {
       guard let row = padding.source(row, length: shape.height) else { continue }
       let source = image + (row * shape.width + inside.lowerBound) * 3
       let target = line + (inside.lowerBound - columns.lowerBound) * 3
-      let means = UnsafePointer(means.pointer)
-      for i in 0..<inside.count * 3 { target[i] = scale * source[i] - means[i] }
+      let (scales, means) = (UnsafePointer(scales.pointer), UnsafePointer(means.pointer))
+      for i in 0..<inside.count * 3 { target[i] = scales[i] * source[i] - means[i] }
       for x in columns where !inside.contains(x) {
         guard let place = padding.source(x, length: shape.width) else { continue }
         for channel in 0..<3 {
           line[(x - columns.lowerBound) * 3 + channel] =
-            scale * image[(row * shape.width + place) * 3 + channel] - means[channel]
+            scales[channel] * image[(row * shape.width + place) * 3 + channel] - means[channel]
         }
       }
     }

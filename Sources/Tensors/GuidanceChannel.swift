@@ -12,20 +12,23 @@ package struct GuidanceChannel: Sendable {
   ///   - mask: `[height, width]` of the picture, 0…1.
   ///   - stride: the pixels between two neighbouring positions of the map; a position has the
   ///     mean of its pixels.
+  ///   - roundingUp: whether what is left of the picture beside the last whole position is a
+  ///     position, too.
   /// - Returns: nil where nothing of the region is left.
-  package init?(mask: Tensor, stride: Int) {
-    let (height, width) = (mask.shape[0] / stride, mask.shape[1] / stride)
+  package init?(mask: Tensor, stride: Int, roundingUp: Bool) {
+    let more = roundingUp ? stride - 1 : 0
+    let (height, width) = ((mask.shape[0] + more) / stride, (mask.shape[1] + more) / stride)
     values = FloatBuffer(count: height * width)
     var squares = 0.0
     for y in 0..<height {
       for x in 0..<width {
         var sum: Float = 0
-        for row in y * stride..<(y + 1) * stride {
-          for i in row * mask.shape[1] + x * stride..<row * mask.shape[1] + (x + 1) * stride {
-            sum += mask.elements[i]
-          }
+        let rows = y * stride..<min((y + 1) * stride, mask.shape[0])
+        let columns = x * stride..<min((x + 1) * stride, mask.shape[1])
+        for row in rows {
+          for column in columns { sum += mask.elements[row * mask.shape[1] + column] }
         }
-        let mean = sum / Float(stride * stride)
+        let mean = sum / Float(rows.count * columns.count)
         values.pointer[y * width + x] = mean
         squares += Double(mean * mean)
       }

@@ -6,11 +6,15 @@ public enum Pooling: String, Sendable, Hashable, CaseIterable {
   case max
 }
 
-/// Pooling of 2x2 windows with stride 2; the last row or column of an odd map is dropped.
+/// Pooling of 2x2 windows with stride 2. The last row or column of an odd map is dropped or,
+/// where sizes are rounded up, is in windows of its own.
 extension Pooling {
   /// The size of the output for a given input.
-  package func outputShape(of input: MapShape) -> MapShape {
-    MapShape(height: input.height / 2, width: input.width / 2, channels: input.channels)
+  package func outputShape(of input: MapShape, roundingUp: Bool = false) -> MapShape {
+    let more = roundingUp ? 1 : 0
+    return MapShape(
+      height: (input.height + more) / 2, width: (input.width + more) / 2,
+      channels: input.channels)
   }
 
   /// What a pooled value's gradient is multiplied by at those of its window that it reaches.
@@ -18,15 +22,19 @@ extension Pooling {
 
   /// Pools `input` of the given shape.
   package func forward(
-    _ input: UnsafePointer<Float>, _ shape: MapShape, into output: UnsafeMutablePointer<Float>,
-    workspace: Workspace
+    _ input: UnsafePointer<Float>, _ shape: MapShape, roundingUp: Bool = false,
+    into output: UnsafeMutablePointer<Float>, workspace: Workspace
   ) {
-    let pooled = outputShape(of: shape)
+    let pooled = outputShape(of: shape, roundingUp: roundingUp)
     let (channels, row) = (shape.channels, shape.width * shape.channels)
     workspace.parallel(pooled.height) { y in
       for x in 0..<pooled.width {
         let a = input + 2 * y * row + 2 * x * channels
-        let (b, c, d) = (a + channels, a + row, a + row + channels)
+        // A window that is cut off counts its values twice, which changes no mean and no
+        // largest value.
+        let right = 2 * x + 1 < shape.width ? channels : 0
+        let below = 2 * y + 1 < shape.height ? row : 0
+        let (b, c, d) = (a + right, a + below, a + right + below)
         let to = output + (y * pooled.width + x) * channels
         switch self {
         case .average: for k in 0..<channels { to[k] = 0.25 * ((a[k] + b[k]) + (c[k] + d[k])) }
@@ -46,9 +54,9 @@ extension Pooling {
   ///   - loss: a loss's gradient with respect to the input, added.
   package func backward(
     _ gradient: UnsafePointer<Float>, replacing map: UnsafeMutablePointer<Float>, _ shape: MapShape,
-    adding loss: LocalGradient?, workspace: Workspace
+    roundingUp: Bool = false, adding loss: LocalGradient?, workspace: Workspace
   ) {
-    let pooled = outputShape(of: shape)
+    let pooled = outputShape(of: shape, roundingUp: roundingUp)
     let (channels, row) = (shape.channels, shape.width * shape.channels)
     workspace.parallel((shape.height + 1) / 2, scratch: 2 * row) { y, scratch in
       var addend: UnsafePointer<Float>?
@@ -71,11 +79,38 @@ extension Pooling {
           continue
         }
         let from = gradient + (y * pooled.width + x) * channels
+        guard 2 * y + 1 < shape.height, 2 * x + 1 < shape.width else {
+          let places =
+            2 * y + 1 < shape.height
+            ? [offset, offset + row]
+            : 2 * x + 1 < shape.width ? [offset, offset + channels] : [offset]
+          cutBackward(from, map, places, channels, addend)
+          continue
+        }
         let offsets = (offset, offset + channels, offset + row, offset + row + channels)
         switch self {
         case .average: Self.averageBackward(from, map, offsets, channels, addend)
         case .max: Self.maxBackward(from, map, offsets, channels, addend)
         }
+      }
+    }
+  }
+
+  /// The same for a window that the map's edge cuts off.
+  private func cutBackward(
+    _ gradient: UnsafePointer<Float>, _ map: UnsafeMutablePointer<Float>, _ places: [Int],
+    _ channels: Int, _ addend: UnsafePointer<Float>?
+  ) {
+    for k in 0..<channels {
+      let values = places.map { map[$0 + k] }
+      let first = values.firstIndex(of: values.max()!)!
+      for (i, place) in places.enumerated() {
+        let share: Float =
+          switch self {
+          case .average: gradient[k] / Float(places.count)
+          case .max: i == first ? gradient[k] : 0
+          }
+        map[place + k] = values[i] > 0 ? share + (addend?[place + k] ?? 0) : 0
       }
     }
   }

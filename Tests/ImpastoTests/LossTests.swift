@@ -63,7 +63,7 @@ import Testing
       let input = Naive.Map(
         height: 37, width: 21, channels: 3,
         values: picture.elements.enumerated().map { 255 * Double($1) - mean[$0 % 3] })
-      let file = try SafetensorsFile(path: ShippedNetwork.path)
+      let file = try ModelFile(path: ShippedNetwork.path)
       let features = Naive.convolution(
         input, weights: try file.tensor("conv1_1.weight").elements.map(Double.init), outputs: 64,
         size: 3, bias: try file.tensor("conv1_1.bias").elements.map(Double.init))

@@ -14,7 +14,7 @@ import Testing
 
   /// The layer's features of a picture of 0…1.
   private func naive(
-    _ image: [Double], height: Int, width: Int, pooling: Pooling, file: SafetensorsFile
+    _ image: [Double], height: Int, width: Int, pooling: Pooling, file: ModelFile
   ) throws
     -> [String: Naive.Map]
   {
@@ -45,7 +45,7 @@ import Testing
     let (height, width) = (5, 4)
     var random = SmallRandom(8)
     let image = random.tensor([height, width, 3], in: 0...1)
-    let file = try SafetensorsFile(path: ShippedNetwork.path)
+    let file = try ModelFile(path: ShippedNetwork.path)
     let expected = try naive(
       image.elements.map(Double.init), height: height, width: width, pooling: pooling, file: file)
     for name in Self.names {
@@ -122,7 +122,7 @@ import Testing
     let (height, width) = (9, 6)
     var random = SmallRandom(12)
     let image = random.tensor([height, width, 3], in: 0...1)
-    let file = try SafetensorsFile(path: ShippedNetwork.path)
+    let file = try ModelFile(path: ShippedNetwork.path)
     let expected = try naive(
       image.elements.map(Double.init), height: height, width: width, pooling: pooling, file: file)
     let layers = try Self.names.map(Architecture.vgg16.layer)

@@ -1,5 +1,6 @@
 import Foundation
 import Impasto
+import ModelFiles
 import Pictures
 import Runs
 import TestSupport
@@ -95,9 +96,9 @@ import Testing
     try Data("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq".utf8).write(
       to: URL(fileURLWithPath: model))
     #expect(
-      try Provenance.digest(model)
+      try FileDigest.sha256(ofFile: model)
         == "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")
-    #expect(throws: PictureError.self) { try Provenance.digest("\(folder)/missing") }
+    #expect(throws: ModelFileError.self) { try FileDigest.sha256(ofFile: "\(folder)/missing") }
   }
 
   @Test func filesThatChangedAreNoticed() async throws {

@@ -10,11 +10,11 @@ package struct Golden: Sendable {
   /// The folder that the package's binaries were built into.
   package static var products: URL { Bundle.module.bundleURL.deletingLastPathComponent() }
 
-  private let file: SafetensorsFile
+  private let file: ModelFile
 
   private init() throws {
     let url = Bundle.module.url(forResource: "Golden/objective", withExtension: "safetensors")!
-    file = try SafetensorsFile(path: url.path)
+    file = try ModelFile(path: url.path)
   }
 
   /// A tensor of the file. Pictures and maps, which it holds as `[1, C, H, W]`, come as `[H, W, C]`.
@@ -35,7 +35,9 @@ package struct Golden: Sendable {
 /// The network that the project ships, read from the source tree.
 package enum ShippedNetwork {
   package static let path = URL(fileURLWithPath: #filePath)
-    .appendingPathComponent("../../../Sources/Impasto/Resources/models/\(Model.vgg16HED.file)")
+    .appendingPathComponent(
+      "../../../Sources/Impasto/Resources/models/\(Model.vgg16HED.name).safetensors"
+    )
     .standardized.path
 
   private static let average = try! load(.average)
@@ -52,7 +54,6 @@ package enum ShippedNetwork {
   private static func load(_ pooling: Pooling, _ padding: Padding = .zero) throws -> FeatureNetwork
   {
     try FeatureNetwork(
-      architecture: .vgg16, preprocessing: .caffe, file: SafetensorsFile(path: path),
-      pooling: pooling, padding: padding)
+      weights: VGGWeights(ModelFile(path: path)), pooling: pooling, padding: padding)
   }
 }

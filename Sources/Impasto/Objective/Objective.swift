@@ -117,7 +117,7 @@ public final class Objective {
     let white = isGuided ? Tensor(shape: [height, width], repeating: 1) : nil
     self.style = regions.flatMap { region in
       Self.styleLosses(
-        region, mask: region.mask?.values ?? white, normalization, workspace.kernels)
+        region, mask: region.mask?.values ?? white, network, normalization, workspace.kernels)
     }
   }
 
@@ -125,11 +125,15 @@ public final class Objective {
   ///
   /// - Parameter mask: nil for all of the picture.
   private static func styleLosses(
-    _ region: StyleRegion, mask: Tensor?, _ normalization: Normalization, _ kernels: Kernels
+    _ region: StyleRegion, mask: Tensor?, _ network: FeatureNetwork,
+    _ normalization: Normalization, _ kernels: Kernels
   ) -> [(loss: StyleLoss, share: Double, factor: Double)] {
     let layers = region.target.layers
     return layers.shares.compactMap { share in
-      let guide = mask.flatMap { GuidanceChannel(mask: $0, stride: share.layer.stride) }
+      let guide = mask.flatMap {
+        GuidanceChannel(
+          mask: $0, stride: share.layer.stride, roundingUp: network.poolingRoundsUp)
+      }
       guard mask == nil || guide != nil else { return nil }
       let loss = StyleLoss(
         layer: share.layer, target: region.target.grams[share.layer]!, guide: guide,

@@ -46,7 +46,10 @@ public struct StyleTarget: Sendable {
     grams = try Dictionary(
       uniqueKeysWithValues: places.map { layer in
         guard let mask else { return (layer, extractor.gram(layer).elements.elements) }
-        guard let guide = GuidanceChannel(mask: mask.values, stride: layer.stride) else {
+        guard
+          let guide = GuidanceChannel(
+            mask: mask.values, stride: layer.stride, roundingUp: network.poolingRoundsUp)
+        else {
           throw OptionError("the painting's mask is black.")
         }
         let gram = GramMatrix(channels: layer.channels, kernels: workspace.kernels)

@@ -1,6 +1,6 @@
-import CDigests
 import Foundation
 import Impasto
+import ModelFiles
 import Pictures
 import Tensors
 
@@ -22,7 +22,7 @@ public struct Provenance: Sendable, Hashable {
   /// Looks at the files.
   ///
   /// - Parameter files: each file's name in the recipe and its path.
-  /// - Throws: `PictureError.unreadable`.
+  /// - Throws: `ModelFileError.unreadable`.
   init(files: [(name: String, path: String)]) throws {
     madeWith = [
       Entry(key: "impasto", value: Release.version),
@@ -31,7 +31,7 @@ public struct Provenance: Sendable, Hashable {
     ]
     var digests: [Entry] = []
     for (name, path) in files where !digests.contains(where: { $0.key == name }) {
-      digests.append(Entry(key: name, value: try Self.digest(path)))
+      digests.append(Entry(key: name, value: try FileDigest.sha256(ofFile: path)))
     }
     self.digests = digests
   }
@@ -64,14 +64,5 @@ public struct Provenance: Sendable, Hashable {
         "\(entry.key) \(entry.value) instead of \($0.value)"
       }
     }
-  }
-
-  /// The SHA-256 of a file.
-  package static func digest(_ path: String) throws -> String {
-    var digits = [CChar](repeating: 0, count: 65)
-    guard cdigests_sha256(path, &digits) else {
-      throw PictureError.unreadable(path: path, reason: String(cString: strerror(errno)))
-    }
-    return String(decoding: digits.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 }

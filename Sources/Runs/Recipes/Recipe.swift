@@ -37,6 +37,8 @@ public struct Recipe: Sendable, Hashable {
 
   /// A model's name, or a file of weights.
   public var model: String?
+  /// How the model wants its pictures, where its file does not tell.
+  public var preprocessing: InputConvention.Name?
   /// Average or max pooling.
   public var pooling: Pooling?
   /// What the first layer sees around the picture.

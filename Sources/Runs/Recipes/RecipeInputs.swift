@@ -39,8 +39,7 @@ struct RecipeInputs {
       + [protected, self.start].compactMap(\.self)).map { ($0.path, $0.path) }
       + zip(styles, paintings.map(\.path))
     let model = recipe.filled().model!
-    all.append(
-      (model, try (try? Model.named(model)).map { try Resources.located().path(of: $0) } ?? model))
+    all.append((model, try ModelPlace(nameOrPath: model).path))
   }
 
   /// A mask of another shape would lie askew.

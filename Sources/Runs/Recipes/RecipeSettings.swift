@@ -47,7 +47,8 @@ extension Recipe {
     Setting("normalization", \.normalization),
     Setting("style-layers", \.styleLayers),
     Setting("content-layers", \.contentLayers),
-    Setting("model", \.model),
+    Setting("model", \.model, displaces: ["preprocessing"]),
+    Setting("preprocessing", \.preprocessing),
     Setting("pooling", \.pooling),
     Setting("padding", \.padding),
     Setting("optimizer", \.optimizer, displaces: ["learning-rate"]),
@@ -71,6 +72,7 @@ extension Recipe {
 extension Normalization: SettingWord {}
 extension Pooling: SettingWord {}
 extension Padding: SettingWord {}
+extension InputConvention.Name: SettingWord {}
 extension OptimizerName: SettingWord {}
 extension Quality: SettingWord {}
 extension ColorChoice: SettingWord {}

@@ -72,8 +72,11 @@ extension Recipe {
     let recipe = filled()
     do {
       return try FeatureNetwork(
-        nameOrPath: recipe.model!, pooling: recipe.pooling!, padding: recipe.padding!)
+        nameOrPath: recipe.model!, preprocessing: recipe.preprocessing, pooling: recipe.pooling!,
+        padding: recipe.padding!)
     } catch let error as NetworkError {
+      throw RecipeError("\(naming("model")): \(error)")
+    } catch let error as ModelsError {
       throw RecipeError("\(naming("model")): \(error)")
     }
   }

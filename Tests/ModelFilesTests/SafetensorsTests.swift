@@ -2,17 +2,17 @@ import Foundation
 import ModelFiles
 import Testing
 
-@Suite struct SafetensorsFileTests {
+@Suite struct SafetensorsTests {
   /// A file of a header's text and data, read back.
   private func open(_ header: String, data: Data = Data(), declaring length: UInt64? = nil) throws
-    -> SafetensorsFile
+    -> ModelFile
   {
     var bytes = withUnsafeBytes(of: (length ?? UInt64(header.utf8.count)).littleEndian) { Data($0) }
     bytes += Data(header.utf8) + data
     let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).safetensors")
     try bytes.write(to: url)
     defer { try? FileManager.default.removeItem(at: url) }
-    return try SafetensorsFile(path: url.path)
+    return try ModelFile(path: url.path)
   }
 
   @Test func everyTypeIsWidened() throws {
@@ -29,7 +29,7 @@ import Testing
        "d": {"dtype": "BF16", "shape": [1], "data_offsets": [14, 16]},
        "e": {"dtype": "F32", "shape": [0, 3], "data_offsets": [16, 16]}}
       """, data: data)
-    #expect(Set(file.entries.keys) == ["a", "b", "c", "d", "e"])
+    #expect(Set(file.tensors.keys) == ["a", "b", "c", "d", "e"])
     #expect(try file.tensor("a").elements == [1.5])
     #expect(try file.tensor("b").elements == [-2.25])
     #expect(try file.tensor("c").elements == [1])
@@ -74,17 +74,17 @@ import Testing
     #expect {
       try open(header, data: Data([0, 0, 0, 0]), declaring: length)
     } throws: { error in
-      guard case .malformed(let path, _) = error as? ModelFileError else { return false }
+      guard case .malformed(let path, _, _) = error as? ModelFileError else { return false }
       return String(describing: error).contains(path)
     }
   }
 
   @Test func missingFilesFoldersAndTensorsAreErrors() throws {
     #expect(throws: ModelFileError.unreadable(path: "/nowhere", reason: "there is no such file")) {
-      try SafetensorsFile(path: "/nowhere")
+      try ModelFile(path: "/nowhere")
     }
     #expect(throws: ModelFileError.unreadable(path: "/tmp", reason: "it is a folder")) {
-      try SafetensorsFile(path: "/tmp")
+      try ModelFile(path: "/tmp")
     }
     let file = try open(#"{"a": {"dtype": "I64", "shape": [], "data_offsets": [0, 0]}}"#)
     #expect(throws: ModelFileError.self) { try file.tensor("b") }
@@ -98,7 +98,7 @@ import Testing
         "\(UUID()).safetensors")
       try Data(count: count).write(to: url)
       defer { try? FileManager.default.removeItem(at: url) }
-      #expect(throws: ModelFileError.self) { try SafetensorsFile(path: url.path) }
+      #expect(throws: ModelFileError.self) { try ModelFile(path: url.path) }
     }
   }
 }

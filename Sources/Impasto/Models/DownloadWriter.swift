@@ -1,0 +1,128 @@
+import Foundation
+import Synchronization
+
+#if canImport(FoundationNetworking)
+  import FoundationNetworking
+#endif
+
+/// Writes what a server sends to a file, behind what is there already if the server agrees.
+final class DownloadWriter: NSObject, URLSessionDataDelegate {
+  private struct State {
+    var count: Int
+    var expected: Int?
+    var failure: DownloadError?
+    var continuation: CheckedContinuation<Void, any Error>?
+  }
+
+  private let file: FileHandle
+  private let state: Mutex<State>
+  private let progress: @Sendable (ModelDownload.Progress) -> Void
+
+  /// No file of weights is larger; a server that sends more has something else in mind.
+  private static let mostBytes = 1 << 30
+
+  init(
+    path: String, start: Int, expected: Int?,
+    _ progress: @escaping @Sendable (ModelDownload.Progress) -> Void
+  ) throws {
+    let flags = O_WRONLY | O_CREAT | (start == 0 ? O_TRUNC : 0)
+    let descriptor = open(path, flags, 0o644)
+    guard descriptor >= 0 else {
+      throw DownloadError("\(path) cannot be written: \(String(cString: strerror(errno)))")
+    }
+    file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    state = Mutex(State(count: start, expected: expected))
+    self.progress = progress
+  }
+
+  /// Is resumed when the transfer has ended.
+  func start(_ continuation: CheckedContinuation<Void, any Error>) {
+    state.withLock { $0.continuation = continuation }
+  }
+
+  func urlSession(
+    _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
+    completionHandler: @escaping (URLSession.ResponseDisposition) -> Void
+  ) {
+    let isWanted = state.withLock { state in
+      do {
+        try begin(response, &state)
+        return true
+      } catch {
+        state.failure = error as? DownloadError ?? DownloadError("\(error)")
+        return false
+      }
+    }
+    completionHandler(isWanted ? .allow : .cancel)
+  }
+
+  /// Puts the file's end where the server's answer begins.
+  private func begin(_ response: URLResponse, _ state: inout State) throws {
+    guard let response = response as? HTTPURLResponse else {
+      throw DownloadError("the answer is not HTTP's")
+    }
+    let isContinuation =
+      response.statusCode == 206
+      && response.value(forHTTPHeaderField: "Content-Range")?
+        .hasPrefix("bytes \(state.count)-") == true
+    switch response.statusCode {
+    case 206 where isContinuation: try file.seek(toOffset: UInt64(state.count))
+    case 200:
+      state.count = 0
+      try file.truncate(atOffset: 0)
+    case 206, 416:
+      // What is there is of no use to this server.
+      try file.truncate(atOffset: 0)
+      throw DownloadError("it does not go on where the last attempt ended; try again")
+    default: throw DownloadError("the server answered \(response.statusCode)")
+    }
+    let length = response.expectedContentLength
+    if state.expected == nil, length > 0 { state.expected = state.count + Int(length) }
+  }
+
+  func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
+    let report = state.withLock { state -> ModelDownload.Progress? in
+      guard state.failure == nil else { return nil }
+      guard state.count + data.count <= state.expected ?? Self.mostBytes else {
+        state.failure = DownloadError("more comes than the file has")
+        return nil
+      }
+      do {
+        try file.write(contentsOf: data)
+      } catch {
+        state.failure = DownloadError("the disk is full")
+        return nil
+      }
+      state.count += data.count
+      return .received(state.count, of: state.expected)
+    }
+    if let report { progress(report) } else { dataTask.cancel() }
+  }
+
+  func urlSession(
+    _ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?
+  ) {
+    let (continuation, failure) = state.withLock { state in
+      defer { state.continuation = nil }
+      let cut = state.expected.map { state.count < $0 } ?? false
+      let failure =
+        state.failure ?? error.map { DownloadError(Self.reason($0)) }
+        ?? (cut ? DownloadError("the connection was cut") : nil)
+      return (state.continuation, failure)
+    }
+    try? file.close()
+    if let failure { continuation?.resume(throwing: failure) } else { continuation?.resume() }
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    switch (error as? URLError)?.code {
+    case .cannotFindHost, .dnsLookupFailed, .notConnectedToInternet: "no network or no such server"
+    case .cannotConnectToHost: "the server cannot be reached"
+    case .timedOut: "the server does not answer"
+    case .networkConnectionLost: "the connection was cut"
+    case .secureConnectionFailed, .serverCertificateUntrusted:
+      "the server's certificate is not trusted"
+    default: (error as NSError).localizedDescription
+    }
+  }
+}

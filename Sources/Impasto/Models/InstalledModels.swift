@@ -1,0 +1,92 @@
+import Foundation
+import Networks
+
+/// The networks in the user's data folder, a safetensors file each.
+public struct InstalledModels: Sendable {
+  /// The folder, which need not be there yet.
+  public let folder: URL
+
+  private static let suffix = ".safetensors"
+
+  /// The folder `impasto/models` of the user's data folder, by the XDG Base Directory
+  /// Specification: `$XDG_DATA_HOME`, or `~/.local/share`.
+  public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+    let data: URL
+    if let path = environment["XDG_DATA_HOME"], path.hasPrefix("/") {
+      data = URL(fileURLWithPath: path, isDirectory: true)
+    } else {
+      let home = environment["HOME"].map { URL(fileURLWithPath: $0, isDirectory: true) }
+      data = (home ?? FileManager.default.homeDirectoryForCurrentUser)
+        .appendingPathComponent(".local/share", isDirectory: true)
+    }
+    folder = data.appendingPathComponent("impasto/models", isDirectory: true)
+  }
+
+  /// The names of the installed networks, sorted.
+  public var names: [String] {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return files.filter { $0.hasSuffix(Self.suffix) && !$0.hasPrefix(".") }
+      .map { String($0.dropLast(Self.suffix.count)) }.sorted()
+  }
+
+  /// Where a network of this name is or would be.
+  ///
+  /// - Throws: `ModelsError.impossibleName`.
+  public func place(of name: String) throws -> String {
+    guard Self.isPossible(name) else { throw ModelsError.impossibleName(name) }
+    return folder.appendingPathComponent(name + Self.suffix).path
+  }
+
+  /// The file of an installed network; nil if none has this name.
+  public func path(of name: String) -> String? {
+    guard let path = try? place(of: name), FileManager.default.fileExists(atPath: path) else {
+      return nil
+    }
+    return path
+  }
+
+  /// Removes a network.
+  ///
+  /// - Throws: `ModelsError.noneOfThisName`, and what the system says.
+  public func remove(_ name: String) throws {
+    guard let path = path(of: name) else { throw ModelsError.noneOfThisName(name) }
+    try FileManager.default.removeItem(atPath: path)
+  }
+
+  /// Names become file names, and are told from paths.
+  private static func isPossible(_ name: String) -> Bool {
+    !name.isEmpty && !name.hasPrefix(".") && name.utf8.count <= 100
+      && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
+  }
+}
+
+/// Why a network could not be found, installed or removed.
+public enum ModelsError: Error, Sendable, CustomStringConvertible {
+  case notInstalled(Model)
+  case noneOfThisName(String)
+  case impossibleName(String)
+  /// Nothing could be downloaded from any of its addresses.
+  case unreachable(Model, reasons: [String])
+  /// It comes with Impasto and is not to be hidden.
+  case shipped(String)
+  /// The folder for networks cannot be made.
+  case noFolder(String)
+
+  public var description: String {
+    switch self {
+    case .notInstalled(let model):
+      "the network «\(model.name)» is not installed: run «impasto models install \(model.name)»."
+    case .noneOfThisName(let name):
+      "no network «\(name)» is installed; «impasto models list» shows all."
+    case .impossibleName(let name):
+      "«\(name.prefix(40))» cannot be a network's name: letters, digits, dots, dashes and underscores can."
+    case .unreachable(let model, let reasons):
+      "«\(model.name)» could not be downloaded (\(reasons.joined(separator: "; "))). Download "
+        + "\(model.files.map(\.name).joined(separator: " or ")) in another way, and run "
+        + "«impasto models install FILE --name \(model.name)»."
+    case .shipped(let name): "«\(name)» comes with Impasto; choose another name with --name."
+    case .noFolder(let path):
+      "\(path): the folder for networks cannot be made; set XDG_DATA_HOME to another."
+    }
+  }
+}

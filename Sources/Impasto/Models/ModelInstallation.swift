@@ -1,0 +1,123 @@
+import Foundation
+import ModelFiles
+import Networks
+import Pictures
+
+/// Converting weights of any format, and putting them where every command finds them.
+public struct ModelInstallation: Sendable {
+  /// How weights are kept.
+  public enum Precision: String, Sendable, CaseIterable {
+    /// Two bytes a weight: features differ by less than 2e-3 of a layer's largest value.
+    case half = "fp16"
+    /// Four bytes a weight, exactly those of most files.
+    case single = "fp32"
+  }
+
+  private let installed: InstalledModels
+  private let precision: Precision
+
+  public init(installed: InstalledModels = InstalledModels(), precision: Precision = .single) {
+    self.installed = installed
+    self.precision = precision
+  }
+
+  /// Writes a file's convolutions as safetensors, so that nothing of it has to be guessed any
+  /// more.
+  ///
+  /// - Throws: `ModelFileError` and `NetworkError` of the source, and `PictureError.unwritable`.
+  public static func convert(
+    _ source: String, to path: String, preprocessing: InputConvention.Name? = nil,
+    precision: Precision = .single
+  ) throws {
+    try write(
+      VGGWeights(ModelFile(path: source), convention: preprocessing.map { InputConvention($0) }),
+      of: source, to: path, precision)
+  }
+
+  private static func write(
+    _ weights: VGGWeights, of source: String, to path: String, _ precision: Precision
+  ) throws {
+    let name = URL(fileURLWithPath: source).lastPathComponent
+    let digest = try FileDigest.sha256(ofFile: source)
+    try AtomicFile.write(to: path) { descriptor in
+      try weights.write(
+        to: FileHandle(fileDescriptor: descriptor, closeOnDealloc: false),
+        precision: precision == .half ? .half : .single, source: (name, digest))
+    }
+  }
+
+  /// Installs a file that somebody has.
+  ///
+  /// - Parameter name: what it will be called; that of the catalogue's network whose file it is,
+  ///   or the file's own without its extension, if nil.
+  /// - Returns: the name that it has.
+  /// - Throws: `ModelsError`, `ModelFileError`, `NetworkError` and `PictureError.unwritable`.
+  public func install(
+    file: String, name: String? = nil, preprocessing: InputConvention.Name? = nil
+  ) throws -> String {
+    let known = try PublishedFile.matching(file)
+    let model = known.flatMap { file in Model.catalogue.first { $0.files.contains(file) } }
+    let stem = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
+    let name = name ?? model?.name ?? stem
+    guard (try? Model.named(name))?.isShipped != true else { throw ModelsError.shipped(name) }
+    let weights = try VGGWeights(
+      ModelFile(path: file),
+      convention: preprocessing.map { InputConvention($0) } ?? known?.convention)
+    try put(weights, of: file, name: name)
+    return name
+  }
+
+  /// Downloads a network of the catalogue and installs it.
+  ///
+  /// - Parameters:
+  ///   - base: a folder on a server that has the catalogue's files under their names, instead of
+  ///     the catalogue's addresses.
+  ///   - progress: is told of each address that is tried, and of the bytes that have come and
+  ///     are expected.
+  /// - Throws: `ModelsError.unreachable` with every address's reason, and what `install(file:)`
+  ///   throws.
+  public func install(
+    _ model: Model, from base: URL? = nil,
+    progress: @escaping @Sendable (ModelDownload.Progress) -> Void
+  ) async throws {
+    guard !model.isShipped else { throw ModelsError.shipped(model.name) }
+    try makeFolder()
+    var reasons: [String] = []
+    for file in model.files {
+      let addresses =
+        base.map { [$0.appendingPathComponent(file.name)] }
+        ?? file.addresses.compactMap { URL(string: $0) }
+      for address in addresses {
+        let part = installed.folder.appendingPathComponent(".\(model.name)-\(file.name).part").path
+        do {
+          progress(.trying(address))
+          try await ModelDownload(file: file, address: address, part: part).run(progress)
+        } catch let error as DownloadError {
+          reasons.append("\(address.host ?? address.absoluteString): \(error)")
+          continue
+        }
+        try put(
+          VGGWeights(ModelFile(path: part), convention: file.convention), of: part,
+          name: model.name)
+        try? FileManager.default.removeItem(atPath: part)
+        return
+      }
+    }
+    throw ModelsError.unreachable(model, reasons: reasons)
+  }
+
+  private func put(_ weights: VGGWeights, of source: String, name: String) throws {
+    let place = try installed.place(of: name)
+    try makeFolder()
+    try Self.write(weights, of: source, to: place, precision)
+  }
+
+  private func makeFolder() throws {
+    do {
+      try FileManager.default.createDirectory(
+        at: installed.folder, withIntermediateDirectories: true)
+    } catch {
+      throw ModelsError.noFolder(installed.folder.path)
+    }
+  }
+}

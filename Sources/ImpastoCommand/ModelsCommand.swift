@@ -1,0 +1,157 @@
+import ArgumentParser
+import Foundation
+import Impasto
+
+struct ModelsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "models", abstract: "Lists, installs, inspects and converts networks' weights.",
+    subcommands: [
+      List.self, Install.self, Inspect.self, Convert.self, Remove.self, Path.self,
+    ])
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Lists the networks that --model can name.")
+
+    @Flag(help: "Also addresses, sizes, licences and what is known of the files' SHA-256.")
+    var details = false
+
+    func run() {
+      let installed = InstalledModels().names
+      let catalogue = Model.catalogue.map { model in
+        [
+          model.name,
+          model.isShipped ? "shipped" : installed.contains(model.name) ? "installed" : "",
+          model.summary,
+        ]
+      }
+      let own = installed.filter { name in !Model.catalogue.contains { $0.name == name } }
+      print(TextTable(header: nil, rows: catalogue + own.map { [$0, "installed", "yours"] }).text)
+      if details {
+        for model in Model.catalogue { print("\n" + text(model)) }
+      }
+    }
+
+    private func text(_ model: Model) -> String {
+      let files = model.files.map { file in
+        let size = file.size.map { "\($0) bytes" } ?? "size not published"
+        return ([file.name + ", " + size, digest(file.digest)] + file.addresses)
+          .joined(separator: "\n    ")
+      }
+      return (["\(model.name): \(model.licence)"] + files).joined(separator: "\n  ")
+    }
+
+    private func digest(_ digest: PublishedFile.Digest) -> String {
+      switch digest {
+      case .full(let digits): "SHA-256 \(digits)"
+      case .firstDigits(let digits): "SHA-256 \(digits)… (no more is published)"
+      case .unknown: "no SHA-256 is published: only its structure is verified"
+      }
+    }
+  }
+
+  struct Install: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Downloads a network, or installs the weights of a file.",
+      discussion: """
+        Only the convolutions are kept, in the user's data folder. A download that was \
+        interrupted goes on where it ended.
+        """)
+
+    @Argument(help: "A name of «impasto models list», or a file of weights.")
+    var nameOrFile: String
+
+    @Option(
+      help: "What a file's network will be called (default: as in the catalogue, or the file).")
+    var name: String?
+
+    @Option(help: "How a file's network wants its pictures, if it does not tell.")
+    var preprocessing: InputConvention.Name?
+
+    @Option(help: "Bytes of a weight: fp32, or fp16 for half the size.")
+    var precision: ModelInstallation.Precision = .single
+
+    @Option(
+      help: ArgumentHelp(
+        "Downloads the catalogue's file from this folder of a server instead.", valueName: "url"))
+    var from: String?
+
+    func validate() throws {
+      if let from, URL(string: from)?.scheme.map({ ["http", "https"].contains($0) }) != true {
+        throw ValidationError("--from \(from): no address of a server; use http:// or https://.")
+      }
+    }
+
+    func run() async throws {
+      let installation = ModelInstallation(precision: precision)
+      if let model = try? Model.named(nameOrFile) {
+        guard name == nil, preprocessing == nil else {
+          throw ValidationError(
+            "--name and --preprocessing are for files; «\(model.name)» has its own.")
+        }
+        let progress = DownloadProgress()
+        defer { progress.end() }
+        try await installation.install(model, from: from.flatMap(URL.init)) { progress.show($0) }
+        say(model.name)
+      } else {
+        say(
+          try installation.install(file: nameOrFile, name: name, preprocessing: preprocessing))
+      }
+    }
+
+    private func say(_ name: String) {
+      print("Installed: use it with --model \(name)")
+    }
+  }
+
+  struct Convert: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Writes the convolutions of a file of weights as safetensors.")
+
+    @Argument(help: "A file of weights, of any format that can be read.")
+    var file: String
+
+    @Option(name: .shortAndLong, help: "The safetensors file to write.")
+    var output: String
+
+    @Option(help: "How the network wants its pictures, if the file does not tell.")
+    var preprocessing: InputConvention.Name?
+
+    @Option(help: "Bytes of a weight: fp32, or fp16 for half the size.")
+    var precision: ModelInstallation.Precision = .single
+
+    func validate() throws {
+      guard output.hasSuffix(".safetensors") else {
+        throw ValidationError("--output \(output): the name has to end in .safetensors.")
+      }
+    }
+
+    func run() throws {
+      try ModelInstallation.convert(
+        file, to: output, preprocessing: preprocessing, precision: precision)
+    }
+  }
+
+  struct Remove: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Removes an installed network.")
+
+    @Argument(help: "Its name.")
+    var name: String
+
+    func run() throws { try InstalledModels().remove(name) }
+  }
+
+  struct Path: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Prints the file of a network, or the folder of the installed ones.")
+
+    @Argument(help: "Its name.")
+    var name: String?
+
+    func run() throws {
+      print(try name.map { try ModelPlace(nameOrPath: $0).path } ?? InstalledModels().folder.path)
+    }
+  }
+}
+
+extension ModelInstallation.Precision: ExpressibleByArgument {}

@@ -1,0 +1,96 @@
+import CHDF5
+import ModelFiles
+
+/// The arrays of a Keras file, of any version, by their paths in it. Those of fully connected
+/// layers are not read.
+struct HDF5Weights {
+  private let file: Handle
+
+  private final class Handle {
+    let file: chdf5_file
+
+    init(_ path: String) throws {
+      file = chdf5_open(path)
+      guard file >= 0 else { throw IsolatedReadingError("damaged: libhdf5 cannot open it") }
+    }
+
+    deinit { chdf5_close(file) }
+  }
+
+  /// Beside a file's weights its optimiser's are there as well, and other arrays.
+  private static let mostArrays = 10_000
+
+  init(_ path: String) throws { file = try Handle(path) }
+
+  func contents() throws -> IsolatedContents {
+    var contents = IsolatedContents()
+    for (name, shape) in try arrays() {
+      if shape.count == 4 || shape.count == 1 {
+        contents.items.append(item(name, shape: shape))
+      } else {
+        contents.skip(name, shape: shape)
+      }
+    }
+    for group in ["/", "/model_weights"] {
+      if let backend = attribute("backend", of: group) {
+        contents.metadata["keras.backend"] = backend
+      }
+    }
+    return contents
+  }
+
+  private func item(_ name: String, shape: [Int]) -> SafetensorsWriter.Item {
+    SafetensorsWriter.Item(name: name, shape: shape, precision: .single) { [file] in
+      let count = shape.reduce(1, *)
+      return try [Float](unsafeUninitializedCapacity: count) { values, initialized in
+        guard chdf5_read(file.file, name, values.baseAddress, count) else {
+          throw IsolatedReadingError("damaged: libhdf5 cannot read «\(name.prefix(80))»")
+        }
+        initialized = count
+      }
+    }
+  }
+
+  private func arrays() throws -> [(name: String, shape: [Int])] {
+    final class Found {
+      var arrays: [(name: String, shape: [Int])] = []
+      var isTooMuch = false
+    }
+    let found = Found()
+    let isWhole = chdf5_visit(
+      file.file,
+      { array, context in
+        let found = Unmanaged<Found>.fromOpaque(context!).takeUnretainedValue()
+        let array = array!.pointee
+        let lengths = withUnsafeBytes(of: array.lengths) {
+          $0.bindMemory(to: UInt64.self).prefix(Int(array.dimensions)).map { Int(clamping: $0) }
+        }
+        guard found.arrays.count < HDF5Weights.mostArrays, isPossible(lengths) else {
+          found.isTooMuch = true
+          return
+        }
+        found.arrays.append((String(cString: array.name), lengths))
+      }, Unmanaged.passUnretained(found).toOpaque())
+    guard isWhole, !found.isTooMuch else {
+      throw IsolatedReadingError("damaged: its list of arrays is impossible")
+    }
+    return found.arrays
+  }
+
+  private func attribute(_ name: String, of object: String) -> String? {
+    var text = [CChar](repeating: 0, count: 64)
+    guard chdf5_attribute(file.file, object, name, &text, text.count) else { return nil }
+    return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+}
+
+/// Whether the elements of a shape can be counted.
+func isPossible(_ shape: [Int]) -> Bool {
+  var count = 1
+  for length in shape {
+    let (product, overflow) = count.multipliedReportingOverflow(by: length)
+    guard length >= 0, !overflow, product <= 1 << 40 else { return false }
+    count = product
+  }
+  return true
+}

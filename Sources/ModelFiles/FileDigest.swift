@@ -1,0 +1,16 @@
+import CDigests
+import Foundation
+
+/// Checksums of files.
+package enum FileDigest {
+  /// The SHA-256 of a file, as 64 hexadecimal digits.
+  ///
+  /// - Throws: `ModelFileError.unreadable` with the system's reason.
+  package static func sha256(ofFile path: String) throws -> String {
+    var digits = [CChar](repeating: 0, count: 65)
+    guard cdigests_sha256(path, &digits) else {
+      throw ModelFileError.unreadable(path: path, reason: String(cString: strerror(errno)))
+    }
+    return String(decoding: digits.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+}

@@ -1,0 +1,73 @@
+import Foundation
+
+/// Reads formats whose libraries are not safe on hostile files: in a child process with limits
+/// of its own, from which only a safetensors file comes back.
+enum IsolatedReader {
+  /// The command whose child process can do it, and its hidden subcommand.
+  private static let command = "impasto"
+  private static let subcommand = "read-weights"
+  /// The child may compute for less; this also ends one that only waits.
+  private static let longestWait: TimeInterval = 180
+  private static let longestMessage = 4096
+
+  /// - Throws: `ModelFileError`.
+  static func contents(of file: MappedFile, _ format: ModelFormat) throws -> (
+    MappedFile, ModelFile.Contents
+  ) {
+    guard let executable = Bundle.main.executablePath,
+      (executable as NSString).lastPathComponent == command
+    else {
+      throw ModelFileError.unsupported(
+        path: file.path,
+        reason: "only the command reads \(format.rawValue) files; make one that can be read "
+          + "everywhere with «\(command) models convert»")
+    }
+    let result = FileManager.default.temporaryDirectory
+      .appendingPathComponent("impasto-\(UUID().uuidString).safetensors").path
+    defer { try? FileManager.default.removeItem(atPath: result) }
+    try run(executable, [subcommand, file.path, result], reading: file.path)
+    let weights = try MappedFile(path: result)
+    var contents = try SafetensorsReader.contents(of: weights)
+    IsolatedResult.restore(&contents)
+    return (weights, contents)
+  }
+
+  private static func run(_ executable: String, _ arguments: [String], reading path: String) throws
+  {
+    let process = Process()
+    let errors = Pipe()
+    process.executableURL = URL(fileURLWithPath: executable)
+    process.arguments = arguments
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = errors
+    do {
+      try process.run()
+    } catch {
+      throw ModelFileError.unsupported(
+        path: path, reason: "the process that reads it could not be started")
+    }
+    let deadline = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
+    DispatchQueue.global().asyncAfter(deadline: .now() + longestWait, execute: deadline)
+    let message = try? errors.fileHandleForReading.read(upToCount: longestMessage)
+    try? errors.fileHandleForReading.close()
+    process.waitUntilExit()
+    deadline.cancel()
+    guard process.terminationReason == .uncaughtSignal || process.terminationStatus != 0 else {
+      return
+    }
+    throw ModelFileError.unsupported(path: path, reason: reason(process, message ?? Data()))
+  }
+
+  private static func reason(_ process: Process, _ message: Data) -> String {
+    guard process.terminationReason == .uncaughtSignal else {
+      let line = String(decoding: message, as: UTF8.self).split(separator: "\n").first
+      return line.map(String.init) ?? "damaged: the process that reads it gave up"
+    }
+    switch process.terminationStatus {
+    case SIGXCPU, SIGKILL: return "damaged: reading it takes longer than any network needs"
+    case SIGXFSZ: return "damaged: it would grow beyond what weights do"
+    default: return "damaged: the library that reads it crashed"
+    }
+  }
+}

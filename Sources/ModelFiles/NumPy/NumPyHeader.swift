@@ -1,0 +1,77 @@
+import Foundation
+
+/// What an array in NumPy's format begins with: a magic word, a version and a Python
+/// dictionary of its type, order and shape,
+/// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
+struct NumPyHeader {
+  /// Such as `<f4`; `|O` for objects.
+  let type: String
+  let isFortranOrder: Bool
+  let shape: [Int]
+
+  private static let longestHeader = 1 << 16
+
+  /// - Parameter reader: is moved to the array's elements.
+  /// - Throws: `ModelFileError.malformed`.
+  init(_ reader: inout ByteReader) throws {
+    let start = reader.offset
+    guard try reader.bytes(6).elementsEqual([0x93] + "NUMPY".utf8) else {
+      throw reader.malformed("this is not an array in NumPy's format", at: start)
+    }
+    let version = try reader.byte()
+    _ = try reader.byte()
+    let length = try version == 1 ? reader.length(UInt16.self) : reader.length(UInt32.self)
+    guard length <= Self.longestHeader else {
+      throw reader.malformed("a header of \(length) bytes", at: start)
+    }
+    let headerStart = reader.offset
+    let text = try reader.text(length)
+    let dictionary =
+      /\{\s*'descr':\s*'([^']*)',\s*'fortran_order':\s*(True|False),\s*'shape':\s*\(([0-9L, ]*)\),?\s*\}\s*/
+    guard let match = text.wholeMatch(of: dictionary) else {
+      throw reader.malformed("the array's description is not understood", at: headerStart)
+    }
+    type = String(match.1)
+    isFortranOrder = match.2 == "True"
+    // Python 2 wrote an L after long integers.
+    let lengths = match.3.split(separator: ",").map {
+      Int($0.filter { !" L".contains($0) })
+    }
+    shape = lengths.compactMap(\.self)
+    guard shape.count == lengths.count, StoredTensor.count(of: shape) != nil else {
+      throw reader.malformed("the array's shape is impossible", at: headerStart)
+    }
+  }
+
+  /// The array's description as a tensor.
+  ///
+  /// - Parameter elements: its place, for a number of bytes.
+  func tensor(elements: (_ bytes: Int) throws -> StoredTensor.Elements) throws -> StoredTensor {
+    try Self.tensor(
+      type: type, shape: shape, isFortranOrder: isFortranOrder, elements: elements)
+  }
+
+  static func tensor(
+    type: String, shape: [Int], isFortranOrder: Bool,
+    elements: (_ bytes: Int) throws -> StoredTensor.Elements
+  ) throws -> StoredTensor {
+    guard let known = elementType(type), let count = StoredTensor.count(of: shape),
+      count <= Int.max / known.size
+    else { return StoredTensor(type: type, shape: shape, elements: .mapped(0..<0)) }
+    let strides =
+      isFortranOrder
+      ? StoredTensor.rowMajor(shape.reversed()).reversed() : StoredTensor.rowMajor(shape)
+    return StoredTensor(
+      type: known.rawValue, shape: shape, strides: strides,
+      elements: try elements(count * known.size))
+  }
+
+  private static func elementType(_ type: String) -> ElementType? {
+    switch type {
+    case "<f2": .float16
+    case "<f4": .float32
+    case "<f8": .float64
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,331 @@
+import Foundation
+
+/// Reads a pickle, a program for Python's object builder, as a description: functions are
+/// named and never called, objects are never made.
+///
+/// The instructions of protocols 0 to 5 are those of CPython's pickletools
+/// (https://docs.python.org/3/library/pickletools.html); those that need anything from
+/// outside of the stream are refused.
+struct PickleMachine {
+  private var reader: ByteReader
+  private var values: [PickleValue] = []
+  private var stack: [PickleValue.Reference] = []
+  /// The height of the stack at each mark.
+  private var marks: [Int] = []
+  private var memo: [Int: PickleValue.Reference] = [:]
+
+  /// No network needs nearly as many, and each may leave a value of about a hundred bytes.
+  private static let mostInstructions = 200_000
+
+  /// Reads one pickle.
+  ///
+  /// - Parameter reader: is moved behind it.
+  /// - Throws: `ModelFileError.malformed`.
+  static func document(_ reader: inout ByteReader) throws -> PickleDocument {
+    var machine = PickleMachine(reader: reader)
+    let root = try machine.run()
+    reader = machine.reader
+    return PickleDocument(values: machine.values, root: root, reader: reader)
+  }
+
+  private init(reader: ByteReader) { self.reader = reader }
+
+  private mutating func run() throws -> PickleValue.Reference {
+    for _ in 0..<Self.mostInstructions {
+      let start = reader.offset
+      let code = try reader.byte()
+      guard let instruction = Instruction(rawValue: code) else {
+        throw reader.malformed("\(code) is no instruction of a pickle", at: start)
+      }
+      if instruction == .stop { return try pop() }
+      try execute(instruction)
+    }
+    throw reader.malformed("the pickle has more than \(Self.mostInstructions) instructions")
+  }
+
+  /// The instructions by their codes, with the names of pickletools.
+  private enum Instruction: UInt8 {
+    case mark = 0x28
+    case stop = 0x2e
+    case pop = 0x30
+    case popMark = 0x31
+    case dup = 0x32
+    case float = 0x46
+    case int = 0x49
+    case binint = 0x4a
+    case binint1 = 0x4b
+    case long = 0x4c
+    case binint2 = 0x4d
+    case none = 0x4e
+    case persid = 0x50
+    case binpersid = 0x51
+    case reduce = 0x52
+    case string = 0x53
+    case binstring = 0x54
+    case shortBinstring = 0x55
+    case unicode = 0x56
+    case binunicode = 0x58
+    case append = 0x61
+    case build = 0x62
+    case global = 0x63
+    case dict = 0x64
+    case emptyDict = 0x7d
+    case appends = 0x65
+    case get = 0x67
+    case binget = 0x68
+    case inst = 0x69
+    case longBinget = 0x6a
+    case list = 0x6c
+    case emptyList = 0x5d
+    case obj = 0x6f
+    case put = 0x70
+    case binput = 0x71
+    case longBinput = 0x72
+    case setitem = 0x73
+    case tuple = 0x74
+    case emptyTuple = 0x29
+    case setitems = 0x75
+    case binfloat = 0x47
+    case proto = 0x80
+    case newobj = 0x81
+    case tuple1 = 0x85
+    case tuple2 = 0x86
+    case tuple3 = 0x87
+    case newtrue = 0x88
+    case newfalse = 0x89
+    case long1 = 0x8a
+    case long4 = 0x8b
+    case binbytes = 0x42
+    case shortBinbytes = 0x43
+    case shortBinunicode = 0x8c
+    case binunicode8 = 0x8d
+    case binbytes8 = 0x8e
+    case emptySet = 0x8f
+    case additems = 0x90
+    case frozenset = 0x91
+    case newobjEx = 0x92
+    case stackGlobal = 0x93
+    case memoize = 0x94
+    case frame = 0x95
+    case bytearray8 = 0x96
+  }
+
+  private mutating func execute(_ instruction: Instruction) throws {
+    switch instruction {
+    case .stop, .mark: marks.append(stack.count)
+    case .pop: try popAny()
+    case .popMark: _ = try popToMark()
+    case .dup: stack.append(try top())
+    case .proto, .frame: _ = try reader.skip(instruction == .proto ? 1 : 8)
+
+    case .none: try push(.none)
+    case .newtrue: try push(.boolean(true))
+    case .newfalse: try push(.boolean(false))
+    case .int, .long: try pushDecimal()
+    case .binint: try push(.integer(Int(try reader.integer(Int32.self))))
+    case .binint1: try push(.integer(Int(try reader.byte())))
+    case .binint2: try push(.integer(Int(try reader.integer(UInt16.self))))
+    case .long1: try pushLong(count: try reader.length(UInt8.self))
+    case .long4: try pushLong(count: try reader.length(Int32.self))
+    case .float: try pushDecimalReal()
+    case .binfloat:
+      try push(.real(Double(bitPattern: try reader.integer(UInt64.self).byteSwapped)))
+
+    case .string: try pushQuoted()
+    case .unicode: try push(.text(try reader.line()))
+    case .binunicode: try pushText(count: try reader.length(UInt32.self))
+    case .shortBinunicode: try pushText(count: try reader.length(UInt8.self))
+    case .binunicode8: try pushText(count: try reader.length(UInt64.self))
+    // Python 2 wrote names and bytes alike in this way.
+    case .shortBinstring, .shortBinbytes:
+      try push(.bytes(reader.skip(try reader.length(UInt8.self))))
+    case .binbytes: try push(.bytes(reader.skip(try reader.length(UInt32.self))))
+    case .binstring: try push(.bytes(reader.skip(try reader.length(Int32.self))))
+    case .binbytes8, .bytearray8: try push(.bytes(reader.skip(try reader.length(UInt64.self))))
+
+    case .emptyTuple: try push(.tuple)
+    case .tuple: try push(.tuple, elements: try popToMark())
+    case .tuple1: try push(.tuple, elements: try pop(1))
+    case .tuple2: try push(.tuple, elements: try pop(2))
+    case .tuple3: try push(.tuple, elements: try pop(3))
+    case .emptyList: try push(.list)
+    case .list: try push(.list, elements: try popToMark())
+    case .emptyDict: try push(.dictionary)
+    case .emptySet: try push(.set)
+    case .frozenset: try push(.set, elements: try popToMark())
+    case .dict:
+      let items = try popToMark()
+      try push(.dictionary)
+      try set(items)
+    case .append: try append(try pop(1))
+    case .appends, .additems: try append(try popToMark())
+    case .setitem: try set(try pop(2))
+    case .setitems: try set(try popToMark())
+
+    case .put: try memoize(try decimal())
+    case .binput: try memoize(Int(try reader.byte()))
+    case .longBinput: try memoize(Int(try reader.integer(UInt32.self)))
+    case .memoize: try memoize(memo.count)
+    case .get: try recall(try decimal())
+    case .binget: try recall(Int(try reader.byte()))
+    case .longBinget: try recall(Int(try reader.integer(UInt32.self)))
+
+    case .global: try push(.global(module: try reader.line(), name: try reader.line()))
+    case .stackGlobal: try pushNamedGlobal()
+    case .reduce, .newobj:
+      let arguments = try pop()
+      try push(.call(function: try pop(), arguments: arguments))
+    case .newobjEx:
+      _ = try pop()
+      let arguments = try pop()
+      try push(.call(function: try pop(), arguments: arguments))
+    case .obj:
+      let parts = try popToMark()
+      guard let function = parts.first else { throw reader.malformed("an object without a class") }
+      try pushCall(function, Array(parts.dropFirst()))
+    case .inst:
+      let arguments = try popToMark()
+      try push(.global(module: try reader.line(), name: try reader.line()))
+      try pushCall(try pop(), arguments)
+    case .build:
+      let state = try pop()
+      values[try top()].state = state
+    case .persid:
+      try push(.text(try reader.line()))
+      try push(.persistent(try pop()))
+    case .binpersid: try push(.persistent(try pop()))
+    }
+  }
+
+  // MARK: Stack
+
+  private mutating func push(
+    _ kind: PickleValue.Kind, elements: [PickleValue.Reference] = []
+  ) throws {
+    values.append(PickleValue(kind: kind, elements: elements))
+    stack.append(values.count - 1)
+  }
+
+  private mutating func pushCall(
+    _ function: PickleValue.Reference, _ arguments: [PickleValue.Reference]
+  ) throws {
+    try push(.tuple, elements: arguments)
+    try push(.call(function: function, arguments: try pop()))
+  }
+
+  private func top() throws -> PickleValue.Reference {
+    guard stack.count > marks.last ?? 0 else { throw reader.malformed("a value is missing") }
+    return stack.last!
+  }
+
+  private mutating func pop() throws -> PickleValue.Reference {
+    let top = try top()
+    stack.removeLast()
+    return top
+  }
+
+  private mutating func pop(_ count: Int) throws -> [PickleValue.Reference] {
+    guard stack.count - count >= marks.last ?? 0 else {
+      throw reader.malformed("a value is missing")
+    }
+    defer { stack.removeLast(count) }
+    return stack.suffix(count)
+  }
+
+  /// Takes off a value or, if there is none above it, a mark.
+  private mutating func popAny() throws {
+    if let mark = marks.last, mark == stack.count {
+      marks.removeLast()
+    } else {
+      _ = try pop()
+    }
+  }
+
+  private mutating func popToMark() throws -> [PickleValue.Reference] {
+    guard let mark = marks.popLast() else { throw reader.malformed("a mark is missing") }
+    defer { stack.removeLast(stack.count - mark) }
+    return Array(stack[mark...])
+  }
+
+  private mutating func append(_ elements: [PickleValue.Reference]) throws {
+    values[try top()].elements += elements
+  }
+
+  private mutating func set(_ items: [PickleValue.Reference]) throws {
+    guard items.count % 2 == 0 else { throw reader.malformed("a key without a value") }
+    let target = try top()
+    for i in stride(from: 0, to: items.count, by: 2) {
+      values[target].items.append((items[i], items[i + 1]))
+    }
+  }
+
+  private mutating func memoize(_ place: Int) throws { memo[place] = try top() }
+
+  private mutating func recall(_ place: Int) throws {
+    guard let reference = memo[place] else {
+      throw reader.malformed("nothing was remembered as number \(place)")
+    }
+    stack.append(reference)
+  }
+
+  // MARK: Values
+
+  private mutating func decimal() throws -> Int {
+    let start = reader.offset
+    guard let value = Int(try reader.line()) else {
+      throw reader.malformed("this is not a number", at: start)
+    }
+    return value
+  }
+
+  /// `I01` and `I00` are the booleans of protocol 0; a long ends with the letter L.
+  private mutating func pushDecimal() throws {
+    let start = reader.offset
+    let line = try reader.line()
+    switch line {
+    case "01": try push(.boolean(true))
+    case "00": try push(.boolean(false))
+    default:
+      guard let value = Int(line.hasSuffix("L") ? String(line.dropLast()) : line) else {
+        throw reader.malformed("this is not an integer", at: start)
+      }
+      try push(.integer(value))
+    }
+  }
+
+  private mutating func pushDecimalReal() throws {
+    let start = reader.offset
+    guard let value = Double(try reader.line()) else {
+      throw reader.malformed("this is not a number", at: start)
+    }
+    try push(.real(value))
+  }
+
+  /// A little-endian integer in two's complement.
+  private mutating func pushLong(count: Int) throws {
+    guard count <= 8 else { return try push(.bytes(try reader.skip(count))) }
+    let bytes = try reader.bytes(count)
+    let isNegative = bytes.last.map { $0 & 0x80 != 0 } ?? false
+    let magnitude = bytes.reversed().reduce(isNegative ? -1 : 0) { $0 << 8 | Int($1) }
+    try push(.integer(magnitude))
+  }
+
+  private mutating func pushText(count: Int) throws { try push(.text(try reader.text(count))) }
+
+  /// A string of protocol 0 in quotes; escapes stay as they are.
+  private mutating func pushQuoted() throws {
+    let start = reader.offset
+    let line = try reader.line()
+    guard line.count >= 2, let quote = line.first, quote == line.last, "'\"".contains(quote) else {
+      throw reader.malformed("a string without quotes", at: start)
+    }
+    try push(.text(String(line.dropFirst().dropLast())))
+  }
+
+  private mutating func pushNamedGlobal() throws {
+    let (name, module) = (try pop(), try pop())
+    guard case .text(let name) = values[name].kind, case .text(let module) = values[module].kind
+    else { throw reader.malformed("a function without a name") }
+    try push(.global(module: module, name: name))
+  }
+}

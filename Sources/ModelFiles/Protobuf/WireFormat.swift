@@ -1,0 +1,94 @@
+import Foundation
+
+/// Walks the fields of a protocol buffers message without decoding what they hold,
+/// https://protobuf.dev/programming-guides/encoding.
+struct WireFormat {
+  private var reader: ByteReader
+
+  /// One field of a message.
+  struct Field {
+    let number: Int
+    let value: Value
+  }
+
+  enum Value {
+    case varint(UInt64)
+    /// Of fields with a length: where their bytes are.
+    case bytes(Range<Int>)
+    /// Of fixed-size numbers, which are not looked at.
+    case fixed
+  }
+
+  init(_ file: MappedFile, range: Range<Int>? = nil) {
+    reader = ByteReader(file, range: range)
+  }
+
+  /// The next field; nil at the end.
+  ///
+  /// - Throws: `ModelFileError.malformed`.
+  mutating func next() throws -> Field? {
+    guard reader.remaining > 0 else { return nil }
+    let start = reader.offset
+    let tag = try varint()
+    guard let number = Int(exactly: tag >> 3), 1..<1 << 29 ~= number else {
+      throw reader.malformed("no field has this number", at: start)
+    }
+    switch tag & 7 {
+    case 0: return Field(number: number, value: .varint(try varint()))
+    case 1:
+      _ = try reader.skip(8)
+      return Field(number: number, value: .fixed)
+    case 2:
+      guard let count = Int(exactly: try varint()) else {
+        throw reader.malformed("an impossible length", at: start)
+      }
+      return Field(number: number, value: .bytes(try reader.skip(count)))
+    case 5:
+      _ = try reader.skip(4)
+      return Field(number: number, value: .fixed)
+    default: throw reader.malformed("no field is of this kind", at: start)
+    }
+  }
+
+  private mutating func varint() throws -> UInt64 {
+    let start = reader.offset
+    var value: UInt64 = 0
+    for shift in stride(from: UInt64(0), to: 64, by: 7) {
+      let byte = try reader.byte()
+      value |= UInt64(byte & 0x7f) << shift
+      if byte & 0x80 == 0 { return value }
+    }
+    throw reader.malformed("an integer of more than 64 bits", at: start)
+  }
+
+  /// The integers of a packed field.
+  static func varints(_ file: MappedFile, _ range: Range<Int>) throws -> [UInt64] {
+    var walk = WireFormat(file, range: range)
+    var values: [UInt64] = []
+    while walk.reader.remaining > 0 { values.append(try walk.varint()) }
+    return values
+  }
+
+  /// Whether a file is a message that has one of some fields, of those with a length.
+  static func isMessage(_ file: MappedFile, with numbers: Set<Int>) -> Bool {
+    var walk = WireFormat(file)
+    var isFound = false
+    do {
+      while let field = try walk.next() {
+        if case .bytes = field.value, numbers.contains(field.number) { isFound = true }
+      }
+    } catch {
+      // Cut off behind what was looked for is still such a file, and its reader will say so.
+      return isFound
+    }
+    return isFound
+  }
+}
+
+extension MappedFile {
+  /// The text of a field.
+  func text(_ range: Range<Int>) throws -> String {
+    var reader = ByteReader(self, range: range)
+    return try reader.text(range.count)
+  }
+}

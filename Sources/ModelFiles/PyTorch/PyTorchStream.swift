@@ -1,0 +1,50 @@
+import Foundation
+
+/// The stream that `torch.save` wrote before PyTorch 1.6: pickles of a magic number, of the
+/// protocol's version, of the machine's sizes, of the object itself and of the keys of its
+/// storages; then each storage, as a count of elements and its bytes.
+enum PyTorchStream {
+  /// The pickle of the magic number 0x1950a86a20f9469cfc6c, which every such file begins with.
+  static let magic: [UInt8] = [
+    0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e,
+  ]
+
+  /// - Throws: `ModelFileError`.
+  static func contents(of file: MappedFile) throws -> ModelFile.Contents {
+    var reader = ByteReader(file)
+    _ = try reader.skip(magic.count)
+    for _ in ["version", "sizes"] { _ = try PickleMachine.document(&reader) }
+    let object = try PickleMachine.document(&reader)
+    let storages = PyTorchTensors(object, path: file.path) { _, _ in .mapped(0..<0) }.storages()
+    let places = try places(of: storages, &reader)
+    let tensors = try PyTorchTensors(object, path: file.path) { storage, bytes in
+      guard let place = places[storage.key], bytes.upperBound <= place.count else {
+        throw reader.malformed("storage «\(storage.key.prefix(40))» is missing or too short")
+      }
+      return .mapped(place.lowerBound + bytes.lowerBound..<place.lowerBound + bytes.upperBound)
+    }.tensors()
+    return ModelFile.Contents(tensors: tensors)
+  }
+
+  /// Where each storage's elements are in the file.
+  private static func places(
+    of storages: [String: PyTorchTensors.Storage], _ reader: inout ByteReader
+  ) throws -> [String: Range<Int>] {
+    let keys = try PickleMachine.document(&reader)
+    guard let order = keys.sequence(keys.root) else {
+      throw reader.malformed("the list of storages is missing")
+    }
+    var places: [String: Range<Int>] = [:]
+    for reference in order {
+      guard let key = keys.text(reference), let storage = storages[key],
+        let size = PyTorchTensors.elementSize(storage.type)
+      else { throw reader.malformed("a storage is listed that no tensor describes") }
+      let start = reader.offset
+      guard try reader.integer(Int64.self) == storage.count else {
+        throw reader.malformed("storage «\(key.prefix(40))» has another size", at: start)
+      }
+      places[key] = try reader.skip(storage.count * size)
+    }
+    return places
+  }
+}

@@ -1,0 +1,82 @@
+import Foundation
+
+/// The safetensors format: a 64-bit little-endian length, a JSON header of that length, and the
+/// tensors' bytes, https://github.com/huggingface/safetensors#format.
+enum SafetensorsReader {
+  /// The longest header that the format's own reader accepts, in bytes.
+  private static let longestHeader = 100_000_000
+
+  /// - Throws: `ModelFileError.malformed`.
+  static func contents(of file: MappedFile) throws -> ModelFile.Contents {
+    var reader = ByteReader(file)
+    let headerLength = try reader.length(UInt64.self)
+    guard headerLength <= longestHeader else {
+      throw reader.malformed("a header of \(headerLength) bytes", at: 0)
+    }
+    let header: Header
+    do {
+      header = try JSONDecoder().decode(Header.self, from: try reader.bytes(headerLength))
+    } catch is DecodingError {
+      throw reader.malformed("the header is not the format's JSON", at: 8)
+    }
+    var contents = ModelFile.Contents(metadata: header.metadata)
+    for (name, described) in header.tensors {
+      guard let tensor = described.tensor(dataStart: reader.offset, count: reader.remaining) else {
+        throw reader.malformed(
+          "tensor «\(name.prefix(80))» has an impossible type, shape or place", at: 8)
+      }
+      contents.tensors[name] = tensor
+    }
+    return contents
+  }
+}
+
+/// The header's JSON: an object of tensors, beside `__metadata__`.
+private struct Header: Decodable {
+  var tensors: [String: Description] = [:]
+  var metadata: [String: String] = [:]
+
+  struct Description: Decodable {
+    let dtype: String
+    let shape: [Int]
+    let dataOffsets: [Int]
+
+    enum CodingKeys: String, CodingKey {
+      case dtype, shape
+      case dataOffsets = "data_offsets"
+    }
+
+    /// The checked tensor; nil if it contradicts itself or the file's size.
+    func tensor(dataStart: Int, count: Int) -> StoredTensor? {
+      guard dataOffsets.count == 2, dataOffsets[0] >= 0, dataOffsets[0] <= dataOffsets[1],
+        dataOffsets[1] <= count, let elements = StoredTensor.count(of: shape)
+      else { return nil }
+      // Types that we cannot read may be in a file; they only cannot be asked for.
+      if let type = ElementType(rawValue: dtype) {
+        let (size, overflow) = elements.multipliedReportingOverflow(by: type.size)
+        guard !overflow, size == dataOffsets[1] - dataOffsets[0] else { return nil }
+      }
+      return StoredTensor(
+        type: dtype, shape: shape,
+        elements: .mapped(dataStart + dataOffsets[0]..<dataStart + dataOffsets[1]))
+    }
+  }
+
+  private struct Name: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Name.self)
+    for key in container.allKeys {
+      if key.stringValue == "__metadata__" {
+        metadata = try container.decode([String: String].self, forKey: key)
+      } else {
+        tensors[key.stringValue] = try container.decode(Description.self, forKey: key)
+      }
+    }
+  }
+}

@@ -1,0 +1,16 @@
+/// What files of weights that Impasto writes say of themselves, so that nothing has to be
+/// guessed.
+package enum Metadata {
+  package static let channels = "impasto.channels"
+  package static let preprocessing = "impasto.preprocessing"
+  package static let padding = "impasto.padding"
+  package static let rounding = "impasto.pooling-rounding"
+  package static let source = "impasto.source"
+  package static let sourceDigest = "impasto.source-sha256"
+
+  /// The names that preprocessing has.
+  static let preprocessings: [(name: String, value: Preprocessing)] = [
+    (InputConvention.Name.caffe.rawValue, .caffe),
+    (InputConvention.Name.torchvision.rawValue, .torchvision),
+  ]
+}
