@@ -25,6 +25,9 @@ struct BenchCommand: ParsableCommand {
 
   @OptionGroup var threadOption: ThreadOption
 
+  @Flag(help: "Only opens the file of weights and reads its convolutions.")
+  var reading = false
+
   @Flag(help: "Prints one JSON object.")
   var json = false
 
@@ -35,6 +38,7 @@ struct BenchCommand: ParsableCommand {
   }
 
   func run() throws {
+    if reading { return try timeReading() }
     let benchmark = try Benchmark(
       width: width, height: height, rounds: rounds, threads: threadOption.threads
     ) { try modelOption.network(pooling: .average, padding: .zero) }
@@ -43,6 +47,16 @@ struct BenchCommand: ParsableCommand {
     } else {
       printTable(benchmark)
     }
+  }
+
+  private func timeReading() throws {
+    var numbers = 0
+    let duration = try ContinuousClock().measure {
+      numbers = try modelOption.network().weights.readAll()
+    }
+    print(
+      String(format: "%d numbers read after %.2f s", numbers, duration / .seconds(1))
+        + ", peak memory \(Int(Self.peakMemory / 1e6)) MB")
   }
 
   private func printTable(_ benchmark: Benchmark) {

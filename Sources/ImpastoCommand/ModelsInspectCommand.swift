@@ -22,16 +22,19 @@ extension ModelsCommand {
     func run() throws {
       let inspection = try ModelInspection(nameOrPath: file)
       print(TextTable(header: nil, rows: rows(of: inspection)).text)
-      print("\n" + tensors(of: inspection.file))
+      defer { print("\n" + tensors(of: inspection.file)) }
       let weights: VGGWeights
       do {
         weights = try inspection.weights(preprocessing: preprocessing)
       } catch let error as NetworkError {
-        try printChecks(inspection, InputConvention.Name.allCases)
+        for name in InputConvention.Name.allCases {
+          let weights = try inspection.weights(preprocessing: name)
+          try printCheck(FeatureNetwork(weights: weights), "With --preprocessing \(name.rawValue):")
+        }
         throw error
       }
-      print("\n" + TextTable(header: nil, rows: rows(of: weights)).text)
-      try printCheck(FeatureNetwork(weights: weights), "as above")
+      print(TextTable(header: nil, rows: rows(of: weights)).text)
+      try printCheck(FeatureNetwork(weights: weights), "Its answers to a photo:")
     }
 
     private func rows(of inspection: ModelInspection) -> [[String]] {
@@ -74,14 +77,6 @@ extension ModelsCommand {
       return TextTable(header: ["tensor", "type", "shape"], rows: rows).text
     }
 
-    private func printChecks(_ inspection: ModelInspection, _ names: [InputConvention.Name]) throws
-    {
-      for name in names {
-        let weights = try inspection.weights(preprocessing: name)
-        try printCheck(FeatureNetwork(weights: weights), "with --preprocessing \(name.rawValue)")
-      }
-    }
-
     private func printCheck(_ network: FeatureNetwork, _ title: String) throws {
       let picture = try Picture(
         contentsOf: photo ?? Resources.located().samplePhoto, longestSide: Self.photoSize)
@@ -92,7 +87,7 @@ extension ModelsCommand {
           String(format: "%.0f %%", 100 * $0.active),
         ]
       }
-      print("\n\(title):")
+      print("\n" + title)
       print(TextTable(header: ["layer", "mean", "largest", "active"], rows: rows).text)
       print(String(format: "strength %.3g: ", check.strength) + verdict(check))
     }

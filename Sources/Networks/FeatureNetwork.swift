@@ -16,7 +16,8 @@ public final class FeatureNetwork: Sendable {
   public let pooling: Pooling
   /// What the first convolution reads outside of the picture.
   public let padding: Padding
-  let weights: VGGWeights
+  /// Where its convolutions come from.
+  public let weights: VGGWeights
   private let prepared = Mutex<[Key: ConvolutionLayer]>([:])
 
   private struct Key: Hashable {

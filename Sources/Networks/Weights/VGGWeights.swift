@@ -75,6 +75,16 @@ public struct VGGWeights: Sendable {
     return colorTransform.folded(into: biases, weights: weights, outputs: layer.channels)
   }
 
+  /// Reads every convolution once, as for a measurement or a check of the file.
+  ///
+  /// - Returns: how many numbers there are.
+  /// - Throws: `ModelFileError` if one cannot be read.
+  public func readAll() throws -> Int {
+    try architecture.layers.filter { $0.kind == .convolution }.reduce(0) {
+      try $0 + weights(of: $1).count + biases(of: $1).count
+    }
+  }
+
   private func readColorTransform() throws -> ColorTransform? {
     guard let names = colorTransform else { return nil }
     let shape = file.tensors[names.weight]!.shape
