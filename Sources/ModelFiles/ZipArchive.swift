@@ -13,8 +13,6 @@ struct ZipArchive: Sendable {
     let name: String
     /// When unpacked, in bytes.
     let count: Int
-    /// Whether it is compressed.
-    let isPacked: Bool
 
     /// How errors name it.
     var path: String { "\(archivePath), member \(name.prefix(80))" }
@@ -43,7 +41,7 @@ struct ZipArchive: Sendable {
   {
     var stat = zip_stat_t()
     zip_stat_init(&stat)
-    let needed = UInt64(ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD)
+    let needed = UInt64(ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE)
     guard zip_stat_index(archive, index, 0, &stat) == 0, stat.valid & needed == needed,
       let count = Int(exactly: stat.size), let stored = Int(exactly: stat.comp_size)
     else {
@@ -51,8 +49,7 @@ struct ZipArchive: Sendable {
         path: path, reason: "the description of its member \(index) is damaged")
     }
     let member = Member(
-      archivePath: path, index: index, name: String(cString: stat.name), count: count,
-      isPacked: stat.comp_method != 0)
+      archivePath: path, index: index, name: String(cString: stat.name), count: count)
     guard count / mostGrowth <= stored + 1024 else {
       throw ModelFileError.unsupported(
         path: member.path,
@@ -92,11 +89,8 @@ extension ZipArchive.Member {
         throw damaged(String(cString: zip_strerror(archive)))
       }
       defer { zip_fclose(file) }
-      if isPacked {
-        try discard(range.lowerBound, of: file)
-      } else if zip_fseek(file, Int64(range.lowerBound), SEEK_SET) != 0 {
-        throw damaged(String(cString: zip_file_strerror(file)))
-      }
+      // Not zip_fseek, which ends the process on damaged archives (libzip 1.7).
+      try discard(range.lowerBound, of: file)
       return try read(range.count, from: file)
     }
   }

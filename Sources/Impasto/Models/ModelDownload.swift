@@ -32,18 +32,26 @@ public struct ModelDownload: Sendable {
     let start = resumableCount
     var request = URLRequest(url: address, timeoutInterval: Self.patience)
     if start > 0 { request.setValue("bytes=\(start)-", forHTTPHeaderField: "Range") }
-    try await transfer(request, start: start, progress)
+    do {
+      try await transfer(request, start: start, progress)
+    } catch {
+      if size == 0 { try? FileManager.default.removeItem(atPath: part) }
+      throw error
+    }
     progress(.verifying)
     try verify()
   }
 
   /// What is there already, in bytes. Without a digest nobody could tell whether the rest fits.
   private var resumableCount: Int {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: part)
-    guard file.digest != .unknown, let size = attributes?[.size] as? Int,
-      file.size.map({ size < $0 }) ?? true
+    guard file.digest != .unknown, let size, file.size.map({ size < $0 }) ?? true
     else { return 0 }
     return size
+  }
+
+  /// Of what has come so far, in bytes.
+  private var size: Int? {
+    (try? FileManager.default.attributesOfItem(atPath: part))?[.size] as? Int
   }
 
   private func transfer(
@@ -67,7 +75,6 @@ public struct ModelDownload: Sendable {
 
   /// A file that is not the one that was published is removed.
   private func verify() throws {
-    let size = (try? FileManager.default.attributesOfItem(atPath: part))?[.size] as? Int
     if let expected = file.size, let size, size < expected {
       throw DownloadError("only \(size) of \(expected) bytes came")
     }
