@@ -5,6 +5,7 @@ import ModelFiles
 /// layers are not read.
 struct HDF5Weights {
   private let file: Handle
+  private let limits: ResourceLimits
 
   private final class Handle {
     let file: chdf5_file
@@ -20,11 +21,15 @@ struct HDF5Weights {
   /// Beside a file's weights its optimiser's are there as well, and other arrays.
   private static let mostArrays = 10_000
 
-  init(_ path: String) throws { file = try Handle(path) }
+  init(_ path: String, limits: ResourceLimits) throws {
+    file = try Handle(path)
+    self.limits = limits
+  }
 
   func contents() throws -> IsolatedContents {
     var contents = IsolatedContents()
     for (name, shape) in try arrays() {
+      try limits.check(shape, of: name)
       if shape.count == 4 || shape.count == 1 {
         contents.items.append(item(name, shape: shape))
       } else {
@@ -65,7 +70,8 @@ struct HDF5Weights {
         let lengths = withUnsafeBytes(of: array.lengths) {
           $0.bindMemory(to: UInt64.self).prefix(Int(array.dimensions)).map { Int(clamping: $0) }
         }
-        guard found.arrays.count < HDF5Weights.mostArrays, isPossible(lengths) else {
+        guard found.arrays.count < HDF5Weights.mostArrays, ResourceLimits.isCountable(lengths)
+        else {
           found.isTooMuch = true
           return
         }
@@ -82,15 +88,4 @@ struct HDF5Weights {
     guard chdf5_attribute(file.file, object, name, &text, text.count) else { return nil }
     return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
-}
-
-/// Whether the elements of a shape can be counted.
-func isPossible(_ shape: [Int]) -> Bool {
-  var count = 1
-  for length in shape {
-    let (product, overflow) = count.multipliedReportingOverflow(by: length)
-    guard length >= 0, !overflow, product <= 1 << 40 else { return false }
-    count = product
-  }
-  return true
 }

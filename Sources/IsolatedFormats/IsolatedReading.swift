@@ -12,12 +12,16 @@ public enum IsolatedReading {
   /// - Throws: `IsolatedReadingError`.
   public static func convert(_ source: String, to result: String) throws {
     let attributes = try? FileManager.default.attributesOfItem(atPath: source)
-    ResourceLimits.set(forFileOf: attributes?[.size] as? Int ?? 0)
+    let limits = ResourceLimits(fileSize: attributes?[.size] as? Int ?? 0)
+    limits.set()
     guard FileManager.default.createFile(atPath: result, contents: nil),
       let file = FileHandle(forWritingAtPath: result)
     else { throw IsolatedReadingError("there is no room for the weights in the temporary folder") }
     let contents =
-      try isHDF5(source) ? HDF5Weights(source).contents() : MATWeights(source).contents()
+
+      try isHDF5(source)
+      ? HDF5Weights(source, limits: limits).contents()
+      : MATWeights(source, limits: limits).contents()
     do {
       try SafetensorsWriter.write(contents.items, metadata: contents.metadata, to: file)
       try file.close()

@@ -9,6 +9,7 @@ import ModelFiles
 /// outputs, the first index moving fastest.
 struct MATWeights {
   private let file: Handle
+  private let limits: ResourceLimits
 
   private final class Handle {
     let file: OpaquePointer
@@ -34,11 +35,15 @@ struct MATWeights {
 
   private static let mostLayers = 1000
 
-  init(_ path: String) throws { file = try Handle(path) }
+  init(_ path: String, limits: ResourceLimits) throws {
+    file = try Handle(path)
+    self.limits = limits
+  }
 
   func contents() throws -> IsolatedContents {
     let layers = file.layers.pointee
-    guard layers.class_type == MAT_C_CELL, let lengths = shape(file.layers), isPossible(lengths),
+    guard layers.class_type == MAT_C_CELL, let lengths = shape(file.layers),
+      ResourceLimits.isCountable(lengths),
       lengths.reduce(1, *) <= Self.mostLayers
     else { throw IsolatedReadingError("not a network of MatConvNet: its «layers» are no cells") }
     var contents = IsolatedContents()
@@ -59,13 +64,15 @@ struct MATWeights {
     _ biases: UnsafeMutablePointer<matvar_t>, to contents: inout IsolatedContents
   ) throws {
     guard let name = field("name", of: layer).flatMap(text), let kernel = shape(filters),
-      let bias = shape(biases), isPossible(kernel), isPossible(bias)
+      let bias = shape(biases), ResourceLimits.isCountable(kernel), ResourceLimits.isCountable(bias)
     else { throw IsolatedReadingError("damaged: a layer of it has an impossible shape") }
     // A kernel of 7x7 is the first fully connected layer; MATLAB drops lengths of 1 at the end.
     guard kernel.count == 4, kernel[0] == 3, kernel[1] == 3 else {
       contents.skip("\(name).weight", shape: kernel)
       return
     }
+    try limits.check(kernel, of: name)
+    try limits.check(bias, of: name)
     let (inputs, outputs) = (kernel[2], kernel[3])
     contents.items.append(
       SafetensorsWriter.Item(
@@ -129,7 +136,7 @@ struct MATWeights {
 
   private func text(_ variable: UnsafeMutablePointer<matvar_t>) -> String? {
     guard variable.pointee.class_type == MAT_C_CHAR, let shape = shape(variable),
-      isPossible(shape), shape.reduce(1, *) <= 64
+      ResourceLimits.isCountable(shape), shape.reduce(1, *) <= 64
     else { return nil }
     if variable.pointee.data == nil, Mat_VarReadDataAll(file.file, variable) != 0 { return nil }
     guard let data = variable.pointee.data else { return nil }
@@ -141,7 +148,8 @@ struct MATWeights {
   /// The mean of the average image's colours, red, green and blue.
   private func averageImage() -> [Float]? {
     func mean(of image: UnsafeMutablePointer<matvar_t>?) -> [Float]? {
-      guard let image, let lengths = shape(image), isPossible(lengths), lengths.reduce(1, *) > 0,
+      guard let image, let lengths = shape(image), ResourceLimits.isCountable(lengths),
+        lengths.reduce(1, *) > 0,
         lengths.reduce(1, *) <= 1 << 20, lengths.last == 3,
         let values = try? numbers(image, count: lengths.reduce(1, *))
       else { return nil }

@@ -83,7 +83,9 @@ struct Command {
     process.executableURL = through ?? executable
     process.arguments = arguments
     process.currentDirectoryURL = folder
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    // Networks that this machine's user has installed are not the tests'.
+    let own = ["XDG_DATA_HOME": path("data")].merging(environment) { $1 }
+    process.environment = ProcessInfo.processInfo.environment.merging(own) { $1 }
     return try Running(process)
   }
 

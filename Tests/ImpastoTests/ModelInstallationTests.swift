@@ -52,7 +52,8 @@ import Testing
     let first = try weights.architecture.layer("conv1_1:pre")
     #expect(
       try weights.weights(of: first).elements == reference.tensor("conv1_1.weight").elements)
-    #expect(try ModelPlace(nameOrPath: "test", installed: installed).path.hasSuffix("test.safetensors"))
+    #expect(
+      try ModelPlace(nameOrPath: "test", installed: installed).path.hasSuffix("test.safetensors"))
   }
 
   @Test func aNetworkIsDownloadedVerifiedAndConverted() async throws {

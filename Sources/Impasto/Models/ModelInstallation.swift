@@ -55,7 +55,9 @@ public struct ModelInstallation: Sendable {
   public func install(
     file: String, name: String? = nil, preprocessing: InputConvention.Name? = nil
   ) throws -> String {
-    guard FileManager.default.fileExists(atPath: file) else { throw NetworkError.unknownModel(file) }
+    guard FileManager.default.fileExists(atPath: file) else {
+      throw NetworkError.unknownModel(file)
+    }
     let known = try PublishedFile.matching(file)
     let model = known.flatMap { file in Model.catalogue.first { $0.files.contains(file) } }
     let stem = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent

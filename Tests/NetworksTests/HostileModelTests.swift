@@ -1,0 +1,199 @@
+import Foundation
+import ModelFiles
+import Networks
+import TestSupport
+import Testing
+
+/// Files that are made to do harm, or that are something else than weights.
+@Suite struct HostileModelTests {
+  private func open(_ bytes: [UInt8], name: String = "weights.pth") throws -> ModelFile {
+    let file = FileManager.default.temporaryDirectory
+      .appendingPathComponent("\(UUID().uuidString)-\(name)")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try Data(bytes).write(to: file)
+    return try ModelFile(path: file.path)
+  }
+
+  private func expectError(
+    _ bytes: [UInt8], name: String = "weights.pth", says text: String,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let error = #expect(throws: ModelFileError.self, sourceLocation: sourceLocation) {
+      try open(bytes, name: name)
+    }
+    let message = error.map { "\($0)" } ?? ""
+    #expect(message.contains(text) && message.contains(name), sourceLocation: sourceLocation)
+  }
+
+  @Test func whatIsNoFileOfWeightsIsNamed() {
+    expectError(Array("\n <!DOCTYPE html><html>".utf8), says: "a web page")
+    expectError(Array("version https://git-lfs.github.com/spec/v1\n".utf8), says: "Git LFS")
+    expectError([0x1f, 0x8b, 8, 0, 0, 0], says: "gzip")
+    expectError([], says: "empty")
+    expectError([UInt8](repeating: 0, count: 257) + Array("ustar".utf8), says: "tar archive")
+    expectError(Array("hello, these are no weights".utf8), says: "not a file of weights")
+    // ONNX begins with a field; here nothing follows.
+    expectError([0x08], says: "not a file of weights")
+    expectError([0x93] + Array("NUMPY".utf8), name: "w.npy", says: "at byte 6")
+  }
+
+  // MARK: Pickles
+
+  /// PyTorch's stream with an object, and no storages.
+  private func stream(_ object: [UInt8]) -> [UInt8] {
+    let magic: [UInt8] = [
+      0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e,
+    ]
+    let version: [UInt8] = [0x80, 2, 0x4d, 0xe9, 3, 0x2e]
+    let sizes: [UInt8] = [0x80, 2, 0x7d, 0x2e]
+    let keys: [UInt8] = [0x80, 2, 0x5d, 0x2e]
+    return magic + version + sizes + [0x80, 2] + object + [0x2e] + keys
+  }
+
+  @Test func nothingIsExecuted() {
+    let marker = "/tmp/impasto-pickle-\(UUID())"
+    let call =
+      Array("cos\nsystem\n".utf8) + [0x55, UInt8("touch \(marker)".utf8.count)]
+      + Array("touch \(marker)".utf8) + [0x85, 0x52]
+    expectError(stream(call), says: "a whole Python object (os.system)")
+    #expect(!FileManager.default.fileExists(atPath: marker))
+  }
+
+  @Test func malformedPicklesNameTheByte() {
+    let start = 15 + 6 + 4 + 2
+    expectError(stream([0xff]), says: "at byte \(start)")  // no instruction
+    expectError(stream([0x58, 0xff, 0xff, 0xff, 0xff]), says: "at byte \(start + 1)")  // too long
+    expectError(stream([0x54, 0xff, 0xff, 0xff, 0xff]), says: "at byte \(start + 1)")  // negative
+    expectError(stream([0x30]), says: "a value is missing")
+    expectError(stream([0x74]), says: "a mark is missing")
+    expectError(stream([0x68, 7]), says: "nothing was remembered")
+    expectError(stream([0x28, 0x30, 0x85]), says: "a value is missing")
+    expectError(stream([0x7d, 0x28, 0x4e, 0x75]), says: "a key without a value")
+    expectError(stream(Array("I1x\n".utf8)), says: "not an integer")
+    expectError(stream(Array("Vno end".utf8)), says: "at byte")
+    expectError(stream([0x4e, 0x4e, 0x93]), says: "a function without a name")
+    expectError(stream(Array("Pid\n".utf8)), says: "no state dictionary")
+  }
+
+  /// None of these may end the process, by its stack or by its memory.
+  @Test func cyclesDepthAndSizeDoNoHarm() {
+    // A list in itself, and a dictionary that is its own value.
+    expectError(stream([0x5d, 0x71, 0, 0x68, 0, 0x61]), says: "no state dictionary")
+    expectError(
+      stream([0x7d, 0x71, 0, 0x55, 1, 0x61, 0x68, 0, 0x73]), says: "no state dictionary")
+    // Tuples and lists, a hundred thousand deep.
+    expectError(
+      stream([0x29] + [UInt8](repeating: 0x85, count: 100_000)), says: "no state dictionary")
+    let nested = (0..<50_000).flatMap { _ in [0x5d, 0x71, 0] as [UInt8] }
+    expectError(
+      stream(nested + [UInt8](repeating: 0x61, count: 49_999)), says: "no state dictionary")
+    // Each tuple holds the one before it twice.
+    let doubled = (0..<10_000).flatMap { _ in [0x71, 0, 0x68, 0, 0x86] as [UInt8] }
+    expectError(stream([0x29] + doubled), says: "no state dictionary")
+    expectError(stream([UInt8](repeating: 0x28, count: 300_000)), says: "instructions")
+  }
+
+  /// A tensor of a storage of 4 elements, by its shape and strides.
+  private func tensor(offset: Int, shape: [Int], strides: [Int], count: Int = 4) -> [UInt8] {
+    func text(_ text: String) -> [UInt8] { [0x55, UInt8(text.utf8.count)] + Array(text.utf8) }
+    func integer(_ value: Int) -> [UInt8] {
+      [0x8a, 8] + withUnsafeBytes(of: value.littleEndian) { Array($0) }
+    }
+    func tuple(_ values: [Int]) -> [UInt8] { [0x28] + values.flatMap(integer) + [0x74] }
+    let storage =
+      [0x28] + text("storage") + Array("ctorch\nFloatStorage\n".utf8) + text("0") + text("cpu")
+      + integer(count) + [0x4e, 0x74, 0x51]
+    return [0x7d] + text("a") + Array("ctorch._utils\n_rebuild_tensor_v2\n".utf8) + [0x28]
+      + storage + integer(offset) + tuple(shape) + tuple(strides) + [0x89, 0x4e, 0x74, 0x52, 0x73]
+  }
+
+  private func stream(tensor object: [UInt8], elements: [Float]) -> [UInt8] {
+    let count = withUnsafeBytes(of: Int64(elements.count).littleEndian) { Array($0) }
+    let bytes = elements.flatMap { withUnsafeBytes(of: $0.bitPattern.littleEndian) { Array($0) } }
+    // The list of keys, which is empty, ends with the list and its end.
+    let keys: [UInt8] = [0x28, 0x55, 1, 0x30, 0x65, 0x2e]
+    return Array(stream(object).dropLast()) + keys + count + bytes
+  }
+
+  @Test func stridesArePutInOrder() throws {
+    let object = tensor(offset: 0, shape: [2, 2], strides: [1, 2])
+    let file = try open(stream(tensor: object, elements: [1, 2, 3, 4]))
+    #expect(try file.tensor("a").elements == [1, 3, 2, 4])
+    let part = tensor(offset: 1, shape: [3], strides: [1])
+    let other = try open(stream(tensor: part, elements: [1, 2, 3, 4]))
+    #expect(try other.tensor("a").elements == [2, 3, 4])
+  }
+
+  @Test(arguments: [
+    (0, [5], [1]), (1, [4], [1]), (-1, [1], [1]), (0, [2], [4]), (0, [2], [-1]),
+    (0, [1 << 40, 1 << 40], [0, 0]), (0, [3, 1 << 62], [1 << 62, 4]), (0, [-1], [1]),
+    (0, [8], [0]), (0, [2, 2], [1]), (.max, [1], [1]), (0, [2], [.max]),
+  ])
+  func tensorsThatDoNotFitAreErrors(offset: Int, shape: [Int], strides: [Int]) {
+    let object = tensor(offset: offset, shape: shape, strides: strides)
+    expectError(stream(tensor: object, elements: [1, 2, 3, 4]), says: "does not fit")
+  }
+
+  @Test func storagesOfOtherSizesAreErrors() {
+    let object = tensor(offset: 0, shape: [4], strides: [1], count: 1 << 59)
+    expectError(stream(tensor: object, elements: [1, 2, 3, 4]), says: "another size")
+    let cut = stream(
+      tensor: tensor(offset: 0, shape: [4], strides: [1]), elements: [1, 2, 3, 4])
+    expectError(Array(cut.dropLast()), says: "16 bytes are announced and 15 follow")
+  }
+
+  // MARK: Archives
+
+  @Test(arguments: [
+    ("hostile-bomb.npz", "would grow to"), ("hostile-twice.npz", "two members of this name"),
+    ("hostile-absolute.pth", "storage «/etc/passwd» is missing"),
+    ("hostile-missing.pth", "storage «7» is missing"),
+  ])
+  func hostileArchivesAreErrors(name: String, says: String) {
+    let error = #expect(throws: ModelFileError.self) {
+      try ModelFile(path: VGGFiles.small.path(name))
+    }
+    #expect(error.map { "\($0)" }?.contains(says) == true)
+  }
+
+  // MARK: NumPy and protocol buffers
+
+  @Test(arguments: [
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (9223372036854775807, 9), }",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }",
+    "{'descr': __import__('os'), 'fortran_order': False, 'shape': (1,), }", "", "{",
+  ])
+  func arraysWithImpossibleDescriptionsAreErrors(header: String) {
+    let length = withUnsafeBytes(of: UInt16(header.utf8.count).littleEndian) { Array($0) }
+    let start: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0]
+    expectError(start + length + Array(header.utf8), name: "w.npy", says: "at byte 10")
+  }
+
+  @Test func impossibleMessagesAreErrors() {
+    // A layer of a Caffe network whose blob has four huge dimensions and no numbers.
+    let huge: [UInt8] = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]
+    let blob = (1...4).flatMap { [UInt8($0 << 3)] + huge }
+    let layer: [UInt8] =
+      [0x0a, 1, 0x61, 0x12, 11] + Array("Convolution".utf8)
+      + [0x3a, UInt8(blob.count)] + blob
+    expectError([0xa2, 6, UInt8(layer.count)] + layer, name: "w.caffemodel", says: "impossible")
+    // A length beyond the end, after a layer that makes it a network.
+    expectError(
+      [0xa2, 6, 0, 0xa2, 6, 0xff, 0xff, 0xff, 0xff, 7], name: "w.caffemodel", says: "at byte")
+  }
+
+  @Test func numbersThatAreNotThereAreNotMade() throws {
+    // 3x3x1000x1000 numbers are announced, and none follow.
+    let shape: [UInt8] = [0x3a, 8, 0x0a, 6, 0xe8, 7, 0xe8, 7, 3, 3]
+    let layer: [UInt8] =
+      [0x0a, 1, 0x61, 0x12, 11] + Array("Convolution".utf8)
+      + [0x3a, UInt8(shape.count)] + shape
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).caffemodel")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try Data([0xa2, 6, UInt8(layer.count)] + layer).write(to: file)
+    let model = try ModelFile(path: file.path)
+    #expect(model.tensors["a.weight"]?.shape == [1000, 1000, 3, 3])
+    #expect(throws: ModelFileError.self) { try model.tensor("a.weight") }
+  }
+}
