@@ -3,12 +3,14 @@ BUILD := swift build -c release
 PREFIX ?= /usr/local
 DEMO_STYLE ?= great-wave
 
-.PHONY: help setup build demo test test-neon bench bench-quality install proto format lint clean
+.PHONY: help setup build demo test test-neon fuzz vgg-files bench bench-quality install proto format lint clean
 
 help:
 	@echo "make demo      repaint a sample photo (installs what is missing, builds)"
 	@echo "make test      all tests (installs what is missing)"
 	@echo "make test-neon test the kernels for 64-bit Arm under emulation (installs qemu)"
+	@echo "make fuzz      read 100000 damaged files of each format (an hour; FUZZ=N for another number)"
+	@echo "make vgg-files write VGG files of real size for the tests (12 GB; installs PyTorch, Keras and others)"
 	@echo "make install   install the command under PREFIX, $(PREFIX) by default"
 	@echo "make bench     time Impasto against PyTorch (about half an hour); impasto bench is quick"
 	@echo "make bench-quality  loss over time beside PyTorch (PAIRS=\"photo painting …\"; an hour)"
@@ -35,6 +37,15 @@ test: setup
 # The kernels for 64-bit Arm, under emulation.
 test-neon:
 	Scripts/test-kernels.sh neon
+
+FUZZ ?= 100000
+
+# One in a hundred goes through a process of its own.
+fuzz: setup
+	IMPASTO_FUZZ=$(FUZZ) swift test -c release --filter 'DamagedModelTests|damageIsOneLine'
+
+vgg-files:
+	Scripts/prepare-vgg-files.sh
 
 bench: build
 	Benchmarks/compare.sh "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto"

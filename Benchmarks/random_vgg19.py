@@ -16,4 +16,5 @@ for block, (count, channels) in enumerate(zip([2, 2, 4, 4, 4], [64, 128, 256, 51
         tensors[f"conv{block}_{number}.weight"] = weights
         tensors[f"conv{block}_{number}.bias"] = torch.zeros(channels)
         inputs = channels
-save_file(tensors, sys.argv[1])
+metadata = {"impasto.channels": "RGB", "impasto.preprocessing": "caffe"}
+save_file(tensors, sys.argv[1], metadata)

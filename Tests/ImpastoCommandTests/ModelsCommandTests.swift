@@ -148,7 +148,7 @@ import Testing
   func damageIsOneLineThatNamesTheFile(name: String) throws {
     let whole = try Data(contentsOf: URL(fileURLWithPath: VGGFiles.small.path(name)))
     var random = SmallRandom(UInt64(name.utf8.count))
-    for _ in 0..<max(1, DamagedFile.count(usually: 40) / 4) {
+    for _ in 0..<max(1, DamagedFile.count(usually: 1000) / 100) {
       try DamagedFile.damaged(whole, &random).write(to: URL(fileURLWithPath: command.path(name)))
       let result = try command.run("models", "convert", name, "-o", "out.safetensors")
       if result.status == 0 {

@@ -75,6 +75,28 @@ import Testing
     }
   }
 
+  /// What a network makes of a picture does not depend on the format that it came in.
+  @Test func featuresOfEveryFormatAgree() throws {
+    let picture = try VGGFiles.small.expected("picture")
+    var first: [Preprocessing: [Float]] = [:]
+    for example in Self.examples where example.name != "adain.pth" {
+      let weights = try VGGWeights(
+        ModelFile(path: VGGFiles.small.path(example.name)),
+        convention: example.given.map { InputConvention($0) })
+      let layer = try weights.architecture.layer("relu5_1")
+      let extractor = try FeatureExtractor(
+        network: FeatureNetwork(weights: weights), height: picture.shape[0],
+        width: picture.shape[1], features: [layer], hasGradient: false,
+        workspace: Workspace(kernels: .chosen()))
+      picture.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
+      let features = extractor.features(layer).tensor.elements
+      let expected = first[example.preprocessing] ?? features
+      #expect(relativeError(features, expected) < 1e-6, "\(example.name)")
+      first[example.preprocessing] = expected
+    }
+    #expect(first.count == 2)
+  }
+
   @Test func halfPrecisionInACheckpointIsRounded() throws {
     let file = try ModelFile(path: VGGFiles.small.path("whole-module.pth"))
     let weights = try VGGWeights(file, convention: InputConvention(.torchvision))
