@@ -22,6 +22,7 @@ extension ModelsCommand {
     func run() throws {
       let inspection = try ModelInspection(nameOrPath: file)
       print(TextTable(header: nil, rows: rows(of: inspection)).text)
+      if let warning = inspection.warning { Terminal.note("Careful: \(warning).") }
       defer { print("\n" + tensors(of: inspection.file)) }
       let weights: VGGWeights
       do {

@@ -18,8 +18,9 @@ struct HDF5Weights {
     deinit { chdf5_close(file) }
   }
 
-  /// Beside a file's weights its optimiser's are there as well, and other arrays.
   private static let mostArrays = 10_000
+  /// What the optimiser remembers looks like more layers.
+  private static let optimizer = "optimizer"
 
   init(_ path: String, limits: ResourceLimits) throws {
     file = try Handle(path)
@@ -28,7 +29,7 @@ struct HDF5Weights {
 
   func contents() throws -> IsolatedContents {
     var contents = IsolatedContents()
-    for (name, shape) in try arrays() {
+    for (name, shape) in try arrays() where !name.hasPrefix(Self.optimizer) {
       try limits.check(shape, of: name)
       if shape.count == 4 || shape.count == 1 {
         contents.items.append(item(name, shape: shape))

@@ -112,6 +112,15 @@ import Testing
     #expect(try command.bytes("a.png") == command.bytes("b.png"))
   }
 
+  @Test func aPublishedNameWithAnotherDigestIsMentioned() throws {
+    try FileManager.default.copyItem(
+      atPath: VGGFiles.small.path("caffe-legacy.pth"), toPath: command.path("vgg19-d01eb7cb.pth"))
+    let result = try command.run(
+      "models", "install", "vgg19-d01eb7cb.pth", "--preprocessing", "caffe", "--name", "mine")
+    #expect(result.status == 0)
+    #expect(result.errors.contains("another SHA-256"))
+  }
+
   @Test func withoutANetworkTheLineSaysWhatToDo() throws {
     let result = try command.run("models", "install", "vgg19", "--from", "http://127.0.0.1:9/")
     #expect(result.status == 1)

@@ -37,6 +37,15 @@ import Testing
     expectError([0x93] + Array("NUMPY".utf8), name: "w.npy", says: "at byte 6")
   }
 
+  /// This process is not the command.
+  @Test(arguments: ["keras2.h5", "matconvnet.mat"])
+  func unsafeLibrariesAreNotUsedHere(name: String) {
+    let error = #expect(throws: ModelFileError.self) {
+      try ModelFile(path: VGGFiles.small.path(name))
+    }
+    #expect(error.map { "\($0)" }?.contains("impasto models convert") == true)
+  }
+
   // MARK: Pickles
 
   /// PyTorch's stream with an object, and no storages.

@@ -12,6 +12,8 @@ public struct ModelInspection: Sendable {
   public let digest: String
   /// The catalogue's network and file that it is; nil if it is none that has a digest.
   public let published: (model: String, file: String)?
+  /// What is wrong with its digest, if its name is that of a published file.
+  public let warning: String?
   private let convention: InputConvention?
 
   /// Opens a file, or the one of a network's name.
@@ -25,6 +27,9 @@ public struct ModelInspection: Sendable {
     size = try FileManager.default.attributesOfItem(atPath: resolved)[.size] as? Int ?? 0
     let digest = try FileDigest.sha256(ofFile: place.path)
     self.digest = digest
+    warning = PublishedFile.contradicted(by: place.path, digest: digest).map { _ in
+      "its name is that of a published file with another SHA-256: it is damaged, or was saved anew"
+    }
     published =
       Model.catalogue.lazy.compactMap { model in
         model.files.first { $0.digest == .full(digest) }.map { (model.name, $0.name) }

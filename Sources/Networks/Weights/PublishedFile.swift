@@ -42,6 +42,15 @@ public struct PublishedFile: Sendable, Hashable {
     }
   }
 
+  /// The published file whose name a file has although its digest is another one: damaged, or
+  /// saved anew under the old name.
+  package static func contradicted(by path: String, digest: String) -> PublishedFile? {
+    let name = URL(fileURLWithPath: path).lastPathComponent
+    return Model.catalogue.flatMap(\.files).first {
+      $0.name == name && $0.addresses.count > 0 && !$0.digest.allows(digest)
+    }
+  }
+
   /// The published file that a file is, by its whole SHA-256; nil if it is none. Only files of
   /// the right size are read.
   ///
