@@ -29,12 +29,12 @@ let package = Package(
     .target(name: "CDigests", dependencies: ["CGLibSystem"]),
     .target(name: "Tensors", dependencies: ["CKernels"]),
     .systemLibrary(
-      name: "CZipSystem", pkgConfig: "libzip",
-      providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+      name: "CZlibSystem", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(
       name: "ModelFiles",
       dependencies: [
-        "CDigests", "CZipSystem", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "CDigests", "CZlibSystem", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         "Tensors",
       ],
       exclude: ["Protos"]),

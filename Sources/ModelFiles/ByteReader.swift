@@ -24,6 +24,9 @@ struct ByteReader {
 
   var remaining: Int { end - offset }
 
+  /// Reads a part of the same bytes.
+  func part(_ range: Range<Int>) -> ByteReader { ByteReader(data, path: path, range: range) }
+
   func malformed(_ reason: String, at offset: Int? = nil) -> ModelFileError {
     .malformed(path: path, offset: offset ?? self.offset, reason: reason)
   }

@@ -40,7 +40,7 @@ public enum ModelFormat: String, Sendable, CaseIterable {
   }
 
   private static func recognizedArchive(_ file: MappedFile) throws -> ModelFormat {
-    let names = try ZipArchive(path: file.path).members.keys
+    let names = try ZipArchive(file).members.keys
     if names.contains(where: { $0.hasSuffix(".npy") }) { return .numpyArchive }
     if names.contains(where: { $0.hasSuffix("/constants.pkl") }) {
       throw ModelFileError.unsupported(

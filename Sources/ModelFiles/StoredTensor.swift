@@ -16,7 +16,7 @@ public struct StoredTensor: Sendable {
     /// In the mapped file.
     case mapped(Range<Int>)
     /// In a member of an archive.
-    case member(ZipArchive.Member, Range<Int>)
+    case member(ZipMember, Range<Int>)
     /// Inside of a message that is decoded as a whole.
     case decoded(@Sendable () throws -> [Float])
   }

@@ -154,7 +154,7 @@ import Testing
   // MARK: Archives
 
   @Test(arguments: [
-    ("hostile-bomb.npz", "would grow to"), ("hostile-twice.npz", "two members of this name"),
+    ("hostile-bomb.npz", "would grow to"), ("hostile-twice.npz", "two members of the name"),
     ("hostile-absolute.pth", "storage «/etc/passwd» is missing"),
     ("hostile-missing.pth", "storage «7» is missing"),
   ])

@@ -8,7 +8,7 @@ enum NumPyArchive {
   /// - Throws: `ModelFileError`.
   static func contents(of file: MappedFile) throws -> ModelFile.Contents {
     var contents = ModelFile.Contents()
-    for member in try ZipArchive(path: file.path).members.values
+    for member in try ZipArchive(file).members.values
     where member.name.hasSuffix(".npy") {
       var reader = ByteReader(
         try member.bytes(0..<min(member.count, headerBytes)), path: member.path)

@@ -8,7 +8,7 @@ enum PyTorchArchive {
 
   /// - Throws: `ModelFileError`.
   static func contents(of file: MappedFile) throws -> ModelFile.Contents {
-    let archive = try ZipArchive(path: file.path)
+    let archive = try ZipArchive(file)
     guard let pickle = archive.members.values.first(where: { $0.name.hasSuffix("/data.pkl") }),
       pickle.count <= longestPickle
     else {
