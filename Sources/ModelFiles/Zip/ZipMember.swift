@@ -71,11 +71,12 @@ struct ZipMember: Sendable {
     let isWhole = range.upperBound == count
     switch method {
     case .plain:
-      let whole = file.data[stored]
-      if isWhole { try verify(Checksum(of: whole).value) }
+      if isWhole { try verify(Checksum(of: file.data[stored]).value) }
+      let place = stored.lowerBound + range.lowerBound..<stored.lowerBound + range.upperBound
+      // A slice would look at the file's pages again after they were let go.
+      let bytes = file.data[place].withUnsafeBytes { Data($0) }
       file.letGo(stored)
-      return Data(
-        whole[stored.lowerBound + range.lowerBound..<stored.lowerBound + range.upperBound])
+      return bytes
     case .deflate:
       let (bytes, found) = try inflate(range)
       if isWhole { try verify(found) }
