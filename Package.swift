@@ -14,7 +14,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
-    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
@@ -85,11 +84,7 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ImpastoTests",
-      dependencies: [
-        "Impasto", "ModelFiles", "Networks", "TestSupport",
-        .product(name: "FlyingFox", package: "FlyingFox"),
-        .product(name: "FlyingSocks", package: "FlyingFox"),
-      ],
+      dependencies: ["Impasto", "ModelFiles", "Networks", "TestSupport"],
       exclude: ["make_expected_losses.py"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "RunsTests", dependencies: ["Impasto", "ModelFiles", "Runs", "TestSupport"]),

@@ -14,10 +14,10 @@ import Testing
   private let digest: String
   private static let fileName = "vgg.pth"
 
-  init() async throws {
+  init() throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("impasto-\(UUID())")
     installed = InstalledModels(environment: ["XDG_DATA_HOME": folder.path])
-    server = try await ModelServer()
+    server = try ModelServer()
     let path = VGGFiles.small.path("gatys.pth")
     data = try Data(contentsOf: URL(fileURLWithPath: path))
     digest = try FileDigest.sha256(ofFile: path)
@@ -25,14 +25,13 @@ import Testing
 
   private func model(
     _ paths: [String], digest: PublishedFile.Digest? = nil, hasSize: Bool = true
-  ) async throws -> Model {
-    var addresses: [String] = []
-    for path in paths { addresses.append(try await server.address(path)) }
-    return Model(
+  ) -> Model {
+    Model(
       "test", "A network of this test", licence: "none",
       files: [
         PublishedFile(
-          name: Self.fileName, addresses: addresses, size: hasSize ? data.count : nil,
+          name: Self.fileName, addresses: paths.map(server.address),
+          size: hasSize ? data.count : nil,
           digest: digest ?? .full(self.digest), convention: InputConvention(.caffe))
       ])
   }
@@ -75,7 +74,7 @@ import Testing
 
   @Test func whatWasTamperedWithIsNotInstalled() async throws {
     server.serve(data, at: "a", .tampering)
-    let model = try await model(["a"])
+    let model = model(["a"])
     let error = await #expect(throws: ModelsError.self) { try await install(model) }
     #expect("\(error!)".contains("not vgg.pth as it was published"))
     #expect("\(error!)".contains("impasto models install FILE --name test"))
@@ -84,7 +83,7 @@ import Testing
 
   @Test func firstDigitsOfADigestAreChecked() async throws {
     server.serve(data, at: "a")
-    let wrong = try await model(["a"], digest: .firstDigits("01234567"), hasSize: false)
+    let wrong = model(["a"], digest: .firstDigits("01234567"), hasSize: false)
     await #expect(throws: ModelsError.self) { try await install(wrong) }
     #expect(files().isEmpty)
     try await install(
@@ -94,7 +93,7 @@ import Testing
 
   @Test func aDownloadGoesOnWhereItWasCut() async throws {
     server.serve(data, at: "a", .cut(50_000))
-    let model = try await model(["a"])
+    let model = model(["a"])
     await #expect(throws: ModelsError.self) { try await install(model) }
     #expect(files() == [".test-vgg.pth.part"])
     server.serve(data, at: "a")
@@ -108,7 +107,7 @@ import Testing
 
   @Test func aServerWithoutRangesStartsAnew() async throws {
     server.serve(data, at: "a", .cut(50_000))
-    let model = try await model(["a"])
+    let model = model(["a"])
     await #expect(throws: ModelsError.self) { try await install(model) }
     server.serve(data, at: "a", .withoutRanges)
     try await install(model)
@@ -117,7 +116,7 @@ import Testing
 
   @Test func withoutADigestNothingIsPutTogether() async throws {
     server.serve(data, at: "a", .cut(50_000))
-    let model = try await model(["a"], digest: .unknown)
+    let model = model(["a"], digest: .unknown)
     await #expect(throws: ModelsError.self) { try await install(model) }
     server.serve(data, at: "a")
     try await install(model)

@@ -1,29 +1,9 @@
-import FlyingFox
-import FlyingSocks
 import Foundation
 import Synchronization
 
-/// Bytes of an answer, which may be fewer than it announces.
-private struct Bytes: AsyncBufferedSequence {
-  typealias Element = UInt8
-  let data: Data
-
-  struct Iterator: AsyncBufferedIteratorProtocol {
-    var rest: Data
-
-    mutating func next() async -> UInt8? { rest.popFirst() }
-
-    mutating func nextBuffer(suggested count: Int) async -> Data? {
-      guard !rest.isEmpty else { return nil }
-      defer { rest = rest.dropFirst(count) }
-      return Data(rest.prefix(count))
-    }
-  }
-
-  func makeAsyncIterator() -> Iterator { Iterator(rest: data) }
-}
-
 /// A server of files on this machine that can be made to behave badly.
+///
+/// Its thread is its own: a server on Swift's thread pool starves where tests keep the pool busy.
 final class ModelServer: Sendable {
   /// What it does with a file.
   enum Behaviour: Sendable {
@@ -44,23 +24,55 @@ final class ModelServer: Sendable {
     var requests: [(path: String, range: String?)] = []
   }
 
-  private let state = Mutex(State())
-  private let server: HTTPServer
-  private let task: Mutex<Task<Void, any Error>?> = Mutex(nil)
-
-  /// Starts it.
-  init() async throws {
-    server = HTTPServer(
-      address: try .inet(ip4: "127.0.0.1", port: 0), logger: .disabled)
-    await server.appendRoute("*") { [weak self] request in
-      self?.answer(request) ?? HTTPResponse(statusCode: .notFound)
-    }
-    let server = server
-    task.withLock { $0 = Task { try await server.run() } }
-    try await server.waitUntilListening()
+  private struct Answer {
+    var status = "200 OK"
+    var headers: [String] = []
+    /// What is sent, and what is announced.
+    var body = Data()
+    var announced: Int?
   }
 
-  deinit { task.withLock { $0?.cancel() } }
+  #if os(Linux)
+    private static let stream = Int32(SOCK_STREAM.rawValue)
+    /// A client that has gone does not end this process.
+    private static let withoutSignal = Int32(MSG_NOSIGNAL)
+  #else
+    private static let stream = SOCK_STREAM
+    private static let withoutSignal: Int32 = 0
+  #endif
+
+  private let state = Mutex(State())
+  private let socket: Int32
+  private let port: UInt16
+
+  /// Starts it on a free port.
+  init() throws {
+    let socket = Foundation.socket(AF_INET, Self.stream, 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isListening = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(socket, $0, length) == 0 && listen(socket, 16) == 0
+          && getsockname(socket, $0, &length) == 0
+      }
+    }
+    guard isListening else { throw CocoaError(.fileReadUnknown) }
+    self.socket = socket
+    port = UInt16(bigEndian: address.sin_port)
+    Thread.detachNewThread { [weak self] in
+      while case let connection = accept(socket, nil, nil), connection >= 0 {
+        self?.serve(connection)
+        close(connection)
+      }
+    }
+  }
+
+  deinit {
+    shutdown(socket, Int32(SHUT_RDWR))
+    close(socket)
+  }
 
   func serve(_ data: Data, at path: String, _ behaviour: Behaviour = .whole) {
     state.withLock { $0.files["/" + path] = (data, behaviour) }
@@ -71,23 +83,50 @@ final class ModelServer: Sendable {
     state.withLock { $0.requests.filter { $0.path == "/" + path }.map(\.range) }
   }
 
-  func address(_ path: String) async throws -> String {
-    guard case .ip4(_, let port) = await server.listeningAddress else { throw CancellationError() }
-    return "http://127.0.0.1:\(port)/\(path)"
+  func address(_ path: String) -> String { "http://127.0.0.1:\(port)/\(path)" }
+
+  /// Answers one request, after which the connection ends.
+  private func serve(_ connection: Int32) {
+    var request = Data()
+    var part = [UInt8](repeating: 0, count: 4096)
+    while request.range(of: Data("\r\n\r\n".utf8)) == nil {
+      let count = recv(connection, &part, part.count, 0)
+      guard count > 0 else { return }
+      request += part[..<count]
+    }
+    let lines = String(decoding: request, as: UTF8.self).components(separatedBy: "\r\n")
+    let range = lines.first { $0.lowercased().hasPrefix("range: ") }.map {
+      String($0.dropFirst("range: ".count))
+    }
+    let answer = answer(path: lines[0].components(separatedBy: " ")[1], range: range)
+    let headers =
+      ["HTTP/1.1 \(answer.status)", "Content-Length: \(answer.announced ?? answer.body.count)"]
+      + answer.headers + ["Connection: close", "", ""]
+    send(Data(headers.joined(separator: "\r\n").utf8) + answer.body, to: connection)
   }
 
-  private func answer(_ request: HTTPRequest) -> HTTPResponse {
-    let range = request.headers[HTTPHeader("Range")]
-    let file = state.withLock { state in
-      state.requests.append((request.path, range))
-      return state.files[request.path]
+  private func send(_ data: Data, to connection: Int32) {
+    var rest = data
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes {
+        Foundation.send(connection, $0.baseAddress!, $0.count, Self.withoutSignal)
+      }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
     }
-    guard let (data, behaviour) = file else { return HTTPResponse(statusCode: .notFound) }
+  }
+
+  private func answer(path: String, range: String?) -> Answer {
+    let file = state.withLock { state in
+      state.requests.append((path, range))
+      return state.files[path]
+    }
+    guard let (data, behaviour) = file else { return Answer(status: "404 Not Found") }
     let start = range.flatMap { Int($0.dropFirst("bytes=".count).dropLast()) } ?? 0
     switch behaviour {
-    case .missing: return HTTPResponse(statusCode: .notFound)
-    case .withoutRanges: return HTTPResponse(statusCode: .ok, body: data)
-    case .endless: return HTTPResponse(statusCode: .ok, body: data + data)
+    case .missing: return Answer(status: "404 Not Found")
+    case .withoutRanges: return Answer(body: data)
+    case .endless: return Answer(body: data + data)
     case .tampering:
       var changed = data
       changed[data.count / 2] ^= 1
@@ -97,13 +136,12 @@ final class ModelServer: Sendable {
     }
   }
 
-  private func part(of data: Data, from start: Int, ending end: Int) -> HTTPResponse {
-    let body = HTTPBodySequence(
-      from: Bytes(data: Data(data[start..<end])), count: data.count - start)
-    guard start > 0 else { return HTTPResponse(statusCode: .ok, body: body) }
-    let range = "bytes \(start)-\(data.count - 1)/\(data.count)"
-    return HTTPResponse(
-      statusCode: HTTPStatusCode(206, phrase: "Partial Content"),
-      headers: [HTTPHeader("Content-Range"): range], body: body)
+  private func part(of data: Data, from start: Int, ending end: Int) -> Answer {
+    var answer = Answer(body: Data(data[start..<end]), announced: data.count - start)
+    if start > 0 {
+      answer.status = "206 Partial Content"
+      answer.headers = ["Content-Range: bytes \(start)-\(data.count - 1)/\(data.count)"]
+    }
+    return answer
   }
 }

@@ -46,6 +46,25 @@ import Testing
     #expect(error.map { "\($0)" }?.contains("impasto models convert") == true)
   }
 
+  /// Networks of any width are taken, but for one of none.
+  @Test func aNetworkWithoutChannelsIsRefused() throws {
+    var (header, inputs) = ([String: Any](), 3)
+    for (block, count) in Architecture.vgg16.convolutions.enumerated() {
+      for number in 1...count {
+        let name = "conv\(block + 1)_\(number)"
+        header["\(name).weight"] = [
+          "dtype": "F32", "shape": [0, inputs, 3, 3], "data_offsets": [0, 0],
+        ]
+        header["\(name).bias"] = ["dtype": "F32", "shape": [0], "data_offsets": [0, 0]]
+        inputs = 0
+      }
+    }
+    let json = try JSONSerialization.data(withJSONObject: header)
+    let length = withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) }
+    let file = try open(length + json, name: "w.safetensors")
+    #expect(throws: ModelFileError.self) { try VGGWeights(file) }
+  }
+
   // MARK: Pickles
 
   /// PyTorch's stream with an object, and no storages.

@@ -119,7 +119,8 @@ struct ConvolutionTensors {
     var (number, inputs) = (0, 3)
     for count in family.convolutions {
       for size in sizes[number..<number + count] {
-        guard size.inputs == inputs, size.outputs == sizes[number].outputs else {
+        guard size.inputs == inputs, size.outputs == sizes[number].outputs, size.outputs > 0
+        else {
           throw unsupported(
             "not \(family.name): a convolution has \(size.inputs) inputs and \(size.outputs) "
               + "outputs where another number is needed")
