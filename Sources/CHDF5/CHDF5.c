@@ -1,5 +1,7 @@
 #include "CHDF5.h"
 
+// Newer versions have the types of 1.10 under this.
+#define H5_USE_110_API
 #include <hdf5.h>
 #include <string.h>
 

@@ -2,6 +2,7 @@
 @_exported import struct ModelFiles.ModelFile
 @_exported import enum ModelFiles.ModelFileError
 @_exported import enum ModelFiles.ModelFormat
+@_exported import enum ModelFiles.WeightPrecision
 @_exported import struct Networks.Architecture
 @_exported import class Networks.FeatureNetwork
 @_exported import struct Networks.InputConvention

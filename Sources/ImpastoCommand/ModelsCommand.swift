@@ -69,7 +69,7 @@ struct ModelsCommand: ParsableCommand {
     var preprocessing: InputConvention.Name?
 
     @Option(help: "Bytes of a weight: fp32, or fp16 for half the size.")
-    var precision: ModelInstallation.Precision = .single
+    var precision: WeightPrecision = .single
 
     @Option(
       help: ArgumentHelp(
@@ -88,6 +88,12 @@ struct ModelsCommand: ParsableCommand {
         guard name == nil, preprocessing == nil else {
           throw ValidationError(
             "--name and --preprocessing are for files; «\(model.name)» has its own.")
+        }
+        guard InstalledModels().path(of: model.name) == nil else {
+          print(
+            "«\(model.name)» is installed; to fetch it again, run «impasto models remove "
+              + "\(model.name)» first.")
+          return
         }
         let progress = DownloadProgress()
         defer { progress.end() }
@@ -122,7 +128,7 @@ struct ModelsCommand: ParsableCommand {
     var preprocessing: InputConvention.Name?
 
     @Option(help: "Bytes of a weight: fp32, or fp16 for half the size.")
-    var precision: ModelInstallation.Precision = .single
+    var precision: WeightPrecision = .single
 
     func validate() throws {
       guard output.hasSuffix(".safetensors") else {
@@ -158,4 +164,4 @@ struct ModelsCommand: ParsableCommand {
   }
 }
 
-extension ModelInstallation.Precision: ExpressibleByArgument {}
+extension WeightPrecision: ExpressibleByArgument {}

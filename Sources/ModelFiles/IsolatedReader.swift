@@ -25,11 +25,16 @@ enum IsolatedReader {
     let result = FileManager.default.temporaryDirectory
       .appendingPathComponent("impasto-\(UUID().uuidString).safetensors").path
     defer { try? FileManager.default.removeItem(atPath: result) }
-    try run(executable, [subcommand, file.path, result], reading: file.path)
-    let weights = try MappedFile(path: result)
-    var contents = try SafetensorsReader.contents(of: weights)
-    IsolatedResult.restore(&contents)
-    return (weights, contents)
+    try run(executable, [subcommand, "--", file.path, result], reading: file.path)
+    do {
+      let weights = try MappedFile(path: result)
+      var contents = try SafetensorsReader.contents(of: weights)
+      IsolatedResult.restore(&contents)
+      return (weights, contents)
+    } catch is ModelFileError {
+      // Its errors would name a file that nobody has seen.
+      throw ModelFileError.unsupported(path: file.path, reason: "damaged: nothing sound came of it")
+    }
   }
 
   private static func run(_ executable: String, _ arguments: [String], reading path: String) throws
@@ -38,6 +43,9 @@ enum IsolatedReader {
     let errors = Pipe()
     process.executableURL = URL(fileURLWithPath: executable)
     process.arguments = arguments
+    // After a crash Swift's backtracer can take minutes.
+    process.environment = ProcessInfo.processInfo.environment
+      .merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
     process.standardError = errors

@@ -16,11 +16,11 @@ struct MappedFile: Sendable {
       throw ModelFileError.unreadable(path: path, reason: "it is a folder")
     }
     // Anything else, such as a pipe, might never end.
-    guard
-      try FileManager.default.attributesOfItem(
-        atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)[.type]
-        as? FileAttributeType == .typeRegular
-    else { throw ModelFileError.unreadable(path: path, reason: "it is not a regular file") }
+    let attributes = try? FileManager.default.attributesOfItem(
+      atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
+    guard attributes?[.type] as? FileAttributeType == .typeRegular else {
+      throw ModelFileError.unreadable(path: path, reason: "it is not a regular file")
+    }
     do {
       data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
     } catch {

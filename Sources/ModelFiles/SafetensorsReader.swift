@@ -33,34 +33,8 @@ enum SafetensorsReader {
 
 /// The header's JSON: an object of tensors, beside `__metadata__`.
 private struct Header: Decodable {
-  var tensors: [String: Description] = [:]
+  var tensors: [String: SafetensorsEntry] = [:]
   var metadata: [String: String] = [:]
-
-  struct Description: Decodable {
-    let dtype: String
-    let shape: [Int]
-    let dataOffsets: [Int]
-
-    enum CodingKeys: String, CodingKey {
-      case dtype, shape
-      case dataOffsets = "data_offsets"
-    }
-
-    /// The checked tensor; nil if it contradicts itself or the file's size.
-    func tensor(dataStart: Int, count: Int) -> StoredTensor? {
-      guard dataOffsets.count == 2, dataOffsets[0] >= 0, dataOffsets[0] <= dataOffsets[1],
-        dataOffsets[1] <= count, let elements = StoredTensor.count(of: shape)
-      else { return nil }
-      // Types that we cannot read may be in a file; they only cannot be asked for.
-      if let type = ElementType(rawValue: dtype) {
-        let (size, overflow) = elements.multipliedReportingOverflow(by: type.size)
-        guard !overflow, size == dataOffsets[1] - dataOffsets[0] else { return nil }
-      }
-      return StoredTensor(
-        type: dtype, shape: shape,
-        elements: .mapped(dataStart + dataOffsets[0]..<dataStart + dataOffsets[1]))
-    }
-  }
 
   private struct Name: CodingKey {
     let stringValue: String
@@ -75,7 +49,7 @@ private struct Header: Decodable {
       if key.stringValue == "__metadata__" {
         metadata = try container.decode([String: String].self, forKey: key)
       } else {
-        tensors[key.stringValue] = try container.decode(Description.self, forKey: key)
+        tensors[key.stringValue] = try container.decode(SafetensorsEntry.self, forKey: key)
       }
     }
   }

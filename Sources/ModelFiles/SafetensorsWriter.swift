@@ -2,24 +2,17 @@ import Foundation
 
 /// Writes a safetensors file tensor by tensor, so that only one is in memory at a time.
 package struct SafetensorsWriter {
-  /// How a tensor is stored.
-  package enum Precision: String, Sendable, CaseIterable {
-    case half = "fp16"
-    case single = "fp32"
-
-    fileprivate var type: ElementType { self == .half ? .float16 : .float32 }
-  }
-
   /// A tensor to be written.
   package struct Item {
     let name: String
     let shape: [Int]
-    let precision: Precision
+    let precision: WeightPrecision
     /// Its elements, the last index moving fastest.
     let elements: () throws -> [Float]
 
     package init(
-      name: String, shape: [Int], precision: Precision, elements: @escaping () throws -> [Float]
+      name: String, shape: [Int], precision: WeightPrecision,
+      elements: @escaping () throws -> [Float]
     ) {
       self.name = name
       self.shape = shape
@@ -28,21 +21,10 @@ package struct SafetensorsWriter {
     }
   }
 
-  private struct Description: Encodable {
-    let dtype: String
-    let shape: [Int]
-    let dataOffsets: [Int]
-
-    enum CodingKeys: String, CodingKey {
-      case dtype, shape
-      case dataOffsets = "data_offsets"
-    }
-  }
-
   /// What stands under a name of the header.
   private enum HeaderValue: Encodable {
     case metadata([String: String])
-    case tensor(Description)
+    case tensor(SafetensorsEntry)
 
     func encode(to encoder: any Encoder) throws {
       switch self {
@@ -63,7 +45,7 @@ package struct SafetensorsWriter {
     for item in items {
       let end = offset + item.shape.reduce(1, *) * item.precision.type.size
       header[item.name] = .tensor(
-        Description(
+        SafetensorsEntry(
           dtype: item.precision.type.rawValue, shape: item.shape, dataOffsets: [offset, end]))
       offset = end
     }

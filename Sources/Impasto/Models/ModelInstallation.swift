@@ -5,18 +5,11 @@ import Pictures
 
 /// Converting weights of any format, and putting them where every command finds them.
 public struct ModelInstallation: Sendable {
-  /// How weights are kept.
-  public enum Precision: String, Sendable, CaseIterable {
-    /// Two bytes a weight: features differ by less than 2e-3 of a layer's largest value.
-    case half = "fp16"
-    /// Four bytes a weight, exactly those of most files.
-    case single = "fp32"
-  }
-
   private let installed: InstalledModels
-  private let precision: Precision
+  private let precision: WeightPrecision
 
-  public init(installed: InstalledModels = InstalledModels(), precision: Precision = .single) {
+  public init(installed: InstalledModels = InstalledModels(), precision: WeightPrecision = .single)
+  {
     self.installed = installed
     self.precision = precision
   }
@@ -27,7 +20,7 @@ public struct ModelInstallation: Sendable {
   /// - Throws: `ModelFileError` and `NetworkError` of the source, and `PictureError.unwritable`.
   public static func convert(
     _ source: String, to path: String, preprocessing: InputConvention.Name? = nil,
-    precision: Precision = .single
+    precision: WeightPrecision = .single
   ) throws {
     try write(
       VGGWeights(ModelFile(path: source), convention: preprocessing.map { InputConvention($0) }),
@@ -35,14 +28,14 @@ public struct ModelInstallation: Sendable {
   }
 
   private static func write(
-    _ weights: VGGWeights, of source: String, to path: String, _ precision: Precision
+    _ weights: VGGWeights, of source: String, to path: String, _ precision: WeightPrecision
   ) throws {
     let name = URL(fileURLWithPath: source).lastPathComponent
     let digest = try FileDigest.sha256(ofFile: source)
     try AtomicFile.write(to: path) { descriptor in
       try weights.write(
         to: FileHandle(fileDescriptor: descriptor, closeOnDealloc: false),
-        precision: precision == .half ? .half : .single, source: (name, digest))
+        precision: precision, source: (name, digest))
     }
   }
 

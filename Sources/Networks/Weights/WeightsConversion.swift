@@ -10,7 +10,7 @@ extension VGGWeights {
   /// - Parameter source: the name of the file that they come from, and its SHA-256.
   /// - Throws: `ModelFileError`, and what writing throws.
   package func write(
-    to file: FileHandle, precision: SafetensorsWriter.Precision,
+    to file: FileHandle, precision: WeightPrecision,
     source: (name: String, digest: String)
   ) throws {
     let convolutions = architecture.layers.filter { $0.kind == .convolution }

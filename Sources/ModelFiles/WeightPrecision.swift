@@ -1,0 +1,9 @@
+/// How exactly weights are kept in a file.
+public enum WeightPrecision: String, Sendable, CaseIterable {
+  /// Two bytes a weight: features differ by less than 2e-3 of a layer's largest value.
+  case half = "fp16"
+  /// Four bytes a weight, exactly those of most files.
+  case single = "fp32"
+
+  var type: ElementType { self == .half ? .float16 : .float32 }
+}
