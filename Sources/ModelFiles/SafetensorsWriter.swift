@@ -63,8 +63,9 @@ package struct SafetensorsWriter {
     let elements = try item.elements()
     precondition(elements.count == item.shape.reduce(1, *))
     return switch item.precision {
-    case .half: elements.map(\.halfBits.littleEndian).withUnsafeBytes { Data($0) }
-    case .single: elements.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) }
+    // Closures: a key path is looked up anew for every element.
+    case .half: elements.map { $0.halfBits.littleEndian }.withUnsafeBytes { Data($0) }
+    case .single: elements.map { $0.bitPattern.littleEndian }.withUnsafeBytes { Data($0) }
     }
   }
 }
