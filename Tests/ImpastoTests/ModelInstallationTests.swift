@@ -124,6 +124,20 @@ import Testing
     #expect(server.ranges(of: "a") == [nil, nil])
   }
 
+  @Test func aWebPageIsNotInstalled() async throws {
+    server.serve(Data("<!DOCTYPE html><html>Not found</html>".utf8), at: "a")
+    server.serve(data, at: "b")
+    let pages = model(["a"], digest: .unknown, hasSize: false)
+    let error = await #expect(throws: ModelsError.self) { try await install(pages) }
+    #expect("\(error!)".contains("no network that can be read"))
+    #expect(files().isEmpty)
+    try await install(model(["a", "b"], digest: .unknown, hasSize: false))
+    try expectInstalled()
+    let file = try ModelFile(path: try #require(installed.path(of: "test")))
+    #expect(file.metadata["impasto.source"] == Self.fileName)
+    #expect(file.metadata["impasto.source-sha256"] == digest)
+  }
+
   @Test func anUnreachableServerIsALineThatSaysWhatToDo() async throws {
     let model = Model(
       "test", "", licence: "",

@@ -28,9 +28,10 @@ public struct ModelInstallation: Sendable {
   }
 
   private static func write(
-    _ weights: VGGWeights, of source: String, to path: String, _ precision: WeightPrecision
+    _ weights: VGGWeights, of source: String, sourceName: String? = nil, to path: String,
+    _ precision: WeightPrecision
   ) throws {
-    let name = URL(fileURLWithPath: source).lastPathComponent
+    let name = sourceName ?? URL(fileURLWithPath: source).lastPathComponent
     let digest = try FileDigest.sha256(ofFile: source)
     try AtomicFile.write(to: path) { descriptor in
       try weights.write(
@@ -84,28 +85,43 @@ public struct ModelInstallation: Sendable {
         base.map { [$0.appendingPathComponent(file.name)] }
         ?? file.addresses.compactMap { URL(string: $0) }
       for address in addresses {
-        let part = installed.folder.appendingPathComponent(".\(model.name)-\(file.name).part").path
         do {
-          progress(.trying(address))
-          try await ModelDownload(file: file, address: address, part: part).run(progress)
+          try await install(model, file, from: address, progress)
+          return
         } catch let error as DownloadError {
           reasons.append("\(address.host ?? address.absoluteString): \(error)")
-          continue
         }
-        try put(
-          VGGWeights(ModelFile(path: part), convention: file.convention), of: part,
-          name: model.name)
-        try? FileManager.default.removeItem(atPath: part)
-        return
       }
     }
     throw ModelsError.unreachable(model, reasons: reasons)
   }
 
-  private func put(_ weights: VGGWeights, of source: String, name: String) throws {
+  /// Downloads one of a network's files from one address.
+  private func install(
+    _ model: Model, _ file: PublishedFile, from address: URL,
+    _ progress: @escaping @Sendable (ModelDownload.Progress) -> Void
+  ) async throws {
+    let part = installed.folder.appendingPathComponent(".\(model.name)-\(file.name).part").path
+    progress(.trying(address))
+    try await ModelDownload(file: file, address: address, part: part).run(progress)
+    // Of what has no digest only this tells whether it is a network.
+    defer { try? FileManager.default.removeItem(atPath: part) }
+    let weights: VGGWeights
+    do {
+      weights = try VGGWeights(ModelFile(path: part), convention: file.convention)
+      _ = try weights.readAll()
+    } catch is ModelFileError {
+      throw DownloadError("what came is no network that can be read")
+    }
+    try put(weights, of: part, sourceName: file.name, name: model.name)
+  }
+
+  private func put(
+    _ weights: VGGWeights, of source: String, sourceName: String? = nil, name: String
+  ) throws {
     let place = try installed.place(of: name)
     try makeFolder()
-    try Self.write(weights, of: source, to: place, precision)
+    try Self.write(weights, of: source, sourceName: sourceName, to: place, precision)
   }
 
   private func makeFolder() throws {
