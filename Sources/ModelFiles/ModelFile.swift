@@ -35,6 +35,12 @@ public struct ModelFile: Sendable {
     var tensors: [String: StoredTensor] = [:]
     var metadata: [String: String] = [:]
     var convolutions: [ConvolutionNames]?
+
+    /// No network has as many, but a hostile file may.
+    private static let mostTensors = 10_000
+
+    /// Whether there is more than any network has.
+    var isTooMuch: Bool { max(tensors.count, convolutions?.count ?? 0) > Self.mostTensors }
   }
 
   /// Opens a file, tells its format from its content and checks that every tensor lies within

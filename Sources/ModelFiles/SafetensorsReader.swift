@@ -3,8 +3,9 @@ import Foundation
 /// The safetensors format: a 64-bit little-endian length, a JSON header of that length, and the
 /// tensors' bytes, https://github.com/huggingface/safetensors#format.
 enum SafetensorsReader {
-  /// The longest header that the format's own reader accepts, in bytes.
-  private static let longestHeader = 100_000_000
+  /// In bytes, a thousand times what a network's takes; decoding JSON needs many times as much
+  /// memory.
+  private static let longestHeader = 10_000_000
 
   /// - Throws: `ModelFileError.malformed`.
   static func contents(of file: MappedFile) throws -> ModelFile.Contents {

@@ -211,6 +211,12 @@ import Testing
       [0xa2, 6, 0, 0xa2, 6, 0xff, 0xff, 0xff, 0xff, 7], name: "w.caffemodel", says: "at byte")
   }
 
+  @Test func moreLayersThanAnyNetworkHasAreRefused() {
+    let layer: [UInt8] = [0xa2, 6, 15, 0x0a, 0, 0x12, 11] + Array("Convolution".utf8)
+    let layers = (0..<20_000).flatMap { _ in layer }
+    expectError(layers, name: "w.caffemodel", says: "as many layers")
+  }
+
   @Test func numbersThatAreNotThereAreNotMade() throws {
     // 3x3x1000x1000 numbers are announced, and none follow.
     let shape: [UInt8] = [0x3a, 8, 0x0a, 6, 0xe8, 7, 0xe8, 7, 3, 3]

@@ -33,6 +33,7 @@ enum CaffeModel {
       guard let kind = LayerKind(rawValue: field.number), case .bytes(let range) = field.value
       else { continue }
       try add(kind, at: range, of: file, to: &contents)
+      guard !contents.isTooMuch else { throw network.malformed("no network has as many layers") }
     }
     return contents
   }

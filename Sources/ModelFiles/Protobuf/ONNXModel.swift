@@ -40,6 +40,7 @@ enum ONNXModel {
         contents.tensors[name] = tensor
       default: break
       }
+      guard !contents.isTooMuch else { throw graph.malformed("no network has as many layers") }
     }
   }
 

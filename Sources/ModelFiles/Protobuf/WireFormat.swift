@@ -23,6 +23,9 @@ struct WireFormat {
     reader = ByteReader(file, range: range)
   }
 
+  /// An error at the place that was reached.
+  func malformed(_ reason: String) -> ModelFileError { reader.malformed(reason) }
+
   /// The next field; nil at the end.
   ///
   /// - Throws: `ModelFileError.malformed`.
