@@ -147,6 +147,22 @@ import Testing
     #expect(KnownFilters.match([Float](repeating: .nan, count: 27)) == nil)
   }
 
+  /// PyTorch's names end with the first eight digits of the SHA-256.
+  @Test func theCataloguesDigestsFitTheNamesOfTheirFiles() throws {
+    let files = Model.catalogue.flatMap(\.files).filter { $0.name.hasSuffix(".pth") }
+    let named = files.compactMap { file in
+      file.name.firstMatch(of: /-([0-9a-f]{8})\.pth/).map { (file, String($0.1)) }
+    }
+    #expect(named.count == 4)
+    for (file, digits) in named {
+      switch file.digest {
+      case .full(let digest): #expect(digest.hasPrefix(digits) && digest.count == 64)
+      case .firstDigits(let first): #expect(first == digits)
+      case .unknown: Issue.record("\(file.name)")
+      }
+    }
+  }
+
   @Test func theShippedNetworkIsKnownByItsDigest() throws {
     let weights = try VGGWeights(ModelFile(path: ShippedNetwork.path))
     #expect(
