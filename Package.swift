@@ -73,7 +73,8 @@ let package = Package(
       ]),
     .target(
       name: "TestSupport", dependencies: ["Tensors", "ModelFiles", "Networks"],
-      path: "Tests/TestSupport", exclude: ["VGGFiles", "make_vgg_files.py"],
+      path: "Tests/TestSupport",
+      exclude: ["VGGFiles", "make_hostile_files.py", "make_vgg_files.py"],
       resources: [.copy("Golden")]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"]),

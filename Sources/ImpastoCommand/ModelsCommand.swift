@@ -100,12 +100,10 @@ struct ModelsCommand: ParsableCommand {
         try await installation.install(model, from: from.flatMap(URL.init)) { progress.show($0) }
         say(model.name)
       } else {
-        // A file that is not there gets its own line from the installation.
-        if let warning = try? ModelInspection(nameOrPath: nameOrFile).warning {
-          Terminal.note("Careful: \(warning).")
-        }
-        say(
-          try installation.install(file: nameOrFile, name: name, preprocessing: preprocessing))
+        let result = try installation.install(
+          file: nameOrFile, name: name, preprocessing: preprocessing)
+        if let warning = result.warning { Terminal.note("Careful: \(warning).") }
+        say(result.name)
       }
     }
 

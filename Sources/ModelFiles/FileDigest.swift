@@ -1,8 +1,14 @@
 import CDigests
 import Foundation
 
-/// Checksums of files.
+/// What tells one file from another: its size and its checksum.
 package enum FileDigest {
+  /// In bytes; nil where there is no file.
+  package static func size(ofFile path: String) -> Int? {
+    let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    return (try? FileManager.default.attributesOfItem(atPath: resolved))?[.size] as? Int
+  }
+
   /// The SHA-256 of a file, as 64 hexadecimal digits.
   ///
   /// - Throws: `ModelFileError.unreadable` with the system's reason.

@@ -12,7 +12,7 @@ public struct ModelFile: Sendable {
   public let format: ModelFormat
   /// What it holds, by the names in the file.
   public let tensors: [String: StoredTensor]
-  /// What the file says of itself; only safetensors files do.
+  /// What the file says of itself; safetensors, Keras' and MatConvNet's files do.
   public let metadata: [String: String]
   /// The convolutions in the order in which they are applied, where the format tells: the
   /// names of their weights and biases.

@@ -21,20 +21,11 @@ public struct StoredTensor: Sendable {
     case decoded(@Sendable () throws -> [Float])
   }
 
-  /// A tensor whose last index moves fastest.
-  ///
-  /// - Parameter bytes: nil for types that are not read.
-  init(type: String, shape: [Int], elements: Elements) {
+  /// - Parameter strides: those of a tensor whose last index moves fastest, if nil.
+  init(type: String, shape: [Int], strides: [Int]? = nil, elements: Elements) {
     self.type = type
     self.shape = shape
-    self.strides = Self.rowMajor(shape)
-    self.elements = elements
-  }
-
-  init(type: String, shape: [Int], strides: [Int], elements: Elements) {
-    self.type = type
-    self.shape = shape
-    self.strides = strides
+    self.strides = strides ?? Self.rowMajor(shape)
     self.elements = elements
   }
 

@@ -41,7 +41,7 @@ import safetensors.torch
 import scipy.io
 import torch
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
-from torch import nn
+from torch import library, nn
 
 try:
     from torchvision.models import vgg
@@ -50,7 +50,7 @@ except RuntimeError:
     # not load, and importing it fails where it extends these two, which VGG does not use.
     for operator in ("nms", "qnms"):
         signature = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
-        torch.library.define(f"torchvision::{operator}", signature)
+        library.define(f"torchvision::{operator}", signature)
     from torchvision.models import vgg
 
 SEED = 19

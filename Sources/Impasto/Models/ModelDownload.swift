@@ -27,8 +27,9 @@ public struct ModelDownload: Sendable {
   /// Nothing comes for so long: the network or the server is gone.
   private static let patience: TimeInterval = 8
 
+  /// - Returns: the SHA-256 of what came.
   /// - Throws: `DownloadError`.
-  func run(_ progress: @escaping @Sendable (Progress) -> Void) async throws {
+  func run(_ progress: @escaping @Sendable (Progress) -> Void) async throws -> String {
     let start = resumableCount
     var request = URLRequest(url: address, timeoutInterval: Self.patience)
     if start > 0 { request.setValue("bytes=\(start)-", forHTTPHeaderField: "Range") }
@@ -39,7 +40,7 @@ public struct ModelDownload: Sendable {
       throw error
     }
     progress(.verifying)
-    try verify()
+    return try verify()
   }
 
   /// What is there already, in bytes. Without a digest nobody could tell whether the rest fits.
@@ -50,9 +51,7 @@ public struct ModelDownload: Sendable {
   }
 
   /// Of what has come so far, in bytes.
-  private var size: Int? {
-    (try? FileManager.default.attributesOfItem(atPath: part))?[.size] as? Int
-  }
+  private var size: Int? { FileDigest.size(ofFile: part) }
 
   private func transfer(
     _ request: URLRequest, start: Int, _ progress: @escaping @Sendable (Progress) -> Void
@@ -74,7 +73,7 @@ public struct ModelDownload: Sendable {
   }
 
   /// A file that is not the one that was published is removed.
-  private func verify() throws {
+  private func verify() throws -> String {
     if let expected = file.size, let size, size < expected {
       throw DownloadError("only \(size) of \(expected) bytes came")
     }
@@ -83,6 +82,7 @@ public struct ModelDownload: Sendable {
       try? FileManager.default.removeItem(atPath: part)
       throw DownloadError("what came is not \(file.name) as it was published")
     }
+    return digest
   }
 }
 

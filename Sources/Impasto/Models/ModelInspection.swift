@@ -23,17 +23,10 @@ public struct ModelInspection: Sendable {
     let place = try ModelPlace(nameOrPath: nameOrPath)
     convention = place.convention
     file = try ModelFile(path: place.path)
-    let resolved = URL(fileURLWithPath: place.path).resolvingSymlinksInPath().path
-    size = try FileManager.default.attributesOfItem(atPath: resolved)[.size] as? Int ?? 0
-    let digest = try FileDigest.sha256(ofFile: place.path)
-    self.digest = digest
-    warning = PublishedFile.contradicted(by: place.path, digest: digest).map { _ in
-      "its name is that of a published file with another SHA-256: it is damaged, or was saved anew"
-    }
-    published =
-      Model.catalogue.lazy.compactMap { model in
-        model.files.first { $0.digest == .full(digest) }.map { (model.name, $0.name) }
-      }.first
+    size = FileDigest.size(ofFile: place.path) ?? 0
+    digest = try FileDigest.sha256(ofFile: place.path)
+    warning = PublishedFile.warning(for: place.path, digest: digest)
+    published = PublishedFile.published(digest: digest).map { ($0.model.name, $0.file.name) }
   }
 
   /// Its convolutions.

@@ -22,46 +22,55 @@ public struct ModelInstallation: Sendable {
     _ source: String, to path: String, preprocessing: InputConvention.Name? = nil,
     precision: WeightPrecision = .single
   ) throws {
+    let weights = try VGGWeights(
+      ModelFile(path: source), convention: preprocessing.map { InputConvention($0) })
+    let name = URL(fileURLWithPath: source).lastPathComponent
     try write(
-      VGGWeights(ModelFile(path: source), convention: preprocessing.map { InputConvention($0) }),
-      of: source, to: path, precision)
+      weights, from: (name, FileDigest.sha256(ofFile: source)), to: path, precision)
   }
 
   private static func write(
-    _ weights: VGGWeights, of source: String, sourceName: String? = nil, to path: String,
+    _ weights: VGGWeights, from source: (name: String, digest: String), to path: String,
     _ precision: WeightPrecision
   ) throws {
-    let name = sourceName ?? URL(fileURLWithPath: source).lastPathComponent
-    let digest = try FileDigest.sha256(ofFile: source)
     try AtomicFile.write(to: path) { descriptor in
       try weights.write(
         to: FileHandle(fileDescriptor: descriptor, closeOnDealloc: false),
-        precision: precision, source: (name, digest))
+        precision: precision, source: source)
     }
+  }
+
+  /// What was installed.
+  public struct Installed: Sendable {
+    /// What it is called from now on.
+    public let name: String
+    /// What is wrong with the file's digest, if its name is that of a published one.
+    public let warning: String?
   }
 
   /// Installs a file that somebody has.
   ///
   /// - Parameter name: what it will be called; that of the catalogue's network whose file it is,
   ///   or the file's own without its extension, if nil.
-  /// - Returns: the name that it has.
   /// - Throws: `ModelsError`, `ModelFileError`, `NetworkError` and `PictureError.unwritable`.
   public func install(
     file: String, name: String? = nil, preprocessing: InputConvention.Name? = nil
-  ) throws -> String {
+  ) throws -> Installed {
     guard FileManager.default.fileExists(atPath: file) else {
       throw NetworkError.unknownModel(file)
     }
-    let known = try PublishedFile.matching(file)
-    let model = known.flatMap { file in Model.catalogue.first { $0.files.contains(file) } }
+    // First, because only it refuses what might never end, such as a pipe.
+    let model = try ModelFile(path: file)
+    let digest = try FileDigest.sha256(ofFile: file)
+    let known = PublishedFile.published(digest: digest)
     let stem = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
-    let name = name ?? model?.name ?? stem
+    let name = name ?? known?.model.name ?? stem
     guard (try? Model.named(name))?.isShipped != true else { throw ModelsError.shipped(name) }
     let weights = try VGGWeights(
-      ModelFile(path: file),
-      convention: preprocessing.map { InputConvention($0) } ?? known?.convention)
-    try put(weights, of: file, name: name)
-    return name
+      model, convention: preprocessing.map { InputConvention($0) } ?? known?.file.convention)
+    let source = (URL(fileURLWithPath: file).lastPathComponent, digest)
+    try put(weights, from: source, name: name)
+    return Installed(name: name, warning: PublishedFile.warning(for: file, digest: digest))
   }
 
   /// Downloads a network of the catalogue and installs it.
@@ -103,25 +112,23 @@ public struct ModelInstallation: Sendable {
   ) async throws {
     let part = installed.folder.appendingPathComponent(".\(model.name)-\(file.name).part").path
     progress(.trying(address))
-    try await ModelDownload(file: file, address: address, part: part).run(progress)
+    let digest = try await ModelDownload(file: file, address: address, part: part).run(progress)
     // Of what has no digest only this tells whether it is a network.
     defer { try? FileManager.default.removeItem(atPath: part) }
-    let weights: VGGWeights
     do {
-      weights = try VGGWeights(ModelFile(path: part), convention: file.convention)
-      _ = try weights.readAll()
+      let weights = try VGGWeights(ModelFile(path: part), convention: file.convention)
+      try put(weights, from: (file.name, digest), name: model.name)
     } catch is ModelFileError {
       throw DownloadError("what came is no network that can be read")
     }
-    try put(weights, of: part, sourceName: file.name, name: model.name)
   }
 
   private func put(
-    _ weights: VGGWeights, of source: String, sourceName: String? = nil, name: String
+    _ weights: VGGWeights, from source: (name: String, digest: String), name: String
   ) throws {
     let place = try installed.place(of: name)
     try makeFolder()
-    try Self.write(weights, of: source, sourceName: sourceName, to: place, precision)
+    try Self.write(weights, from: source, to: place, precision)
   }
 
   private func makeFolder() throws {

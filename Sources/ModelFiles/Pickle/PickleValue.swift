@@ -11,7 +11,7 @@ struct PickleValue {
 
   typealias Reference = Int
 
-  enum Kind: Equatable {
+  enum Kind {
     case none
     case boolean(Bool)
     case integer(Int)

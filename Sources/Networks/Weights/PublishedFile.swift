@@ -42,28 +42,36 @@ public struct PublishedFile: Sendable, Hashable {
     }
   }
 
-  /// The published file whose name a file has although its digest is another one: damaged, or
-  /// saved anew under the old name.
-  package static func contradicted(by path: String, digest: String) -> PublishedFile? {
+  /// What is wrong with a file whose name is that of a published one, but whose digest is
+  /// another; nil if nothing is.
+  package static func warning(for path: String, digest: String) -> String? {
     let name = URL(fileURLWithPath: path).lastPathComponent
-    return Model.catalogue.flatMap(\.files).first {
-      $0.name == name && $0.addresses.count > 0 && !$0.digest.allows(digest)
+    let isOther = Model.catalogue.flatMap(\.files).contains {
+      $0.name == name && !$0.digest.allows(digest)
     }
+    return isOther
+      ? "its name is that of a published file with another SHA-256: it is damaged, or was saved anew"
+      : nil
   }
 
-  /// The published file that a file is, by its whole SHA-256; nil if it is none. Only files of
-  /// the right size are read.
+  /// The published file of a digest, all 64 digits, and the network that it holds.
+  package static func published(digest: String) -> (model: Model, file: PublishedFile)? {
+    for model in Model.catalogue {
+      if let file = model.files.first(where: { $0.digest == .full(digest) }) {
+        return (model, file)
+      }
+    }
+    return nil
+  }
+
+  /// The published file that a file is, by its SHA-256; nil if it is none. Only files of the
+  /// right size are read.
   ///
   /// - Throws: `ModelFileError.unreadable`.
   package static func matching(_ path: String) throws -> PublishedFile? {
-    let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-    let attributes = try? FileManager.default.attributesOfItem(atPath: resolved)
-    guard let size = attributes?[.size] as? Int else { return nil }
-    let candidates = Model.catalogue.flatMap(\.files).filter { $0.size == size }
-    guard candidates.contains(where: { if case .full = $0.digest { true } else { false } }) else {
-      return nil
-    }
-    let digest = Digest.full(try FileDigest.sha256(ofFile: path))
-    return candidates.first { $0.digest == digest }
+    guard let size = FileDigest.size(ofFile: path),
+      Model.catalogue.flatMap(\.files).contains(where: { $0.size == size })
+    else { return nil }
+    return published(digest: try FileDigest.sha256(ofFile: path))?.file
   }
 }
