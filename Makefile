@@ -50,8 +50,8 @@ vgg-files:
 bench: build
 	Benchmarks/compare.sh "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto"
 
-PAIRS ?= Examples/photos/chelsea.jpg Sources/Impasto/Resources/styles/great-wave.jpg \
-  Examples/photos/astronaut.jpg Sources/Impasto/Resources/styles/auvers.jpg
+PAIRS ?= Examples/photos/chelsea.jpg Sources/NetworkStore/Resources/styles/great-wave.jpg \
+  Examples/photos/astronaut.jpg Sources/NetworkStore/Resources/styles/auvers.jpg
 
 # CLASSIC=--classic adds 1000 steps of Adam for the first pair.
 bench-quality: build

@@ -26,15 +26,16 @@ let package = Package(
       name: "CGLibSystem", pkgConfig: "glib-2.0",
       providers: [.apt(["libglib2.0-dev"]), .brew(["glib"])]),
     .target(name: "CDigests", dependencies: ["CGLibSystem"]),
-    .target(name: "Tensors", dependencies: ["CKernels"]),
+    .target(name: "Files", dependencies: ["CDigests"]),
+    .target(name: "Engine", dependencies: ["CKernels"]),
     .systemLibrary(
       name: "CZlibSystem", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(
       name: "ModelFiles",
       dependencies: [
-        "CDigests", "CZlibSystem", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-        "Tensors",
+        "CZlibSystem", "Engine", "Files",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["Protos"]),
     .systemLibrary(
@@ -45,40 +46,43 @@ let package = Package(
       name: "CMatioSystem", pkgConfig: "matio",
       providers: [.apt(["libmatio-dev"]), .brew(["libmatio"])]),
     .target(name: "IsolatedFormats", dependencies: ["CHDF5", "CMatioSystem", "ModelFiles"]),
-    .target(name: "Networks", dependencies: ["Tensors", "ModelFiles"]),
+    .target(name: "Networks", dependencies: ["Engine", "Files", "ModelFiles"]),
     .target(
-      name: "Pictures",
-      dependencies: ["Tensors", "CVips", .product(name: "Logging", package: "swift-log")]),
-    .target(
-      name: "Impasto",
-      dependencies: ["Tensors", "ModelFiles", "Networks", "Pictures"],
+      name: "NetworkStore", dependencies: ["Files", "ModelFiles", "Networks"],
       resources: [
         .copy("Resources/models"), .copy("Resources/presets"), .copy("Resources/styles"),
       ]),
     .target(
+      name: "Pictures",
+      dependencies: ["CVips", "Engine", "Files", .product(name: "Logging", package: "swift-log")]),
+    .target(
+      name: "Impasto",
+      dependencies: ["Engine", "ModelFiles", "Networks", "NetworkStore", "Pictures"]),
+    .target(
       name: "Runs",
       dependencies: [
-        "Impasto", "ModelFiles", "Pictures",
+        "Engine", "Files", "Impasto", "ModelFiles", "NetworkStore", "Pictures",
         .product(name: "Mustache", package: "swift-mustache"),
-        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-        "Tensors", "TOMLKit",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"), "TOMLKit",
       ],
       exclude: ["Protos"], resources: [.embedInCode("Records/report.mustache")]),
     .executableTarget(
       name: "ImpastoCommand",
       dependencies: [
-        "Impasto", "IsolatedFormats", "Pictures", "Runs", "Tensors",
+        "Engine", "Files", "Impasto", "IsolatedFormats", "NetworkStore", "Pictures", "Runs",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
-      name: "TestSupport", dependencies: ["Tensors", "ModelFiles", "Networks"],
+      name: "TestSupport", dependencies: ["Engine", "ModelFiles", "Networks"],
       path: "Tests/TestSupport",
       exclude: ["VGGFiles", "make_hostile_files.py", "make_vgg_files.py"],
       resources: [.copy("Golden")]),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
-    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"]),
+    .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"]),
+    .testTarget(name: "ModelFilesTests", dependencies: ["Files", "ModelFiles"]),
     .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"]),
+    .testTarget(
+      name: "NetworkStoreTests", dependencies: ["Files", "Impasto", "NetworkStore", "TestSupport"]),
     .testTarget(
       name: "PicturesTests", dependencies: ["Pictures"],
       exclude: ["make_color_fixtures.py", "make_fixtures.py"],
@@ -88,7 +92,7 @@ let package = Package(
       dependencies: ["Impasto", "ModelFiles", "Networks", "TestSupport"],
       exclude: ["make_expected_losses.py"], resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "RunsTests", dependencies: ["Impasto", "ModelFiles", "Runs", "TestSupport"]),
+      name: "RunsTests", dependencies: ["Files", "Impasto", "ModelFiles", "Runs", "TestSupport"]),
     .testTarget(
       name: "ImpastoCommandTests",
       dependencies: ["ImpastoCommand", "Impasto", "Runs", "TestSupport"]),

@@ -11,7 +11,7 @@ sizes=("${@:-256 512 1024}")
 read -ra sizes <<<"${sizes[*]}"
 rounds=${ROUNDS:-5}
 python=.venv/bench/bin/python
-vgg16=Sources/Impasto/Resources/models/vgg16-hed.safetensors
+vgg16=Sources/NetworkStore/Resources/models/vgg16-hed.safetensors
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 results=$work/results

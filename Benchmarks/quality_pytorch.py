@@ -23,7 +23,7 @@ mode, photo_path, painting_path, count = sys.argv[1], sys.argv[2], sys.argv[3], 
 torch.set_num_threads(len(os.sched_getaffinity(0)))
 weights = {
     name: tensor.float().contiguous(memory_format=torch.channels_last) if tensor.dim() == 4 else tensor.float()
-    for name, tensor in load_file("Sources/Impasto/Resources/models/vgg16-hed.safetensors").items()
+    for name, tensor in load_file("Sources/NetworkStore/Resources/models/vgg16-hed.safetensors").items()
 }
 LAYERS, STYLE_WEIGHT = layers("vgg16"), 2e4
 SNAPSHOTS = [1, 2, 3, 5, 7, 10, 14, 20, 28, 40, 56, 80, 110, 150, 200]

@@ -4,7 +4,7 @@
 set -eu
 prefix=$1
 build=$2
-for bundle in "$build/Impasto_Impasto.resources" "$build/Impasto_Impasto.bundle"; do
+for bundle in "$build/Impasto_NetworkStore.resources" "$build/Impasto_NetworkStore.bundle"; do
   [ -d "$bundle" ] && resources=$bundle
 done
 mkdir -p "$prefix/bin" "$prefix/share/impasto"

@@ -1,3 +1,9 @@
+import Files
+@_exported import NetworkStore
+
+@_exported import enum Engine.Padding
+@_exported import enum Engine.Pooling
+@_exported import struct Engine.Tensor
 // The lower rooms' types that the API shows, so that one import is enough.
 @_exported import struct ModelFiles.ModelFile
 @_exported import enum ModelFiles.ModelFileError
@@ -20,6 +26,3 @@
 @_exported import struct Pictures.PictureFile
 @_exported import enum Pictures.PictureFormat
 @_exported import struct Pictures.PixelSize
-@_exported import enum Tensors.Padding
-@_exported import enum Tensors.Pooling
-@_exported import struct Tensors.Tensor

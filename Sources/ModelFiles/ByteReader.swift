@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Reads a file, or a part of it, from front to back, and never beyond its end.

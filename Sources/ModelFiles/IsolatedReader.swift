@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Reads formats whose libraries are not safe on hostile files: in a child process with limits

@@ -1,5 +1,6 @@
+import Engine
+import Files
 import Foundation
-import Tensors
 
 /// Named tensors in a file of weights, whatever its format.
 ///
@@ -97,7 +98,7 @@ public struct ModelFile: Sendable {
     case .mapped(let range):
       stored = FloatBuffer(count: range.count / type.size)
       type.widen(file.data[range], into: stored.pointer)
-      file.letGo(range)
+      file.release(range)
     case .member(let member, let range):
       stored = FloatBuffer(count: range.count / type.size)
       type.widen(try member.bytes(range), into: stored.pointer)

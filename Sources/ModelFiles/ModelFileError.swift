@@ -1,7 +1,7 @@
+import Files
+
 /// Why weights could not be read from a file.
 public enum ModelFileError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// The file cannot be opened or is no regular file.
-  case unreadable(path: String, reason: String)
   /// The file contradicts its own format.
   case malformed(path: String, offset: Int, reason: String)
   /// The file is of a kind that is not read; the reason says what it is and what to do.
@@ -11,7 +11,6 @@ public enum ModelFileError: Error, Sendable, Equatable, CustomStringConvertible 
 
   public var description: String {
     switch self {
-    case .unreadable(let path, let reason): "\(path): cannot read the weights: \(reason)."
     case .malformed(let path, let offset, let reason):
       "\(path): damaged, at byte \(offset): \(reason)."
     case .unsupported(let path, let reason): "\(path): \(reason)."

@@ -1,3 +1,5 @@
+import Files
+
 /// The formats that weights come in.
 public enum ModelFormat: String, Sendable, CaseIterable {
   case safetensors

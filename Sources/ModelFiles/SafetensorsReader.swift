@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The safetensors format: a 64-bit little-endian length, a JSON header of that length, and the

@@ -1,4 +1,4 @@
-import Tensors
+import Engine
 
 extension PixelSize {
   /// The size with so many pixels more at each side.

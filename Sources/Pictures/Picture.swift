@@ -1,5 +1,5 @@
 import CVips
-import Tensors
+import Engine
 
 /// A picture in memory: sRGB values, and transparency where it has some.
 public struct Picture: Sendable, Equatable {

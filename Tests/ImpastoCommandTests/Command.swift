@@ -1,7 +1,7 @@
+import Engine
 import Foundation
 import Impasto
 import Runs
-import Tensors
 import TestSupport
 
 /// The real binary, with a folder of its own for files.

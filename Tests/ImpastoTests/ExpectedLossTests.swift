@@ -1,7 +1,7 @@
+import Engine
 import Foundation
 import Impasto
 import Pictures
-import Tensors
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
+import Engine
 import Impasto
 import Networks
-import Tensors
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
+import Engine
 import Impasto
 import Networks
 import Pictures
-import Tensors
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
+import Engine
 import Foundation
 import Impasto
-import Tensors
 import TestSupport
 import Testing
 

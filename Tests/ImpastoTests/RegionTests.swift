@@ -1,6 +1,6 @@
+import Engine
 import Impasto
 import Pictures
-import Tensors
 import TestSupport
 import Testing
 

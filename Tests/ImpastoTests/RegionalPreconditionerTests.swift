@@ -1,5 +1,5 @@
+import Engine
 import Impasto
-import Tensors
 import TestSupport
 import Testing
 

@@ -35,7 +35,7 @@ def mask():
     return np.clip((16 - distance) * 20, 0, 255).round().astype(int)
 
 
-weights = {k: v.float() for k, v in load_file("Sources/Impasto/Resources/models/vgg16-hed.safetensors").items()}
+weights = {k: v.float() for k, v in load_file("Sources/NetworkStore/Resources/models/vgg16-hed.safetensors").items()}
 
 
 def maps(values):

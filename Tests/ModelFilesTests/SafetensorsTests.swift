@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import ModelFiles
 import Testing
@@ -80,10 +81,10 @@ import Testing
   }
 
   @Test func missingFilesFoldersAndTensorsAreErrors() throws {
-    #expect(throws: ModelFileError.unreadable(path: "/nowhere", reason: "there is no such file")) {
+    #expect(throws: FileError.unreadable(path: "/nowhere", reason: "there is no such file")) {
       try ModelFile(path: "/nowhere")
     }
-    #expect(throws: ModelFileError.unreadable(path: "/tmp", reason: "it is a folder")) {
+    #expect(throws: FileError.unreadable(path: "/tmp", reason: "it is a folder")) {
       try ModelFile(path: "/tmp")
     }
     let file = try open(#"{"a": {"dtype": "I64", "shape": [], "data_offsets": [0, 0]}}"#)

@@ -1,6 +1,6 @@
+import Engine
 import ModelFiles
 import Networks
-import Tensors
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
+import Engine
 import Foundation
 import ModelFiles
 import Networks
-import Tensors
 import TestSupport
 import Testing
 

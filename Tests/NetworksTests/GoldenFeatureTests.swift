@@ -1,5 +1,5 @@
+import Engine
 import Networks
-import Tensors
 import TestSupport
 import Testing
 

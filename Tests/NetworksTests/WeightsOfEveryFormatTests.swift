@@ -1,6 +1,7 @@
+import Engine
+import Files
 import ModelFiles
 import Networks
-import Tensors
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
+import Engine
 import Foundation
 import Pictures
-import Tensors
 import Testing
 
 /// Colour methods against numpy; see make_color_fixtures.py.

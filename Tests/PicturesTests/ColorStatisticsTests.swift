@@ -1,6 +1,6 @@
+import Engine
 import Foundation
 import Pictures
-import Tensors
 import Testing
 
 @Suite struct ColorStatisticsTests {

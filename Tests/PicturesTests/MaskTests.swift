@@ -1,5 +1,5 @@
+import Engine
 import Pictures
-import Tensors
 import Testing
 
 @Suite struct MaskTests {

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Impasto
 import ModelFiles
@@ -98,7 +99,7 @@ import Testing
     #expect(
       try FileDigest.sha256(ofFile: model)
         == "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")
-    #expect(throws: ModelFileError.self) { try FileDigest.sha256(ofFile: "\(folder)/missing") }
+    #expect(throws: FileError.self) { try FileDigest.sha256(ofFile: "\(folder)/missing") }
   }
 
   @Test func filesThatChangedAreNoticed() async throws {

@@ -1,4 +1,4 @@
-import Tensors
+import Engine
 
 /// The largest difference between two lists, as a part of the largest of `expected`.
 package func relativeError(_ actual: [Float], _ expected: [Float]) -> Float {

@@ -1,7 +1,8 @@
+import Engine
 import Foundation
 import ModelFiles
+import NetworkStore
 import Networks
-import Tensors
 
 /// PyTorch's values of the objective; `Golden/README.md` says what is in the file.
 package struct Golden: Sendable {
@@ -36,7 +37,7 @@ package struct Golden: Sendable {
 package enum ShippedNetwork {
   package static let path = URL(fileURLWithPath: #filePath)
     .appendingPathComponent(
-      "../../../Sources/Impasto/Resources/models/\(Model.vgg16HED.name).safetensors"
+      "../../../Sources/NetworkStore/Resources/models/\(Model.vgg16HED.name).safetensors"
     )
     .standardized.path
 

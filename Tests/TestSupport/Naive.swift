@@ -1,4 +1,4 @@
-import Tensors
+import Engine
 
 /// The network's operations written as their definitions say, in double precision:
 /// what the engine is compared with.

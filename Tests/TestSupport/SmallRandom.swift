@@ -1,4 +1,4 @@
-import Tensors
+import Engine
 
 /// Random tensors that are the same in every run.
 package struct SmallRandom: RandomNumberGenerator {

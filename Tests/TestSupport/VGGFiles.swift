@@ -1,7 +1,7 @@
+import Engine
 import Foundation
 import ModelFiles
 import Networks
-import Tensors
 
 /// VGG files with random weights that the genuine libraries wrote, by `make_vgg_files.py`: all
 /// but a few hold one and the same network.

@@ -1,6 +1,7 @@
+import Engine
+import Files
 import Networks
 import Pictures
-import Tensors
 
 /// The places in pictures that excite a unit of a network most: Zeiler and Fergus (2013),
 /// "Visualizing and Understanding Convolutional Networks", section 4.1.

@@ -1,6 +1,7 @@
+import Engine
+import Files
 import Networks
 import Pictures
-import Tensors
 
 /// What a layer answers to a picture: a map for each of its units.
 public struct FeatureMaps: Sendable {

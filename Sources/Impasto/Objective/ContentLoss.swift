@@ -1,5 +1,5 @@
+import Engine
 import Networks
-import Tensors
 
 /// How far a layer's features are from the photo's: `½ Σ (F - P)²`, equation 1 of
 /// Gatys, Ecker and Bethge (2015).

@@ -1,5 +1,6 @@
+import Engine
+import Files
 import Networks
-import Tensors
 
 /// What a transfer minimises: the weighted sum of content loss, style loss and
 /// total variation (Gatys, Ecker and Bethge 2015, equation 7, with total variation

@@ -1,5 +1,5 @@
+import Engine
 import Networks
-import Tensors
 
 /// How far a layer's Gram matrix is from the painting's:
 /// `1/(4N²) Σ (G - A)²`, equation 4 of Gatys, Ecker and Bethge (2015), with Gram

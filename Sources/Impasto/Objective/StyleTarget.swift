@@ -1,6 +1,7 @@
+import Engine
+import Files
 import Networks
 import Pictures
-import Tensors
 
 /// What is to be matched of one or several paintings: the Gram matrix of each
 /// style layer.
@@ -31,7 +32,7 @@ public struct StyleTarget: Sendable {
       workspace: Workspace(kernels: .chosen(), threads: threads))
   }
 
-  init(
+  package init(
     painting: Tensor, mask: Mask? = nil, layers: LayerWeights, network: FeatureNetwork,
     workspace: Workspace
   ) throws {

@@ -1,4 +1,4 @@
-import Tensors
+import Engine
 
 /// The roughness of a picture: the sum of squared differences of horizontal and
 /// vertical neighbours (Mahendran and Vedaldi 2015, equation 4 with β = 2).

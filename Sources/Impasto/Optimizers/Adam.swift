@@ -1,5 +1,5 @@
+import Engine
 import Foundation
-import Tensors
 
 /// Adam: steps of a size that each element's own history of gradients sets.
 /// Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2014), algorithm 1.

@@ -1,4 +1,4 @@
-import Tensors
+import Engine
 
 /// The last steps of an optimisation with the changes of the gradient over them, which
 /// approximate the inverse Hessian: Nocedal and Wright (2006), algorithm 7.4.

@@ -1,5 +1,5 @@
+import Engine
 import Foundation
-import Tensors
 
 /// Limited-memory BFGS with a line search for the strong Wolfe conditions.
 /// Nocedal and Wright, "Numerical Optimization" (2006), algorithms 7.4 and 7.5; a preconditioner

@@ -1,4 +1,4 @@
-import Tensors
+import Engine
 
 /// Looks along a direction for a point that fulfils the strong Wolfe conditions.
 /// Nocedal and Wright, "Numerical Optimization" (2006), algorithms 3.5 and 3.6.

@@ -1,4 +1,4 @@
-import Tensors
+import Engine
 
 /// Minimises a function step by step.
 ///

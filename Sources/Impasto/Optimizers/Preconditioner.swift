@@ -1,4 +1,4 @@
-import Tensors
+import Engine
 
 /// Knows beforehand how far the elements of a vector have to move in proportion to their
 /// gradients, where an optimiser would only learn it step by step.

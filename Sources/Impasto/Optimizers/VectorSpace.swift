@@ -1,4 +1,4 @@
-import Tensors
+import Engine
 
 /// The vectors of an optimisation, all of one length, with their memory: a vector that
 /// is given back is handed out again, so that steps allocate nothing.
@@ -36,7 +36,7 @@ package final class VectorSpace {
   }
 
   /// `Σ a[i] · b[i]`.
-  func dot(_ a: FloatBuffer, _ b: FloatBuffer) -> Double {
+  package func dot(_ a: FloatBuffer, _ b: FloatBuffer) -> Double {
     arithmetic.dot(a.pointer, b.pointer, count: count)
   }
 
@@ -58,7 +58,7 @@ package final class VectorSpace {
   }
 
   /// Runs `body` for ranges that make up a vector, on all threads.
-  func forRanges(_ body: (_ range: Range<Int>) -> Void) {
+  package func forRanges(_ body: (_ range: Range<Int>) -> Void) {
     arithmetic.forRanges(of: count, body)
   }
 

@@ -7,7 +7,7 @@ public enum OptimizerChoice: Sendable, Hashable {
   case gradientDescent(learningRate: Float)
 
   /// The optimiser for pictures of one size.
-  func make(height: Int, width: Int) -> any Optimizer {
+  package func make(height: Int, width: Int) -> any Optimizer {
     switch self {
     case .lbfgs(let history):
       LBFGS(

@@ -1,4 +1,4 @@
-import Tensors
+import Engine
 
 /// Lets smooth regions of a picture change as much as busy ones.
 ///

@@ -1,6 +1,6 @@
+import Engine
 import Networks
 import Pictures
-import Tensors
 
 /// The optimisation of a picture in one size.
 struct ScaleOptimization {

@@ -1,4 +1,4 @@
-import Tensors
+import Engine
 
 /// The memory of the pictures that steps show. As long as somebody holds a step, its
 /// picture stays what it is; after that its memory is used again.

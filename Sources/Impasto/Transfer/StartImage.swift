@@ -1,6 +1,6 @@
+import Engine
 import Networks
 import Pictures
-import Tensors
 
 /// The picture that an optimisation starts from.
 public enum StartImage: Sendable, Equatable {

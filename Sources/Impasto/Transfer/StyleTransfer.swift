@@ -1,6 +1,8 @@
+import Engine
+import Files
+import NetworkStore
 import Networks
 import Pictures
-import Tensors
 
 /// A photo to be repainted in the style of paintings: Gatys, Ecker and Bethge (2015),
 /// "A Neural Algorithm of Artistic Style".

@@ -1,7 +1,7 @@
 import Dispatch
+import Engine
 import Networks
 import Pictures
-import Tensors
 
 /// One run of a transfer. It is an actor on a queue of its own, because an
 /// iteration keeps every core busy and would starve Swift's thread pool.

@@ -1,6 +1,6 @@
+import Engine
 import Networks
 import Pictures
-import Tensors
 
 /// A transfer after some iterations.
 public struct TransferStep: Sendable {

@@ -1,3 +1,5 @@
+import Files
+
 /// The steps of a transfer, computed one by one.
 ///
 /// After its task is cancelled the sequence ends within one iteration, with a last

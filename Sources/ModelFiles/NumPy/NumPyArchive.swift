@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Arrays in a zip archive, as `numpy.savez` writes them: a member `NAME.npy` for each.

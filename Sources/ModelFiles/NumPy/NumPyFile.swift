@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A dictionary of arrays that `numpy.save` wrote as one object: for each layer a list of its

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// What an array in NumPy's format begins with: a magic word, a version and a Python

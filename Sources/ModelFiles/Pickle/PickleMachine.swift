@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Reads a pickle, a program for Python's object builder, as a description: functions are

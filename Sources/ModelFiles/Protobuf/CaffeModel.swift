@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import SwiftProtobuf
 
@@ -90,7 +91,7 @@ enum CaffeModel {
 
   private static func values(of range: Range<Int>, _ file: MappedFile) throws -> [Float] {
     let blob = try file.message(Caffe_BlobProto.self, range)
-    file.letGo(range)
+    file.release(range)
     return blob.data.isEmpty ? blob.doubleData.map { Float($0) } : blob.data
   }
 }

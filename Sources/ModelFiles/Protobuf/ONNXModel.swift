@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import SwiftProtobuf
 
@@ -93,7 +94,7 @@ enum ONNXModel {
     -> [Float]
   {
     let tensor = try file.message(Onnx_TensorProto.self, range)
-    file.letGo(range)
+    file.release(range)
     if !tensor.floatData.isEmpty { return tensor.floatData }
     if !tensor.doubleData.isEmpty { return tensor.doubleData.map { Float($0) } }
     return [Float](unsafeUninitializedCapacity: tensor.rawData.count / type.size) {

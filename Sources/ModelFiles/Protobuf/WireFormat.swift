@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Walks the fields of a protocol buffers message without decoding what they hold,

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The zip archive that `torch.save` writes: the object's pickle in `NAME/data.pkl` and each

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The stream that `torch.save` wrote before PyTorch 1.6: pickles of a magic number, of the

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The tensors of what was given to `torch.save`: a state dictionary, or one that stands

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The members of a zip archive, by the format's description,

@@ -1,4 +1,5 @@
 import CZlibSystem
+import Files
 import Foundation
 
 /// A file in a zip archive.
@@ -75,12 +76,12 @@ struct ZipMember: Sendable {
       let place = stored.lowerBound + range.lowerBound..<stored.lowerBound + range.upperBound
       // A slice would look at the file's pages again after they were let go.
       let bytes = file.data[place].withUnsafeBytes { Data($0) }
-      file.letGo(stored)
+      file.release(stored)
       return bytes
     case .deflate:
       let (bytes, found) = try inflate(range)
       if isWhole { try verify(found) }
-      file.letGo(stored)
+      file.release(stored)
       return bytes
     }
   }

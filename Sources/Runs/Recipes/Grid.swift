@@ -1,3 +1,4 @@
+import Files
 import Impasto
 
 /// The settings that a sweep changes: `[sweep]` has lists of values, of which every combination

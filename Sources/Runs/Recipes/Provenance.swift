@@ -1,8 +1,9 @@
+import Engine
+import Files
 import Foundation
 import Impasto
 import ModelFiles
 import Pictures
-import Tensors
 
 /// What a result was made with: versions, and the checksums of every file that was read.
 public struct Provenance: Sendable, Hashable {
@@ -22,7 +23,7 @@ public struct Provenance: Sendable, Hashable {
   /// Looks at the files.
   ///
   /// - Parameter files: each file's name in the recipe and its path.
-  /// - Throws: `ModelFileError.unreadable`.
+  /// - Throws: `FileError.unreadable`.
   init(files: [(name: String, path: String)]) throws {
     madeWith = [
       Entry(key: "impasto", value: Release.version),

@@ -1,3 +1,5 @@
+import Files
+
 /// Refuses texts that the TOML library ends the process for: it asserts that headers are
 /// headers, and stumbles over braces in arrays and letters in dates. Recipes need no inline
 /// tables, dotted headers or dates, and TOML has ASCII alone outside of strings.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The folder of a run's record.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Impasto
 import Pictures
@@ -19,7 +20,7 @@ public struct RunRecorder: Sendable {
 
   /// Makes the folder and writes the recipe.
   ///
-  /// - Throws: `RecordError` if the folder exists or cannot be made, and `PictureError.unwritable`.
+  /// - Throws: `RecordError` if the folder exists or cannot be made, and `FileError.unwritable`.
   public init(folder: String, _ prepared: RecipeTransfer, hasMetadata: Bool = true) throws {
     self.prepared = prepared
     self.hasMetadata = hasMetadata
@@ -38,7 +39,7 @@ public struct RunRecorder: Sendable {
   /// Takes a step.
   ///
   /// - Parameter seconds: since the start.
-  /// - Throws: `PictureError.unwritable`.
+  /// - Throws: `FileError.unwritable`.
   public mutating func record(_ step: TransferStep, seconds: Double) throws {
     log.add(step, seconds: seconds)
     try events.add(log.rows.last!)
@@ -56,7 +57,7 @@ public struct RunRecorder: Sendable {
 
   /// Completes the record with its animation, its report and, last, the result.
   ///
-  /// - Throws: `PictureError.unwritable`.
+  /// - Throws: `FileError.unwritable`.
   public func finish(_ last: TransferStep) async throws {
     try events.finish()
     try AtomicFile.write(Data(log.csv.utf8), to: place.losses)

@@ -1,7 +1,8 @@
+import Engine
+import Files
 import Foundation
 import Impasto
 import Pictures
-import Tensors
 
 /// A grid of transfers, each with its record, in one folder.
 ///

@@ -1,5 +1,5 @@
+import Engine
 import Impasto
-import Tensors
 
 extension Sweep {
   /// What the weights take, which all cells share: a transfer of 32x32 pixels peaks at 404 MB.

@@ -1,0 +1,208 @@
+import Engine
+import Files
+import Foundation
+import Impasto
+import Networks
+
+/// Times the engine on the work of one iteration: the objective's value and gradient of
+/// random pictures, with five Gram layers, one content layer and total variation.
+package struct Benchmark: Sendable {
+  /// One step of the network in one direction.
+  package struct Row: Sendable {
+    /// The layers that the step computes, such as `conv2_2 pool2`.
+    package let name: String
+    package let part: FeatureExtractor.StepTime.Part
+    /// The median over all rounds.
+    package let seconds: Double
+    /// Operations of the plain method: two for each weight and position, and for each pair of
+    /// channels of a Gram matrix and position.
+    package let operations: Double
+    /// Those that the engine's method cannot do without: the products of Winograd's method, and
+    /// half of a Gram matrix.
+    package let leastOperations: Double
+  }
+
+  /// Operations a second of the product and of the processor at most.
+  package let product: ProductBenchmark
+  package let threads: Int
+  /// Seconds until the weights were ready, the file's opening included.
+  package let preparation: Double
+  /// Seconds of each evaluation, without the first.
+  package let evaluations: [Double]
+  package let rows: [Row]
+  /// Seconds that a step of each optimiser takes beside the evaluation, with the clamping to
+  /// the range of pixels; L-BFGS with a full history of 10.
+  package let optimizers: [(name: String, seconds: Double)]
+
+  /// The median of the evaluations.
+  package var median: Double { evaluations.sorted()[evaluations.count / 2] }
+
+  /// Runs it.
+  ///
+  /// - Throws: `NetworkError.pictureTooSmall` and `.pictureTooLarge`, and `ModelFileError`.
+  package init(
+    width: Int, height: Int, rounds: Int, threads: Int?,
+    network makeNetwork: () throws ->
+      FeatureNetwork
+  ) throws {
+    let workspace = try Workspace(
+      kernels: .chosen(), threads: threads)
+    self.threads = workspace.threads
+    let clock = ContinuousClock()
+    let start = clock.now
+    let network = try makeNetwork()
+    let layers = try LayerWeights.defaultStyle(of: network.architecture)
+    try network.architecture.checkSize(
+      width: width, height: height, for: layers.shares.map(\.layer))
+    var random = SeededGenerator(seed: 0)
+    func picture() -> Tensor {
+      Tensor(
+        shape: [height, width, 3],
+        elements: (0..<height * width * 3).map { _ in Float.random(in: 0...1, using: &random) })
+    }
+    // The smallest pictures that reach all layers: what takes time are the weights.
+    let seed = Tensor(shape: [16, 16, 3], repeating: 0.5)
+    _ = try Self.objective(photo: seed, painting: seed, layers, network, workspace)
+    preparation = (clock.now - start) / .seconds(1)
+    let objective = try Self.objective(
+      photo: picture(), painting: picture(), layers, network, workspace)
+    let image = FloatBuffer(picture().elements)
+    let gradient = FloatBuffer(count: image.count)
+    func evaluate() { _ = objective.losses(image.pointer, gradient: gradient.pointer) }
+    evaluate()
+    evaluations = (0..<rounds).map { _ in clock.measure(evaluate) / .seconds(1) }
+    var times: [String: [Double]] = [:]
+    var steps: [FeatureExtractor.StepTime] = []
+    objective.observer = { step in
+      let key = "\(step.layer) \(step.part)"
+      if times[key] == nil { steps.append(step) }
+      times[key, default: []].append(step.duration / .seconds(1))
+    }
+    for _ in 0..<rounds { evaluate() }
+    product = ProductBenchmark(workspace: workspace)
+    let work = Work(architecture: network.architecture, width: width, height: height)
+    rows = steps.map { step in
+      let seconds = times["\(step.layer) \(step.part)"]!.sorted()[rounds / 2]
+      let first = steps.last { $0.part == .forward && $0.layer.index < step.layer.index }?.layer
+      return work.row(step, after: first, seconds: seconds, grams: layers.shares.map(\.layer))
+    }
+    optimizers = try [
+      ("L-BFGS", OptimizerChoice.lbfgs().make(height: height, width: width)),
+      ("Adam", Adam(learningRate: 0.02)),
+    ].map {
+      ($0, try Self.seconds(of: $1, from: image, workspace))
+    }
+  }
+
+  /// The median time of steps without that of the function.
+  private static func seconds(
+    of optimizer: any Optimizer, from start: FloatBuffer, _ workspace: Workspace
+  ) throws -> Double {
+    let clock = ContinuousClock()
+    let space = VectorSpace(count: start.count, workspace: workspace)
+    let image = FloatBuffer(count: start.count)
+    var inFunction = Duration.zero
+    // A bowl whose axes differ, so that the history stays full.
+    func function(_ point: FloatBuffer, _ gradient: FloatBuffer) -> Double {
+      PixelRange.clamp(point, into: image, in: space)
+      let value: Double
+      let began = clock.now
+      let (x, to) = (image.pointer, gradient.pointer)
+      space.forRanges { for i in $0 { to[i] = Float(i % 100 + 1) * (x[i] - 0.5) } }
+      value = 0.5 * space.dot(image, gradient)
+      inFunction += clock.now - began
+      PixelRange.project(gradient, at: point, in: space)
+      return value
+    }
+    var optimizer = optimizer
+    let point = space.take()
+    point.pointer.update(from: start.pointer, count: start.count)
+    var iterate = try Iterate(point, function, in: space)
+    var seconds: [Double] = []
+    for _ in 0..<20 {
+      inFunction = .zero
+      let whole = try clock.measure { _ = try optimizer.step(&iterate, function, in: space) }
+      seconds.append((whole - inFunction) / .seconds(1))
+    }
+    return seconds.suffix(9).sorted()[4]
+  }
+
+  private static func objective(
+    photo: Tensor, painting: Tensor, _ layers: LayerWeights, _ network: FeatureNetwork,
+    _ workspace: Workspace
+  ) throws -> Objective {
+    try Objective(
+      photo: photo, contentLayers: .defaultContent(of: network.architecture),
+      style: [
+        StyleRegion(
+          StyleTarget(painting: painting, layers: layers, network: network, workspace: workspace))
+      ],
+      weights: .init(content: 1, style: 10, totalVariation: 1), normalization: .perPosition,
+      network: network, hasGradient: true, workspace: workspace)
+  }
+}
+
+/// The operations of a network's steps for pictures of one size.
+private struct Work {
+  let architecture: Architecture
+  let width: Int
+  let height: Int
+
+  /// - Parameter previous: the layer that the step before ended at.
+  func row(
+    _ step: FeatureExtractor.StepTime, after previous: Layer?, seconds: Double, grams: [Layer]
+  ) -> Benchmark.Row {
+    let own = architecture.layers.filter {
+      $0.index > previous?.index ?? -1 && $0.index <= step.layer.index
+    }
+    // A first block makes its Gram matrix itself, and every step back adds the gradient of the
+    // Gram matrix below it.
+    let inside = grams.filter { own.dropLast().contains($0) }
+    let below = grams.filter { $0 == previous }
+    func sum(_ layers: [Layer], _ operations: (Layer) -> Double) -> Double {
+      layers.reduce(0) { $0 + operations($1) }
+    }
+    let convolutions = own.filter { $0.kind == .convolution }
+    let plain = sum(convolutions, operations)
+    let winograd = sum(convolutions) { operations(of: $0) / saving(of: $0) }
+    // A Gram matrix is symmetric; its gradient is not.
+    let (count, least) =
+      switch step.part {
+      case .forward: (plain + sum(inside, product), winograd + sum(inside, product) / 2)
+      case .gram: (product(step.layer), product(step.layer) / 2)
+      case .backward:
+        (plain + sum(inside + below, product), winograd + sum(inside + below, product))
+      }
+    let names = own.filter { $0.kind != .relu }.map {
+      $0.kind == .pooling ? $0.name : "conv\($0.block)_\($0.number)"
+    }
+    return Benchmark.Row(
+      name: step.part == .gram
+        ? "Gram matrix of conv\(step.layer.block)_\(step.layer.number)"
+        : names.joined(separator: " "), part: step.part, seconds: seconds, operations: count,
+      leastOperations: least)
+  }
+
+  /// Of a product of the map with a matrix of its channels.
+  private func product(_ layer: Layer) -> Double {
+    2 * positions(layer) * Double(layer.channels * layer.channels)
+  }
+
+  /// How many times fewer multiplications Winograd's method takes.
+  private func saving(of convolution: Layer) -> Double {
+    let inputs = architecture.inputs(of: convolution)
+    guard inputs > 3 else { return 1 }
+    let tile = Double(
+      Convolution.tileSize(inputs: inputs, outputs: convolution.channels, precision: .fast))
+    return 9 * tile * tile / ((tile + 2) * (tile + 2))
+  }
+
+  private func positions(_ layer: Layer) -> Double {
+    Double((height / layer.stride) * (width / layer.stride))
+  }
+
+  private func operations(of convolution: Layer) -> Double {
+    18 * positions(convolution) * Double(convolution.channels)
+      * Double(architecture.inputs(of: convolution))
+  }
+}

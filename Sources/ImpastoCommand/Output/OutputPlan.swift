@@ -1,0 +1,62 @@
+import ArgumentParser
+import Files
+import Foundation
+import Impasto
+
+/// Where each result goes, checked before any work starts.
+struct OutputPlan {
+  /// A photo's path, nil for a texture, with its result's.
+  let pairs: [(photo: String?, result: String)]
+  private let inputs: Set<FileIdentity>
+
+  /// - Parameters:
+  ///   - output: a file for a single photo, or a folder that exists.
+  ///   - inputs: every file that is read, none of which may be written over.
+  init(photos: [String], output: String, inputs: [String]) throws {
+    let files = FileManager.default
+    self.inputs = Set(inputs.compactMap(FileIdentity.init))
+    var isFolder: ObjCBool = false
+    let exists = files.fileExists(atPath: output, isDirectory: &isFolder)
+    if isFolder.boolValue, !photos.isEmpty {
+      let pairs = photos.map { ($0, Self.result(of: $0, in: output)) }
+      var seen: [String: String] = [:]
+      for (photo, result) in pairs {
+        if let other = seen.updateValue(photo, forKey: result) {
+          throw ValidationError("\(photo) and \(other): both results would be \(result).")
+        }
+      }
+      self.pairs = pairs
+    } else {
+      guard photos.count <= 1, !output.hasSuffix("/") else {
+        throw ValidationError(
+          "-o \(output): \(exists ? "is no folder" : "there is no such folder"); create it first.")
+      }
+      pairs = [(photos.first, output)]
+    }
+    for (_, result) in pairs {
+      try checkNotInput(result)
+      try PictureFormat.checkWritable(result)
+    }
+  }
+
+  /// For a result in a folder that will be made for it.
+  init(newResult: String, photo: String?) {
+    pairs = [(photo, newResult)]
+    inputs = []
+  }
+
+  /// Refuses to write over a file that is read.
+  func checkNotInput(_ path: String) throws {
+    guard let identity = FileIdentity(path), inputs.contains(identity) else { return }
+    throw ValidationError("\(path): is an input and would be overwritten; choose another output.")
+  }
+
+  /// The photo's name in the folder, as PNG where its own format is not written.
+  private static func result(of photo: String, in folder: String) -> String {
+    let name = URL(fileURLWithPath: photo).lastPathComponent
+    let isWritable = (try? PictureFormat(path: name)) != nil
+    let stem = URL(fileURLWithPath: photo).deletingPathExtension().lastPathComponent
+    return URL(fileURLWithPath: folder).appendingPathComponent(isWritable ? name : "\(stem).png")
+      .relativePath
+  }
+}

@@ -1,0 +1,39 @@
+import Files
+import Foundation
+import ModelFiles
+import Networks
+
+/// What can be told of a file of weights.
+public struct ModelInspection: Sendable {
+  /// Its tensors.
+  public let file: ModelFile
+  /// In bytes.
+  public let size: Int
+  /// Its SHA-256, 64 hexadecimal digits.
+  public let digest: String
+  /// The catalogue's network and file that it is; nil if it is none that has a digest.
+  public let published: (model: String, file: String)?
+  /// What is wrong with its digest, if its name is that of a published file.
+  public let warning: String?
+  private let convention: InputConvention?
+
+  /// Opens a file, or the one of a network's name.
+  ///
+  /// - Throws: `ModelFileError`, and what `ModelPlace` throws.
+  public init(nameOrPath: String) throws {
+    let place = try ModelPlace(nameOrPath: nameOrPath)
+    convention = place.convention
+    file = try ModelFile(path: place.path)
+    size = FileDigest.size(ofFile: place.path) ?? 0
+    digest = try FileDigest.sha256(ofFile: place.path)
+    warning = PublishedFile.warning(for: place.path, digest: digest)
+    published = PublishedFile.published(digest: digest).map { ($0.model.name, $0.file.name) }
+  }
+
+  /// Its convolutions.
+  ///
+  /// - Throws: as `VGGWeights` does.
+  public func weights(preprocessing: InputConvention.Name? = nil) throws -> VGGWeights {
+    try VGGWeights(file, convention: preprocessing.map { InputConvention($0) } ?? convention)
+  }
+}

@@ -1,0 +1,142 @@
+import Files
+import Foundation
+import ModelFiles
+import Networks
+
+/// Converting weights of any format, and putting them where every command finds them.
+public struct ModelInstallation: Sendable {
+  private let installed: InstalledModels
+  private let precision: WeightPrecision
+
+  public init(installed: InstalledModels = InstalledModels(), precision: WeightPrecision = .single)
+  {
+    self.installed = installed
+    self.precision = precision
+  }
+
+  /// Writes a file's convolutions as safetensors, so that nothing of it has to be guessed any
+  /// more.
+  ///
+  /// - Throws: `ModelFileError` and `NetworkError` of the source, and `FileError.unwritable`.
+  public static func convert(
+    _ source: String, to path: String, preprocessing: InputConvention.Name? = nil,
+    precision: WeightPrecision = .single
+  ) throws {
+    let weights = try VGGWeights(
+      ModelFile(path: source), convention: preprocessing.map { InputConvention($0) })
+    let name = URL(fileURLWithPath: source).lastPathComponent
+    try write(
+      weights, from: (name, FileDigest.sha256(ofFile: source)), to: path, precision)
+  }
+
+  private static func write(
+    _ weights: VGGWeights, from source: (name: String, digest: String), to path: String,
+    _ precision: WeightPrecision
+  ) throws {
+    try AtomicFile.write(to: path) { descriptor in
+      try weights.write(
+        to: FileHandle(fileDescriptor: descriptor, closeOnDealloc: false),
+        precision: precision, source: source)
+    }
+  }
+
+  /// What was installed.
+  public struct Installed: Sendable {
+    /// What it is called from now on.
+    public let name: String
+    /// What is wrong with the file's digest, if its name is that of a published one.
+    public let warning: String?
+  }
+
+  /// Installs a file that somebody has.
+  ///
+  /// - Parameter name: what it will be called; that of the catalogue's network whose file it is,
+  ///   or the file's own without its extension, if nil.
+  /// - Throws: `ModelsError`, `ModelFileError`, `NetworkError` and `FileError.unwritable`.
+  public func install(
+    file: String, name: String? = nil, preprocessing: InputConvention.Name? = nil
+  ) throws -> Installed {
+    guard FileManager.default.fileExists(atPath: file) else {
+      throw NetworkError.unknownModel(file)
+    }
+    // First, because only it refuses what might never end, such as a pipe.
+    let model = try ModelFile(path: file)
+    let digest = try FileDigest.sha256(ofFile: file)
+    let known = PublishedFile.published(digest: digest)
+    let stem = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
+    let name = name ?? known?.model.name ?? stem
+    guard (try? Model.named(name))?.isShipped != true else { throw ModelsError.shipped(name) }
+    let weights = try VGGWeights(
+      model, convention: preprocessing.map { InputConvention($0) } ?? known?.file.convention)
+    let source = (URL(fileURLWithPath: file).lastPathComponent, digest)
+    try put(weights, from: source, name: name)
+    return Installed(name: name, warning: PublishedFile.warning(for: file, digest: digest))
+  }
+
+  /// Downloads a network of the catalogue and installs it.
+  ///
+  /// - Parameters:
+  ///   - base: a folder on a server that has the catalogue's files under their names, instead of
+  ///     the catalogue's addresses.
+  ///   - progress: is told of each address that is tried, and of the bytes that have come and
+  ///     are expected.
+  /// - Throws: `ModelsError.unreachable` with every address's reason, and what `install(file:)`
+  ///   throws.
+  public func install(
+    _ model: Model, from base: URL? = nil,
+    progress: @escaping @Sendable (ModelDownload.Progress) -> Void
+  ) async throws {
+    guard !model.isShipped else { throw ModelsError.shipped(model.name) }
+    try makeFolder()
+    var reasons: [String] = []
+    for file in model.files {
+      let addresses =
+        base.map { [$0.appendingPathComponent(file.name)] }
+        ?? file.addresses.compactMap { URL(string: $0) }
+      for address in addresses {
+        do {
+          try await install(model, file, from: address, progress)
+          return
+        } catch let error as DownloadError {
+          reasons.append("\(address.host ?? address.absoluteString): \(error)")
+        }
+      }
+    }
+    throw ModelsError.unreachable(model, reasons: reasons)
+  }
+
+  /// Downloads one of a network's files from one address.
+  private func install(
+    _ model: Model, _ file: PublishedFile, from address: URL,
+    _ progress: @escaping @Sendable (ModelDownload.Progress) -> Void
+  ) async throws {
+    let part = installed.folder.appendingPathComponent(".\(model.name)-\(file.name).part").path
+    progress(.trying(address))
+    let digest = try await ModelDownload(file: file, address: address, part: part).run(progress)
+    // Of what has no digest only this tells whether it is a network.
+    defer { try? FileManager.default.removeItem(atPath: part) }
+    do {
+      let weights = try VGGWeights(ModelFile(path: part), convention: file.convention)
+      try put(weights, from: (file.name, digest), name: model.name)
+    } catch is ModelFileError {
+      throw DownloadError("what came is no network that can be read")
+    }
+  }
+
+  private func put(
+    _ weights: VGGWeights, from source: (name: String, digest: String), name: String
+  ) throws {
+    let place = try installed.place(of: name)
+    try makeFolder()
+    try Self.write(weights, from: source, to: place, precision)
+  }
+
+  private func makeFolder() throws {
+    do {
+      try FileManager.default.createDirectory(
+        at: installed.folder, withIntermediateDirectories: true)
+    } catch {
+      throw ModelsError.noFolder(installed.folder.path)
+    }
+  }
+}

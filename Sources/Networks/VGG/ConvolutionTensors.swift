@@ -1,0 +1,136 @@
+import Files
+import Foundation
+import ModelFiles
+
+/// The convolutions of a VGG network among a file's tensors, in the order in which they are
+/// applied, whatever they are called.
+struct ConvolutionTensors {
+  /// The 3x3 convolutions.
+  let names: [ModelFile.ConvolutionNames]
+  /// A 1x1 convolution of the picture before them, as in AdaIN's network.
+  let colorTransform: ModelFile.ConvolutionNames?
+  let layout: KernelLayout
+  let architecture: Architecture
+
+  /// The order of a kernel's dimensions.
+  enum KernelLayout: String {
+    /// Outputs, inputs, height, width.
+    case oihw = "OIHW"
+    /// Height, width, inputs, outputs.
+    case hwio = "HWIO"
+
+    /// A kernel's outputs, inputs and size; nil if it is not square.
+    func dimensions(_ shape: [Int]) -> (outputs: Int, inputs: Int, size: Int)? {
+      let (height, width) = self == .oihw ? (shape[2], shape[3]) : (shape[0], shape[1])
+      guard height == width else { return nil }
+      return self == .oihw ? (shape[0], shape[1], height) : (shape[3], shape[2], height)
+    }
+  }
+
+  /// How the names of weights and biases end in the files of this world.
+  private static let suffixes = [
+    (".weight", ".bias"), ("_weight", "_bias"), ("/kernel:0", "/bias:0"), ("/kernel", "/bias"),
+    ("_W_1:0", "_b_1:0"), ("_W:0", "_b:0"), ("_W", "_b"), ("_w_0", "_b_0"),
+    (".weights", ".biases"), ("_weights", "_biases"), ("/param_0", "/param_1"),
+    ("/vars/0", "/vars/1"),
+  ]
+
+  /// - Throws: `ModelFileError.unsupported` with what the file has instead.
+  init(_ file: ModelFile) throws {
+    func unsupported(_ reason: String) -> ModelFileError {
+      .unsupported(path: file.path, reason: reason)
+    }
+    guard !file.tensors.keys.contains(where: { $0.hasSuffix("running_mean") }) else {
+      throw unsupported(
+        "a network with batch normalisation, which cannot be used; take VGG-16 or VGG-19 without it"
+      )
+    }
+    var names = Self.kernels(in: file)
+    let shapes = names.map { file.tensors[$0.weight]!.shape }
+    guard let layout = Self.layout(of: shapes) else {
+      throw unsupported(
+        "no VGG network: none of its \(file.tensors.count) tensors is the kernel of a 3x3 "
+          + "convolution of pictures")
+    }
+    self.layout = layout
+    var sizes = shapes.map { layout.dimensions($0) ?? (0, 0, 0) }
+    if sizes[0] == (3, 3, 1) {
+      colorTransform = names.removeFirst()
+      sizes.removeFirst()
+    } else {
+      colorTransform = nil
+    }
+    // What follows are fully connected layers that were written as convolutions, or scores.
+    let kept = sizes.indices.filter { sizes[$0].size == 3 }
+    self.names = kept.map { names[$0] }
+    architecture = try Self.architecture(of: kept.map { sizes[$0] }, unsupported)
+    for (name, size) in zip(self.names, kept.map { sizes[$0] })
+    where file.tensors[name.bias]?.shape != [size.outputs] {
+      throw ModelFileError.missingTensor(
+        path: file.path, name: name.bias, expected: [size.outputs])
+    }
+  }
+
+  /// Whether this is the shape of a fully connected layer's weights, as a matrix, or as a
+  /// kernel of the last map's size.
+  func isFullyConnected(_ shape: [Int]) -> Bool {
+    switch shape.count {
+    case 2: true
+    case 4: layout.dimensions(shape).map { $0.size > 3 } ?? true
+    default: false
+    }
+  }
+
+  /// Every kernel with the name that its bias must have.
+  private static func kernels(in file: ModelFile) -> [ModelFile.ConvolutionNames] {
+    if let convolutions = file.convolutions {
+      return convolutions.filter { file.tensors[$0.weight]?.shape.count == 4 }
+    }
+    let names = file.tensors.filter { $0.value.shape.count == 4 }.keys
+    return names.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+      .compactMap { name in
+        suffixes.first { name.hasSuffix($0.0) }.map {
+          ModelFile.ConvolutionNames(weight: name, bias: name.dropLast($0.0.count) + $0.1)
+        }
+      }
+  }
+
+  /// The first kernel reads three channels, which tells the order of its dimensions.
+  private static func layout(of shapes: [[Int]]) -> KernelLayout? {
+    guard let first = shapes.first else { return nil }
+    if first == [1, 1, 3, 3] { return .hwio }
+    if first == [3, 3, 1, 1] || (first[1...] == [3, 3, 3] && first[0] != 3) { return .oihw }
+    return first[..<3] == [3, 3, 3] ? .hwio : nil
+  }
+
+  private static func architecture(
+    of sizes: [(outputs: Int, inputs: Int, size: Int)],
+    _ unsupported: (String) -> ModelFileError
+  ) throws -> Architecture {
+    guard
+      let family = [Architecture.vgg16, .vgg19].first(where: {
+        $0.convolutions.reduce(0, +) == sizes.count
+      })
+    else {
+      throw unsupported(
+        "neither VGG-16 nor VGG-19: it has \(sizes.count) convolutions of 3x3, and they have 13 and 16"
+      )
+    }
+    var widths: [Int] = []
+    var (number, inputs) = (0, 3)
+    for count in family.convolutions {
+      for size in sizes[number..<number + count] {
+        guard size.inputs == inputs, size.outputs == sizes[number].outputs, size.outputs > 0
+        else {
+          throw unsupported(
+            "not \(family.name): a convolution has \(size.inputs) inputs and \(size.outputs) "
+              + "outputs where another number is needed")
+        }
+        inputs = size.outputs
+      }
+      widths.append(inputs)
+      number += count
+    }
+    return family.with(channels: widths)
+  }
+}

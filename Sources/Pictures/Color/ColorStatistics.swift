@@ -1,0 +1,103 @@
+import Engine
+
+/// How a picture's colours are distributed, as far as a Gaussian says it.
+public struct ColorStatistics: Sendable, Equatable {
+  /// The mean of red, green and blue, 0…1.
+  public let mean: SIMD3<Double>
+  /// The columns of the symmetric matrix of covariances.
+  package let covariance: Matrix3
+
+  /// Colours that vary less than this, as a variance, are taken to vary so much: about
+  /// two of 255 levels.
+  private static let leastVariance = 1e-4
+
+  /// The statistics of pixels.
+  ///
+  /// - Parameter pixels: `[height, width, 3]`, 0…1.
+  public init(of pixels: Tensor) {
+    var (sum, products) = (SIMD3<Double>(), Matrix3.zero)
+    for i in stride(from: 0, to: pixels.elements.count, by: 3) {
+      let color = SIMD3(
+        Double(pixels.elements[i]), Double(pixels.elements[i + 1]), Double(pixels.elements[i + 2]))
+      sum += color
+      for column in 0..<3 { products.columns[column] += color * color[column] }
+    }
+    self.init(
+      sum: sum, products: products, count: Double(pixels.elements.count / 3))
+  }
+
+  /// The statistics of several pictures put together.
+  ///
+  /// - Parameter parts: with weights, of which one at least is above 0.
+  public init(mixing parts: [(statistics: ColorStatistics, weight: Double)]) {
+    var (sum, products) = (SIMD3<Double>(), Matrix3.zero)
+    for (part, weight) in parts {
+      sum += weight * part.mean
+      for column in 0..<3 {
+        products.columns[column] +=
+          weight * (part.covariance.columns[column] + part.mean * part.mean[column])
+      }
+    }
+    self.init(sum: sum, products: products, count: parts.reduce(0) { $0 + $1.weight })
+  }
+
+  private init(sum: SIMD3<Double>, products: Matrix3, count: Double) {
+    mean = sum / count
+    var covariance = products
+    for column in 0..<3 {
+      covariance.columns[column] /= count
+      covariance.columns[column] -= mean * mean[column]
+    }
+    self.covariance = covariance
+  }
+
+  /// The linear map from these colours, less their mean, to others, less theirs, that
+  /// moves colours least: Pitié and Kokaram, "The Linear Monge-Kantorovitch Linear Colour
+  /// Mapping for Example-Based Colour Transfer" (2007), equation 13.
+  func map(to other: ColorStatistics) -> Matrix3 {
+    let (root, inverse) = spread.squareRoot()
+    let middle = root * other.spread * root
+    return inverse * middle.squareRoot().root * inverse
+  }
+
+  /// The map `L' L⁻¹` with the Cholesky factors of both covariances.
+  func choleskyMap(to other: ColorStatistics) -> Matrix3 {
+    other.spread.choleskyFactor() * spread.choleskyFactor().inverse
+  }
+
+  /// The map `S' S⁻¹` with the symmetric roots of both covariances, which scale along their
+  /// principal axes.
+  func principalMap(to other: ColorStatistics) -> Matrix3 {
+    other.spread.squareRoot().root * spread.squareRoot().inverse
+  }
+
+  /// The covariance with the least variance added, which has an inverse.
+  private var spread: Matrix3 { covariance + .diagonal(Self.leastVariance) }
+}
+
+extension Picture {
+  /// The picture with its colours moved to have other statistics.
+  ///
+  /// - Parameter amount: 0 for the picture itself, 1 for all the way.
+  public func recolored(to statistics: ColorStatistics, amount: Double = 1) -> Picture {
+    mapped(to: statistics, amount: amount) { $0.map(to: $1) }
+  }
+
+  /// The picture with its colours moved by a linear map of what they have less than their mean.
+  func mapped(
+    to statistics: ColorStatistics, amount: Double = 1,
+    by makeMap: (_ own: ColorStatistics, _ other: ColorStatistics) -> Matrix3
+  ) -> Picture {
+    let own = ColorStatistics(of: pixels)
+    let map = makeMap(own, statistics)
+    var elements = pixels.elements
+    for i in stride(from: 0, to: elements.count, by: 3) {
+      let color = SIMD3(Double(elements[i]), Double(elements[i + 1]), Double(elements[i + 2]))
+      let target = map * (color - own.mean) + statistics.mean
+      let moved = (color + amount * (target - color)).clamped(
+        lowerBound: .init(), upperBound: .init(repeating: 1))
+      for channel in 0..<3 { elements[i + channel] = Float(moved[channel]) }
+    }
+    return Picture(pixels: Tensor(shape: pixels.shape, elements: elements), alpha: alpha)
+  }
+}

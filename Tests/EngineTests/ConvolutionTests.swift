@@ -1,0 +1,189 @@
+import Engine
+import TestSupport
+import Testing
+
+/// A layer and a map to convolve. The names say which method the engine takes.
+struct ConvolutionCase: CustomTestStringConvertible {
+  let inputs: Int
+  let outputs: Int
+  let size: Int
+  let height: Int
+  let width: Int
+
+  var testDescription: String { "\(inputs) to \(outputs), \(size)x\(size), on \(height)x\(width)" }
+
+  static let all = [
+    // Winograd's method, on whole tiles, odd rests and less than a tile.
+    ConvolutionCase(inputs: 32, outputs: 64, size: 3, height: 8, width: 12),
+    ConvolutionCase(inputs: 64, outputs: 32, size: 3, height: 7, width: 9),
+    ConvolutionCase(inputs: 32, outputs: 32, size: 3, height: 1, width: 5),
+    ConvolutionCase(inputs: 32, outputs: 32, size: 3, height: 3, width: 1),
+    ConvolutionCase(inputs: 320, outputs: 32, size: 3, height: 5, width: 6),
+    ConvolutionCase(inputs: 64, outputs: 64, size: 3, height: 31, width: 45),
+    // Enough weights for the threads to share a block.
+    ConvolutionCase(inputs: 256, outputs: 256, size: 3, height: 6, width: 9),
+    // By rows: few channels, or of no fitting number, and other kernels.
+    ConvolutionCase(inputs: 20, outputs: 48, size: 3, height: 5, width: 5),
+    ConvolutionCase(inputs: 3, outputs: 64, size: 3, height: 13, width: 11),
+    ConvolutionCase(inputs: 5, outputs: 7, size: 3, height: 6, width: 5),
+    ConvolutionCase(inputs: 3, outputs: 3, size: 1, height: 5, width: 4),
+    ConvolutionCase(inputs: 4, outputs: 5, size: 5, height: 3, width: 9),
+    // Projection: many inputs, few outputs.
+    ConvolutionCase(inputs: 64, outputs: 3, size: 3, height: 19, width: 7),
+    ConvolutionCase(inputs: 27, outputs: 1, size: 5, height: 1, width: 3),
+  ]
+}
+
+extension ConvolutionCase {
+  /// A mirror image has to lie within the map.
+  func allows(_ padding: Padding) -> Bool {
+    padding != .reflect || min(height, width) > size / 2
+  }
+}
+
+extension Convolution.Precision {
+  fileprivate var tolerance: Float { self == .high ? 1e-5 : 5e-5 }
+}
+
+/// All ways in which a convolution can be computed here.
+private let variants = Kernels.available.flatMap { kernels in
+  Convolution.Precision.allCases.map { (kernels, $0) }
+}
+
+@Suite struct ConvolutionTests {
+  private func doubles(_ tensor: Tensor) -> [Double] { tensor.elements.map(Double.init) }
+
+  private func run(
+    _ convolution: Convolution, _ input: Tensor, ending: Epilogue, workspace: Workspace,
+    over output: [Float]? = nil
+  ) -> [Float] {
+    let (height, width) = (input.shape[0], input.shape[1])
+    let shape = MapShape(height: height, width: width, channels: input.shape[2])
+    let result = FloatBuffer(count: height * width * convolution.outputs)
+    if let output { for (i, value) in output.enumerated() { result.pointer[i] = value } }
+    input.elements.withUnsafeBufferPointer {
+      convolution(
+        .map($0.baseAddress!), shape, into: .map(result.pointer, ending), workspace: workspace)
+    }
+    return result.elements
+  }
+
+  @Test(arguments: ConvolutionCase.all)
+  func forwardIsTheCorrelationWithBiasAndReLU(_ shape: ConvolutionCase) {
+    var random = SmallRandom(12)
+    let input = random.tensor([shape.height, shape.width, shape.inputs])
+    let weights = random.tensor([shape.outputs, shape.inputs, shape.size, shape.size])
+    let bias = random.tensor([shape.outputs])
+    let map = Naive.Map(
+      height: shape.height, width: shape.width, channels: shape.inputs, values: doubles(input))
+    for padding in Padding.allCases where shape.allows(padding) {
+      let expected = Naive.relu(
+        Naive.convolution(
+          map, weights: doubles(weights), outputs: shape.outputs, size: shape.size,
+          bias: doubles(bias), padding: padding)
+      ).values.map(Float.init)
+      for (kernels, precision) in variants {
+        let workspace = Workspace(kernels: kernels)
+        let convolution = Convolution(
+          weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .forward,
+          padding: padding, precision: precision, workspace: workspace)
+        let biases = FloatBuffer(bias.elements)
+        defer { withExtendedLifetime(biases) {} }
+        let ending = Epilogue(bias: biases.pointer, relu: true)
+        let actual = run(convolution, input, ending: ending, workspace: workspace)
+        #expect(
+          relativeError(actual, expected) < precision.tolerance,
+          "\(kernels.name) \(precision) \(padding)")
+      }
+    }
+  }
+
+  /// The convolution is linear, so its gradient can be taken of a random weighted sum of the output.
+  @Test(arguments: ConvolutionCase.all.filter { $0.height * $0.width * $0.inputs <= 3000 })
+  func backwardIsTheGradient(_ shape: ConvolutionCase) {
+    var random = SmallRandom(2)
+    let input = random.tensor([shape.height, shape.width, shape.inputs])
+    let weights = random.tensor([shape.outputs, shape.inputs, shape.size, shape.size])
+    let upstream = random.tensor([shape.height, shape.width, shape.outputs])
+    let (doubleWeights, doubleUpstream) = (doubles(weights), doubles(upstream))
+    for padding in Padding.allCases where shape.allows(padding) {
+      // Being linear, it has exact differences over any step; one unit at a time is its gradient.
+      let expected = (0..<input.elements.count).map { i in
+        var unit = [Double](repeating: 0, count: input.elements.count)
+        unit[i] = 1
+        let map = Naive.Map(
+          height: shape.height, width: shape.width, channels: shape.inputs, values: unit)
+        let output = Naive.convolution(
+          map, weights: doubleWeights, outputs: shape.outputs, size: shape.size, padding: padding)
+        return Float(zip(output.values, doubleUpstream).reduce(0) { $0 + $1.0 * $1.1 })
+      }
+      for (kernels, precision) in variants {
+        let workspace = Workspace(kernels: kernels)
+        let convolution = Convolution(
+          weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .backward,
+          padding: padding, precision: precision, workspace: workspace)
+        let actual = run(convolution, upstream, ending: Epilogue(), workspace: workspace)
+        #expect(
+          relativeError(actual, expected) < precision.tolerance,
+          "\(kernels.name) \(precision) \(padding)")
+      }
+    }
+  }
+
+  /// The way of a gradient through a layer with a loss: the loss's own gradient is added
+  /// before the mask, and the result takes the map's place.
+  @Test(arguments: ConvolutionCase.all)
+  func gradientOfALossComesBeforeTheMaskWhichTheOutputReplaces(_ shape: ConvolutionCase) {
+    var random = SmallRandom(3)
+    let input = random.tensor([shape.height, shape.width, shape.inputs])
+    let weights = random.tensor([shape.outputs, shape.inputs, shape.size, shape.size])
+    let map = random.tensor([shape.height, shape.width, shape.outputs])
+    let target = random.tensor([shape.height, shape.width, shape.outputs])
+    let factor = random.tensor([shape.outputs, shape.outputs])
+    for kernels in Kernels.available {
+      let workspace = Workspace(kernels: kernels)
+      let convolution = Convolution(
+        weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .forward,
+        workspace: workspace)
+      let plain = run(convolution, input, ending: Epilogue(), workspace: workspace)
+      let expected = plain.indices.map { i -> Float in
+        let (position, channel) = i.quotientAndRemainder(dividingBy: shape.outputs)
+        let product = (0..<shape.outputs).reduce(Float(0)) {
+          $0 + map.elements[position * shape.outputs + $1]
+            * factor.elements[$1 * shape.outputs + channel]
+        }
+        let distance = 0.5 * (map.elements[i] - target.elements[i])
+        return map.elements[i] > 0 ? plain[i] + product + distance : 0
+      }
+      let packed = PackedMatrix(depth: shape.outputs, columns: shape.outputs, kernels: kernels)
+      packed.fill { factor.elements[$0 * shape.outputs + $1] }
+      let (targets, output) = (FloatBuffer(target.elements), FloatBuffer(map.elements))
+      defer { withExtendedLifetime((targets, output)) {} }
+      let loss = LocalGradient(matrix: packed, distance: (UnsafePointer(targets.pointer), 0.5))
+      let shapeOfMap = MapShape(height: shape.height, width: shape.width, channels: shape.inputs)
+      input.elements.withUnsafeBufferPointer {
+        let ending = Epilogue(
+          gradient: (loss, UnsafePointer(output.pointer)), mask: .positive(output.pointer))
+        convolution(
+          .map($0.baseAddress!), shapeOfMap, into: .map(output.pointer, ending),
+          workspace: workspace)
+      }
+      #expect(relativeError(output.elements, expected) < 1e-5, "\(kernels.name)")
+    }
+  }
+
+  @Test(arguments: ConvolutionCase.all)
+  func threadsDoNotChangeABit(_ shape: ConvolutionCase) {
+    var random = SmallRandom(4)
+    let input = random.tensor([shape.height, shape.width, shape.inputs])
+    let weights = random.tensor([shape.outputs, shape.inputs, shape.size, shape.size])
+    let results = [1, 2, 5].map { threads in
+      let workspace = Workspace(kernels: Kernels.available[0], threads: threads)
+      let convolution = Convolution(
+        weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .forward,
+        workspace: workspace)
+      return run(convolution, input, ending: Epilogue(), workspace: workspace).map(\.bitPattern)
+    }
+    #expect(results[0] == results[1] && results[0] == results[2])
+  }
+}
