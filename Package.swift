@@ -84,7 +84,7 @@ let package = Package(
     .testTarget(
       name: "NetworkStoreTests", dependencies: ["Files", "Impasto", "NetworkStore", "TestSupport"]),
     .testTarget(
-      name: "PicturesTests", dependencies: ["Pictures"],
+      name: "PicturesTests", dependencies: ["Files", "Pictures"],
       exclude: ["make_color_fixtures.py", "make_fixtures.py"],
       resources: [.copy("Fixtures")]),
     .testTarget(

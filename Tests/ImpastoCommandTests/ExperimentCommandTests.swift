@@ -191,7 +191,8 @@ import Testing
     ("transfer photo.png --style painting.jpg --color sepia -o out.png", ["--color", "pca"]),
     ("transfer photo.png --style painting.jpg --run photo.png", ["photo.png", "exists"]),
     (
-      "transfer photo.png --style painting.jpg --run photo.png/run", ["photo.png/run", "no folder"]
+      "transfer photo.png --style painting.jpg --run photo.png/run",
+      ["photo.png/run", "not a writable folder"]
     ),
     ("transfer photo.png photo.png --style painting.jpg --run out", ["--run", "single"]),
     ("sweep missing.toml -o out", ["missing.toml", "no such"]),

@@ -37,7 +37,8 @@ import Testing
     #expect(report.components(separatedBy: "data:image/jpeg;base64,").count == 1 + 2 + 6)
     #expect(report.contains("<polyline") && report.contains("style-weight"))
     let again = try transfer("--run", "run", "--quiet")
-    #expect(again.status != 0 && again.lines.count == 1 && again.errors.contains("run: exists"))
+    #expect(
+      again.status != 0 && again.lines.count == 1 && again.errors.contains("run: already exists"))
     let list = try command.run("runs", "list", "./")
     #expect(list.output.contains("./run ") && list.output.contains("photo.png"))
     let show = try command.run("runs", "show", "run")

@@ -1,4 +1,5 @@
 import Engine
+import Files
 import Foundation
 import Pictures
 import Testing
@@ -83,10 +84,10 @@ import Testing
     #expect {
       try ramp(alpha: false).write(to: path("missing/a.png"))
     } throws: { error in
-      guard case .unwritable(_, let reason) = error as? PictureError else { return false }
+      guard case .unwritable(_, let reason) = error as? FileError else { return false }
       return reason == "No such file or directory"
     }
-    #expect(throws: PictureError.self) { try PictureFormat.checkWritable(path("missing/a.png")) }
+    #expect(throws: FileError.self) { try PictureFormat.checkWritable(path("missing/a.png")) }
     try PictureFormat.checkWritable(path("a.png"))
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
   }

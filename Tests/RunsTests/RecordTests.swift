@@ -70,12 +70,12 @@ import Testing
     for name in ["there", "there/"] {
       try? FileManager.default.createDirectory(
         atPath: "\(folder)/there", withIntermediateDirectories: true)
-      #expect(throws: RecordError.self) { try RunRecorder(folder: "\(folder)/\(name)", prepared()) }
+      #expect(throws: FileError.self) { try RunRecorder(folder: "\(folder)/\(name)", prepared()) }
     }
-    #expect(throws: RecordError.self) {
+    #expect(throws: FileError.self) {
       try RunRecorder(folder: "\(folder)/photo.png", prepared())
     }
-    #expect(throws: RecordError.self) {
+    #expect(throws: FileError.self) {
       try RunRecorder(folder: "\(folder)/photo.png/run", prepared())
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/there").isEmpty)
