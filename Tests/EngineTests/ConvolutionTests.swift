@@ -41,20 +41,20 @@ extension ConvolutionCase {
   }
 }
 
-extension Convolution.Precision {
+extension PackedConvolution.Precision {
   fileprivate var tolerance: Float { self == .high ? 1e-5 : 5e-5 }
 }
 
 /// All ways in which a convolution can be computed here.
 private let variants = Kernels.available.flatMap { kernels in
-  Convolution.Precision.allCases.map { (kernels, $0) }
+  PackedConvolution.Precision.allCases.map { (kernels, $0) }
 }
 
 @Suite struct ConvolutionTests {
   private func doubles(_ tensor: Tensor) -> [Double] { tensor.elements.map(Double.init) }
 
   private func run(
-    _ convolution: Convolution, _ input: Tensor, ending: Epilogue, workspace: Workspace,
+    _ convolution: PackedConvolution, _ input: Tensor, ending: Epilogue, workspace: Workspace,
     over output: [Float]? = nil
   ) -> [Float] {
     let (height, width) = (input.shape[0], input.shape[1])
@@ -84,7 +84,7 @@ private let variants = Kernels.available.flatMap { kernels in
       ).values.map(Float.init)
       for (kernels, precision) in variants {
         let workspace = Workspace(kernels: kernels)
-        let convolution = Convolution(
+        let convolution = PackedConvolution(
           weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .forward,
           padding: padding, precision: precision, workspace: workspace)
         let biases = FloatBuffer(bias.elements)
@@ -119,7 +119,7 @@ private let variants = Kernels.available.flatMap { kernels in
       }
       for (kernels, precision) in variants {
         let workspace = Workspace(kernels: kernels)
-        let convolution = Convolution(
+        let convolution = PackedConvolution(
           weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .backward,
           padding: padding, precision: precision, workspace: workspace)
         let actual = run(convolution, upstream, ending: Epilogue(), workspace: workspace)
@@ -142,7 +142,7 @@ private let variants = Kernels.available.flatMap { kernels in
     let factor = random.tensor([shape.outputs, shape.outputs])
     for kernels in Kernels.available {
       let workspace = Workspace(kernels: kernels)
-      let convolution = Convolution(
+      let convolution = PackedConvolution(
         weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .forward,
         workspace: workspace)
       let plain = run(convolution, input, ending: Epilogue(), workspace: workspace)
@@ -179,7 +179,7 @@ private let variants = Kernels.available.flatMap { kernels in
     let weights = random.tensor([shape.outputs, shape.inputs, shape.size, shape.size])
     let results = [1, 2, 5].map { threads in
       let workspace = Workspace(kernels: Kernels.available[0], threads: threads)
-      let convolution = Convolution(
+      let convolution = PackedConvolution(
         weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .forward,
         workspace: workspace)
       return run(convolution, input, ending: Epilogue(), workspace: workspace).map(\.bitPattern)

@@ -79,7 +79,7 @@ import Testing
       layer.gradient(pooling), weights: flipped, outputs: Self.channels.inputs, size: 3
     ).values.map(Float.init)
     for kernels in Kernels.available {
-      for precision in Convolution.Precision.allCases {
+      for precision in PackedConvolution.Precision.allCases {
         let (values, gradient) = run(layer, pooling, kernels, precision)
         let name = "\(kernels.name) \(precision)"
         #expect(relativeError(values, pooled) < 5e-5, "\(name)")
@@ -89,11 +89,11 @@ import Testing
   }
 
   private func run(
-    _ layer: Layer, _ pooling: Pooling, _ kernels: Kernels, _ precision: Convolution.Precision
+    _ layer: Layer, _ pooling: Pooling, _ kernels: Kernels, _ precision: PackedConvolution.Precision
   ) -> (pooled: [Float], gradient: [Float]) {
     let workspace = Workspace(kernels: kernels)
-    func convolution(_ direction: Convolution.Direction) -> Convolution {
-      Convolution(
+    func convolution(_ direction: PackedConvolution.Direction) -> PackedConvolution {
+      PackedConvolution(
         weights: FloatBuffer(layer.weights.elements), shape: layer.weights.shape,
         direction: direction, precision: precision, workspace: workspace)
     }
@@ -118,9 +118,9 @@ import Testing
   func signsMaskAsTheMapDoes(size: (Int, Int)) {
     let layer = Layer(height: size.0, width: size.1)
     for kernels in Kernels.available {
-      for precision in Convolution.Precision.allCases {
+      for precision in PackedConvolution.Precision.allCases {
         let workspace = Workspace(kernels: kernels)
-        let convolution = Convolution(
+        let convolution = PackedConvolution(
           weights: FloatBuffer(layer.weights.elements), shape: layer.weights.shape,
           direction: .forward, precision: precision, workspace: workspace)
         let input = FloatBuffer(layer.input.elements)

@@ -2,7 +2,7 @@
 /// reached a value's copies outside of the map is added to the value itself.
 struct FoldedConvolution: Sendable {
   /// The way back with zeros outside.
-  let inner: Convolution
+  let inner: PackedConvolution
   let reach: Int
   let padding: Padding
 

@@ -4,9 +4,9 @@ struct OrientedWeights {
   let outputs: Int
   let size: Int
   private let elements: FloatBuffer
-  private let direction: Convolution.Direction
+  private let direction: PackedConvolution.Direction
 
-  init(_ weights: FloatBuffer, shape: [Int], direction: Convolution.Direction) {
+  init(_ weights: FloatBuffer, shape: [Int], direction: PackedConvolution.Direction) {
     let isForward = direction == .forward
     outputs = shape[isForward ? 0 : 1]
     inputs = shape[isForward ? 1 : 0]

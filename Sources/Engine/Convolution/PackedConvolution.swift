@@ -4,7 +4,7 @@
 /// Backward is a convolution, too: with the weights flipped in space and inputs
 /// and outputs exchanged, it takes the gradient with respect to the output to
 /// the gradient with respect to the input.
-package struct Convolution: Sendable {
+package struct PackedConvolution: Sendable {
   /// Which way a prepared convolution goes through its layer.
   package enum Direction: Sendable {
     case forward, backward
@@ -67,7 +67,7 @@ package struct Convolution: Sendable {
     outputs = oriented.outputs
     let multiple = workspace.kernels.channelMultiple
     if direction == .backward, padding != .zero {
-      let inner = Convolution(
+      let inner = PackedConvolution(
         weights: weights, shape: shape, direction: .backward, precision: precision,
         workspace: workspace)
       method = .folded(FoldedConvolution(inner: inner, reach: size / 2, padding: padding))

@@ -1,12 +1,12 @@
 /// A layer's convolution in both directions, with its bias.
 package struct ConvolutionLayer: Sendable {
-  package let forward: Convolution
+  package let forward: PackedConvolution
   /// Nil where no gradient is wanted.
-  package let backward: Convolution?
+  package let backward: PackedConvolution?
   /// One value a channel.
   package let bias: FloatBuffer
 
-  package init(forward: Convolution, backward: Convolution?, bias: FloatBuffer) {
+  package init(forward: PackedConvolution, backward: PackedConvolution?, bias: FloatBuffer) {
     self.forward = forward
     self.backward = backward
     self.bias = bias

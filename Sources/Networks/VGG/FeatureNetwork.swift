@@ -48,8 +48,8 @@ public final class FeatureNetwork: Sendable {
       if let ready, ready.backward != nil || !hasBackward { return ready }
       let kernel = try weights.weights(of: layer)
       let shape = [layer.channels, architecture.inputs(of: layer), 3, 3]
-      func made(_ direction: Convolution.Direction) -> Convolution {
-        Convolution(
+      func made(_ direction: PackedConvolution.Direction) -> PackedConvolution {
+        PackedConvolution(
           weights: kernel, shape: shape, direction: direction,
           padding: layer.index == 0 ? padding : weights.padding,
           precision: pooling == .max ? .high : .fast,

@@ -59,7 +59,7 @@ struct WinogradConvolution: Sendable {
   }
 
   func callAsFunction(
-    _ input: Convolution.Input, _ shape: MapShape, into output: Convolution.Output,
+    _ input: PackedConvolution.Input, _ shape: MapShape, into output: PackedConvolution.Output,
     workspace: Workspace
   ) {
     let source: Source =
