@@ -1,9 +1,10 @@
-/// A loss's gradient with respect to a map F that at each position depends on the
-/// map there only: `F D + Σ T² F D + s (F - P)`, of which any part may be missing.
+/// A gradient with respect to a map F that at each position depends on that position only:
+/// `F D + Σ T² F D + s (F - P) + U`. Every part is optional.
 ///
-/// The first part is a Gram matrix's, the second that of Gram matrices of regions, the third
-/// that of a squared distance from a map P. Because it is local, a convolution's backward can compute it for the tile
-/// that it is about to write, and a map of gradients is never kept.
+/// The first part is the gradient of a Gram matrix's loss, the second that of Gram matrices of
+/// regions, and the third that of a squared distance from a map P. U is a map of gradients.
+/// Because the gradient is local, a convolution's backward pass computes it for the tile that it
+/// writes, and no map of loss gradients is stored.
 package struct LocalGradient {
   /// D, `[channels, channels]`.
   package var matrix: PackedMatrix?
@@ -11,12 +12,16 @@ package struct LocalGradient {
   package var regions: [(matrix: PackedMatrix, guide: GuidanceChannel)] = []
   /// P and s.
   package var distance: (target: UnsafePointer<Float>, scale: Float)?
+  /// U, in the shape of the map.
+  package var upstream: UnsafePointer<Float>?
 
   package init(
-    matrix: PackedMatrix? = nil, distance: (target: UnsafePointer<Float>, scale: Float)? = nil
+    matrix: PackedMatrix? = nil, distance: (target: UnsafePointer<Float>, scale: Float)? = nil,
+    upstream: UnsafePointer<Float>? = nil
   ) {
     self.matrix = matrix
     self.distance = distance
+    self.upstream = upstream
   }
 
   /// Writes the gradient at some positions of a map, or adds it.
@@ -43,6 +48,10 @@ package struct LocalGradient {
     if let (target, scale) = distance {
       let (features, target) = (map + offset, target + offset)
       for i in 0..<positions.count * channels { place[i] += scale * (features[i] - target[i]) }
+    }
+    if let upstream {
+      let gradient = upstream + offset
+      for i in 0..<positions.count * channels { place[i] += gradient[i] }
     }
   }
 

@@ -1,45 +1,67 @@
-/// The way back through a convolution that padded its map by repeating values: what
-/// reached a value's copies outside of the map is added to the value itself.
+/// The backward pass of a convolution that pads with the map's own values: what it computes
+/// outside of the map is added to the values that were read there.
 struct FoldedConvolution: Sendable {
-  /// The way back with zeros outside.
+  /// The backward pass with zero padding.
   let inner: PackedConvolution
   let reach: Int
   let padding: Padding
 
   func callAsFunction(
-    _ input: UnsafePointer<Float>, _ shape: MapShape, ending: Epilogue,
+    _ input: UnsafePointer<Float>, _ shape: MapShape, epilogue: Epilogue,
     into output: UnsafeMutablePointer<Float>, workspace: Workspace
   ) {
     let enlarged = MapShape(
       height: shape.height + 2 * reach, width: shape.width + 2 * reach, channels: shape.channels)
-    let source = FloatBuffer(count: enlarged.count)
-    source.pointer.update(repeating: 0, count: enlarged.count)
-    for y in 0..<shape.height {
-      (source.pointer + ((y + reach) * enlarged.width + reach) * shape.channels)
-        .update(
-          from: input + y * shape.width * shape.channels, count: shape.width * shape.channels)
-    }
     let channels = inner.outputs
-    let gradient = FloatBuffer(count: enlarged.positions * channels)
-    inner(
-      .map(source.pointer), enlarged, into: .map(gradient.pointer, Epilogue()),
-      workspace: workspace)
-    let folded = FloatBuffer(count: shape.positions * channels)
-    folded.pointer.update(repeating: 0, count: folded.count)
-    for y in 0..<enlarged.height {
-      let row = padding.source(y - reach, length: shape.height)!
-      for x in 0..<enlarged.width {
-        let column = padding.source(x - reach, length: shape.width)!
-        let from = gradient.pointer + (y * enlarged.width + x) * channels
-        let to = folded.pointer + (row * shape.width + column) * channels
+    let source = workspace.shared(
+      enlarged.count + enlarged.positions * channels, for: .enlargedMaps)
+    let gradient = source + enlarged.count
+    enlarge(input, shape, into: source, enlarged, workspace)
+    inner(.map(source), enlarged, into: .map(gradient, Epilogue()), workspace: workspace)
+    let rowLength = shape.width * channels
+    workspace.parallel(shape.height, scratch: 2 * rowLength) { y, values in
+      fold(gradient, shape, row: y, into: values)
+      epilogue.apply(
+        to: values, at: y * shape.width..<(y + 1) * shape.width, channels: channels,
+        scratch: values + rowLength, kernels: workspace.kernels)
+      (output + y * rowLength).update(from: values, count: rowLength)
+    }
+  }
+
+  /// Copies a map with zeros around it.
+  private func enlarge(
+    _ input: UnsafePointer<Float>, _ shape: MapShape, into target: UnsafeMutablePointer<Float>,
+    _ enlarged: MapShape, _ workspace: Workspace
+  ) {
+    let (margin, rowLength) = (reach * shape.channels, shape.width * shape.channels)
+    let enlargedLength = enlarged.width * shape.channels
+    workspace.parallel(enlarged.height) { y in
+      let row = target + y * enlargedLength
+      guard 0..<shape.height ~= y - reach else {
+        row.update(repeating: 0, count: enlargedLength)
+        return
+      }
+      row.update(repeating: 0, count: margin)
+      (row + margin).update(from: input + (y - reach) * rowLength, count: rowLength)
+      (row + margin + rowLength).update(repeating: 0, count: margin)
+    }
+  }
+
+  /// Sums the values of the enlarged map that one row of the map stands for.
+  private func fold(
+    _ gradient: UnsafePointer<Float>, _ shape: MapShape, row y: Int,
+    into values: UnsafeMutablePointer<Float>
+  ) {
+    let channels = inner.outputs
+    let width = shape.width + 2 * reach
+    values.update(repeating: 0, count: shape.width * channels)
+    for row in padding.places(of: y, reach: reach, length: shape.height) {
+      for x in -reach..<shape.width + reach {
+        let column = padding.source(x, length: shape.width)!
+        let from = gradient + ((row + reach) * width + x + reach) * channels
+        let to = values + column * channels
         for channel in 0..<channels { to[channel] += from[channel] }
       }
     }
-    let addend = FloatBuffer(count: folded.count)
-    defer { withExtendedLifetime((source, gradient, folded, addend)) {} }
-    ending.apply(
-      to: folded.pointer, at: 0..<shape.positions, channels: channels, scratch: addend.pointer,
-      kernels: workspace.kernels)
-    output.update(from: folded.pointer, count: folded.count)
   }
 }

@@ -66,23 +66,35 @@ package struct PackedConvolution: Sendable {
     inputs = oriented.inputs
     outputs = oriented.outputs
     let multiple = workspace.kernels.channelMultiple
-    if direction == .backward, padding != .zero {
+    let isProjection = outputs * size * size <= inputs
+    if isProjection,
+      !Self.isWinograd(inputs: inputs, outputs: outputs, size: size, channelMultiple: multiple),
+      direction == .backward || padding == .zero
+    {
+      method = .projection(
+        ProjectionConvolution(weights: oriented, padding: padding, kernels: workspace.kernels))
+    } else if direction == .backward, padding != .zero {
       let inner = PackedConvolution(
         weights: weights, shape: shape, direction: .backward, precision: precision,
         workspace: workspace)
       method = .folded(FoldedConvolution(inner: inner, reach: size / 2, padding: padding))
-    } else if size == 3, inputs % multiple == 0, outputs % multiple == 0 {
+    } else if Self.isWinograd(
+      inputs: inputs, outputs: outputs, size: size, channelMultiple: multiple)
+    {
       method = .winograd(
         WinogradConvolution(
           weights: oriented,
           tileSize: Self.tileSize(inputs: inputs, outputs: outputs, precision: precision),
           padding: padding, workspace: workspace))
-    } else if outputs * size * size <= inputs, padding == .zero {
-      method = .projection(ProjectionConvolution(weights: oriented, kernels: workspace.kernels))
     } else {
       method = .rows(
         RowConvolution(weights: oriented, padding: padding, kernels: workspace.kernels))
     }
+  }
+
+  /// Whether Winograd's method computes a convolution.
+  static func isWinograd(inputs: Int, outputs: Int, size: Int, channelMultiple: Int) -> Bool {
+    size == 3 && inputs % channelMultiple == 0 && outputs % channelMultiple == 0
   }
 
   /// The tiles of Winograd's method for a layer. Larger ones save a fifth of the products,
@@ -91,13 +103,9 @@ package struct PackedConvolution: Sendable {
     precision == .fast && inputs * outputs <= 128 * 128 ? 6 : 4
   }
 
-  /// The way back to few channels, whatever is done with what it leaves outside of the map.
+  /// The method for few outputs, if it is used.
   var projection: ProjectionConvolution? {
-    switch method {
-    case .projection(let projection): projection
-    case .folded(let folded): folded.inner.projection
-    case .winograd, .rows: nil
-    }
+    if case .projection(let projection) = method { projection } else { nil }
   }
 
   /// Whether pooling can be a part of it, see `Input` and `Output`.
@@ -125,7 +133,7 @@ package struct PackedConvolution: Sendable {
     case .projection(let convolution):
       convolution(source, shape, ending: ending, into: target, workspace: workspace)
     case .folded(let convolution):
-      convolution(source, shape, ending: ending, into: target, workspace: workspace)
+      convolution(source, shape, epilogue: ending, into: target, workspace: workspace)
     }
   }
 }

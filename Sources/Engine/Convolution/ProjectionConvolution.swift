@@ -7,13 +7,17 @@ struct ProjectionConvolution: Sendable {
   private let inputs: Int
   private let outputs: Int
   private let size: Int
+  /// What the forward direction reads outside of its map, so that what this backward direction
+  /// computes there is added to the values that stand for it.
+  private let padding: Padding
   /// `[inputs, taps * outputs]`, taps from the last to the first, so that one position's
   /// shares of a row of outputs lie as the outputs do.
   private let matrix: PackedMatrix
 
   private static let rowsPerBlock = 8
 
-  init(weights: OrientedWeights, kernels: Kernels) {
+  init(weights: OrientedWeights, padding: Padding, kernels: Kernels) {
+    self.padding = padding
     inputs = weights.inputs
     outputs = weights.outputs
     size = weights.size
@@ -46,10 +50,12 @@ struct ProjectionConvolution: Sendable {
         into: scratch, kernels: workspace.kernels)
       for y in rows {
         values.update(repeating: 0, count: rowLength)
-        for source in max(0, y - reach)..<min(shape.height, y + reach + 1) {
-          addShares(
-            scratch + (source - sources.lowerBound) * shape.width * shares, of: source,
-            columns: shape.width, left: 0, to: values, y, width: shape.width, padding: .zero)
+        for row in padding.places(of: y, reach: reach, length: shape.height) {
+          for source in max(0, row - reach)..<min(shape.height, row + reach + 1) {
+            addShares(
+              scratch + (source - sources.lowerBound) * shape.width * shares, of: source,
+              columns: shape.width, left: 0, to: values, row, width: shape.width)
+          }
         }
         ending.apply(
           to: values, at: y * shape.width..<(y + 1) * shape.width, channels: outputs,
@@ -65,11 +71,10 @@ struct ProjectionConvolution: Sendable {
   ///   - part: `[rows, columns, inputs]`, from row `top` and column `left` of the map on;
   ///     columns beyond the map are zero.
   ///   - output: `[height, width, outputs]`.
-  ///   - padding: where what belongs outside of the outputs goes.
   ///   - scratch: `rows * columns * shares` floats.
   func add(
     _ part: UnsafePointer<Float>, rows: Int, columns: Int, top: Int, left: Int,
-    to output: UnsafeMutablePointer<Float>, height: Int, width: Int, padding: Padding,
+    to output: UnsafeMutablePointer<Float>, height: Int, width: Int,
     scratch: UnsafeMutablePointer<Float>, kernels: Kernels
   ) {
     let reach = size / 2
@@ -80,7 +85,7 @@ struct ProjectionConvolution: Sendable {
         addShares(
           scratch + (source - top) * columns * shares, of: source,
           columns: min(columns, width - left), left: left, to: output + row * width * outputs, y,
-          width: width, padding: padding)
+          width: width)
       }
     }
   }
@@ -95,7 +100,7 @@ struct ProjectionConvolution: Sendable {
   /// Adds the shares that some positions of row `source` have in row `y` to a row of outputs.
   private func addShares(
     _ products: UnsafePointer<Float>, of source: Int, columns: Int, left: Int,
-    to row: UnsafeMutablePointer<Float>, _ y: Int, width: Int, padding: Padding
+    to row: UnsafeMutablePointer<Float>, _ y: Int, width: Int
   ) {
     let reach = size / 2
     let length = size * outputs

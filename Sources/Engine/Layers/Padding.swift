@@ -18,4 +18,11 @@ public enum Padding: String, Sendable, CaseIterable {
       return min(max(mirrored, 0), length - 1)
     }
   }
+
+  /// All places within `reach` of a map that a value stands for, its own first.
+  func places(of value: Int, reach: Int, length: Int) -> [Int] {
+    guard self != .zero, value <= reach || value >= length - 1 - reach else { return [value] }
+    let outside = Array(-reach..<0) + Array(length..<length + reach)
+    return [value] + outside.filter { source($0, length: length) == value }
+  }
 }

@@ -9,7 +9,12 @@ package final class Workspace {
   package var threads: Int { team.count }
   private let team: ThreadTeam
   private var scratch: [FloatBuffer]
-  private var sharedScratch = FloatBuffer(count: 0)
+  private var sharedScratch: [SharedMemory: FloatBuffer] = [:]
+
+  /// What a computation needs shared memory for. Those of different kinds do not overlap.
+  enum SharedMemory {
+    case products, enlargedMaps
+  }
 
   /// - Parameter threads: at least 1; nil for all processors that may be used.
   package init(kernels: Kernels, threads: Int? = nil) {
@@ -52,11 +57,13 @@ package final class Workspace {
     }
   }
 
-  /// Uninitialised memory of at least `count` floats for all threads, until it is asked
-  /// for again.
-  package func shared(_ count: Int) -> UnsafeMutablePointer<Float> {
-    if sharedScratch.count < count { sharedScratch = FloatBuffer(count: count) }
-    return sharedScratch.pointer
+  /// Uninitialized memory of at least `count` floats for all threads, valid until the next call
+  /// for the same purpose.
+  func shared(_ count: Int, for purpose: SharedMemory = .products) -> UnsafeMutablePointer<Float> {
+    if let memory = sharedScratch[purpose], memory.count >= count { return memory.pointer }
+    let memory = FloatBuffer(count: count)
+    sharedScratch[purpose] = memory
+    return memory.pointer
   }
 
   /// Cuts `0..<count` into ranges of `length`, and runs `body` for each.

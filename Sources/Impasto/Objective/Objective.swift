@@ -51,7 +51,7 @@ public final class Objective {
   }
 
   /// Is told how long each step of the network took, if it is set.
-  package var observer: ((FeatureExtractor.StepTime) -> Void)? {
+  package var observer: ((FeatureExtractor.LayerTime) -> Void)? {
     get { extractor.observer }
     set { extractor.observer = newValue }
   }

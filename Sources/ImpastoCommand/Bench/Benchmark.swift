@@ -11,7 +11,7 @@ package struct Benchmark: Sendable {
   package struct Row: Sendable {
     /// The layers that the step computes, such as `conv2_2 pool2`.
     package let name: String
-    package let part: FeatureExtractor.StepTime.Part
+    package let part: StepTime.Part
     /// The median over all rounds.
     package let seconds: Double
     /// Operations of the plain method: two for each weight and position, and for each pair of
@@ -72,7 +72,7 @@ package struct Benchmark: Sendable {
     evaluate()
     evaluations = (0..<rounds).map { _ in clock.measure(evaluate) / .seconds(1) }
     var times: [String: [Double]] = [:]
-    var steps: [FeatureExtractor.StepTime] = []
+    var steps: [FeatureExtractor.LayerTime] = []
     objective.observer = { step in
       let key = "\(step.layer) \(step.part)"
       if times[key] == nil { steps.append(step) }
@@ -150,7 +150,7 @@ private struct Work {
 
   /// - Parameter previous: the layer that the step before ended at.
   func row(
-    _ step: FeatureExtractor.StepTime, after previous: Layer?, seconds: Double, grams: [Layer]
+    _ step: FeatureExtractor.LayerTime, after previous: Layer?, seconds: Double, grams: [Layer]
   ) -> Benchmark.Row {
     let own = architecture.layers.filter {
       $0.index > previous?.index ?? -1 && $0.index <= step.layer.index

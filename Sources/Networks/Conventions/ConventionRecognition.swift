@@ -62,6 +62,6 @@ extension VGGWeights {
   private static func isCaffeMean(_ text: String) -> Bool {
     let values = text.split(separator: " ").compactMap { Float($0) }
     return values.count == 3
-      && (0..<3).allSatisfy { abs(values[$0] - Preprocessing.caffe.mean[$0]) < 1 }
+      && (0..<3).allSatisfy { abs(values[$0] - Preprocessing.caffe.offset[$0]) < 1 }
   }
 }

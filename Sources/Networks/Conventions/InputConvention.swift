@@ -40,7 +40,7 @@ extension InputConvention: CustomStringConvertible {
       switch preprocessing {
       case .caffe: "0…255 less the mean colour of ImageNet (Caffe)"
       case .torchvision: "0…1 less ImageNet's mean, divided by its deviation (torchvision)"
-      default: "0…1 times \(preprocessing.scale), less \(preprocessing.mean)"
+      default: "0…1 times \(preprocessing.scale), minus \(preprocessing.offset)"
       }
     return "\(channelOrder.rawValue), \(values)"
   }

@@ -17,7 +17,7 @@ struct ColorTransform {
 
   private func bias(_ output: Int) -> Double {
     (0..<3).reduce(Double(biases[output])) {
-      $0 + weight(output, $1) * Double(Preprocessing.caffe.mean[$1])
+      $0 + weight(output, $1) * Double(Preprocessing.caffe.offset[$1])
     }
   }
 

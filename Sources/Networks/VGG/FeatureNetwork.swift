@@ -18,7 +18,9 @@ public final class FeatureNetwork: Sendable {
   public let padding: Padding
   /// Where its convolutions come from.
   public let weights: VGGWeights
-  private let prepared = Mutex<[Key: ConvolutionLayer]>([:])
+  /// The network as a graph.
+  let vgg: VGGGraph
+  private let packed = Mutex<[Key: ConvolutionLayer]>([:])
 
   private struct Key: Hashable {
     let layer: Layer
@@ -38,27 +40,36 @@ public final class FeatureNetwork: Sendable {
     self.weights = weights
     self.pooling = pooling
     self.padding = weights.padding == .zero ? padding : weights.padding
+    vgg = VGGGraph(
+      weights.architecture, preprocessing: weights.convention.preprocessing,
+      pooling: WindowPooling(pooling: pooling, roundingUp: weights.poolingRoundsUp),
+      padding: self.padding, innerPadding: weights.padding)
   }
+}
 
-  /// The convolution that computes a layer, with its backward if that is wanted.
-  func layer(_ layer: Layer, hasBackward: Bool, workspace: Workspace) throws -> ConvolutionLayer {
-    try prepared.withLock { prepared in
+extension FeatureNetwork: ConvolutionSource {
+  /// Weights come from a file and never change.
+  package var version: Int { 0 }
+
+  package func layer(
+    _ convolution: Convolution, hasBackward: Bool, workspace: Workspace
+  ) throws -> ConvolutionLayer {
+    let layer = vgg.layer(of: convolution)
+    return try packed.withLock { packed in
       let key = Key(layer: layer, kernels: workspace.kernels.name)
-      let ready = prepared[key]
+      let ready = packed[key]
       if let ready, ready.backward != nil || !hasBackward { return ready }
       let kernel = try weights.weights(of: layer)
-      let shape = [layer.channels, architecture.inputs(of: layer), 3, 3]
+      let shape = vgg.graph.parameters[convolution.weights.index].shape
       func made(_ direction: PackedConvolution.Direction) -> PackedConvolution {
         PackedConvolution(
-          weights: kernel, shape: shape, direction: direction,
-          padding: layer.index == 0 ? padding : weights.padding,
-          precision: pooling == .max ? .high : .fast,
-          workspace: workspace)
+          weights: kernel, shape: shape, direction: direction, padding: convolution.padding.mode,
+          precision: pooling == .max ? .high : .fast, workspace: workspace)
       }
       let result = ConvolutionLayer(
         forward: ready?.forward ?? made(.forward), backward: hasBackward ? made(.backward) : nil,
         bias: try ready?.bias ?? weights.biases(of: layer))
-      prepared[key] = result
+      packed[key] = result
       return result
     }
   }

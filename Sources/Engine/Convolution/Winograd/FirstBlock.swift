@@ -23,19 +23,29 @@ package struct FirstBlock {
   /// The pixels in a row of a block's part of the picture, at most.
   private static let mostColumns = 8 * blockSize.columns
 
-  /// Nil if the layers' shapes are not those of VGG.
+  /// Whether convolutions have the shapes of VGG's first two.
+  static func canCompute(first: PackedShape?, second: PackedShape?, hasGradient: Bool) -> Bool {
+    guard let first, let second, first.inputs == 3, first.size == 3, !first.isWinograd else {
+      return false
+    }
+    // The backward pass of the first must be a projection to the picture's three channels.
+    return second.canPool(hasBackward: hasGradient)
+      && (!hasGradient || 3 * 3 * 3 <= first.outputs)
+  }
+
+  /// Prepares the block. `canCompute` must hold for its convolutions.
   ///
   /// - Parameters:
   ///   - padding: what the first convolution reads outside of the picture.
-  ///   - scale: the network's input is `scale * value - mean`.
+  ///   - affine: the preprocessing.
   ///   - workspace: used by every run.
-  package init?(
-    first: ConvolutionLayer, second: ConvolutionLayer, padding: Padding, scale: SIMD3<Float>,
-    mean: SIMD3<Float>, workspace: Workspace
+  init(
+    first: ConvolutionLayer, second: ConvolutionLayer, padding: Padding, affine: Affine,
+    workspace: Workspace
   ) {
-    guard case .rows(let firstForward) = first.forward.method, firstForward.inputs == 3,
+    guard case .rows(let firstForward) = first.forward.method,
       case .winograd(let secondForward) = second.forward.method
-    else { return nil }
+    else { preconditionFailure("The first block needs convolutions of VGG's shapes.") }
     self.first = firstForward
     self.second = secondForward
     firstBias = first.bias
@@ -49,7 +59,9 @@ package struct FirstBlock {
     self.padding = padding
     scales = FloatBuffer(count: 3 * Self.mostColumns)
     means = FloatBuffer(count: 3 * Self.mostColumns)
-    for i in 0..<means.count { (scales.pointer[i], means.pointer[i]) = (scale[i % 3], mean[i % 3]) }
+    for i in 0..<means.count {
+      (scales.pointer[i], means.pointer[i]) = (affine.scale[i % 3], affine.offset[i % 3])
+    }
     self.workspace = workspace
   }
 
@@ -147,8 +159,12 @@ package struct FirstBlock {
           scratch.region, rows: size(of: block, in: shape).height,
           columns: block.columns.count * tileSize, top: block.rows.lowerBound * tileSize,
           left: block.columns.lowerBound * tileSize, to: imageGradient, height: height,
-          width: width, padding: padding, scratch: scratch.rest, kernels: workspace.kernels)
+          width: width, scratch: scratch.rest, kernels: workspace.kernels)
       }
+    }
+    let scales = UnsafePointer(scales.pointer)
+    workspace.parallelRanges(height * width, length: 1 << 14) { range in
+      for i in 3 * range.lowerBound..<3 * range.upperBound { imageGradient[i] *= scales[i % 3] }
     }
   }
 

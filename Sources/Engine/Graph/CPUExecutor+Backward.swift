@@ -1,0 +1,198 @@
+extension CPUExecutor {
+  /// Computes gradients of a function of the plan's features and Gram matrices, after `forward`
+  /// with the same inputs.
+  ///
+  /// Gradients of parameters are added to those in the parameter vector. A value that several
+  /// steps read gets its gradient from each of them: the last reader writes, earlier ones add.
+  ///
+  /// - Parameters:
+  ///   - losses: the function's gradient with respect to each value.
+  ///   - inputs: as in `forward`.
+  ///   - inputGradients: receive the gradients with respect to the graph's inputs, in order; empty
+  ///     if the plan has none of these.
+  package func backward(
+    _ losses: [Graph.Value: LocalGradient], of inputs: UnsafePointer<Float>...,
+    into inputGradients: [UnsafeMutablePointer<Float>]
+  ) {
+    let pass = BackwardPass(
+      executor: self, losses: losses, inputs: inputs, inputGradients: inputGradients)
+    for index in plan.steps.indices.reversed() where flow.needsGradient(plan.steps[index].output) {
+      measured(plan.steps[index], .backward) { pass.run(index) }
+    }
+  }
+}
+
+/// One backward pass: where its gradients come from and go.
+private struct BackwardPass {
+  let executor: CPUExecutor
+  let losses: [Graph.Value: LocalGradient]
+  let inputs: [UnsafePointer<Float>]
+  let inputGradients: [UnsafeMutablePointer<Float>]
+
+  private var plan: Plan { executor.plan }
+  private var flow: GradientFlow { executor.flow }
+  private var workspace: Workspace { executor.workspace }
+
+  /// Takes the gradient of a step's output to its parameters and inputs.
+  func run(_ index: Int) {
+    let step = plan.steps[index]
+    if flow.readers(of: step.output).isEmpty { start(index) }
+    let upstream = UnsafePointer(executor.memory.entries[index].gradient!.pointer)
+    if flow.hasParameters(step) { addParameterGradients(step, index, upstream) }
+    let values = plan.inputs(of: step)
+    for (position, value) in values.enumerated() where flow.needsGradient(value) {
+      let readers = flow.readers(of: value)
+      let write = Write(
+        value: value, target: gradient(of: value),
+        isFirst: readers.last == index && values.firstIndex(of: value) == position,
+        isLast: readers.first == index && values.lastIndex(of: value) == position)
+      differentiate(step, index, input: position, upstream, write)
+      if write.isLast { addPreactivationGradient(value) }
+    }
+  }
+
+  /// A step's part of the gradient with respect to a value.
+  private struct Write {
+    let value: Graph.Value
+    let target: UnsafeMutablePointer<Float>
+    /// Whether nothing is there yet.
+    let isFirst: Bool
+    /// Whether the gradient is complete afterwards.
+    let isLast: Bool
+  }
+
+  private func gradient(of value: Graph.Value) -> UnsafeMutablePointer<Float> {
+    if let index = executor.producers[value] {
+      return executor.memory.entries[index].gradient!.pointer
+    }
+    return inputGradients[plan.graph.inputs.firstIndex(of: value)!]
+  }
+
+  private func addParameterGradients(
+    _ step: Plan.Step, _ index: Int, _ upstream: UnsafePointer<Float>
+  ) {
+    let operation = plan.graph[step.nodes[0]].operation
+    operation.parameterGradient(
+      executor.nodeMemory(step, index, inputs), upstream: upstream,
+      into: operation.parameters.map { executor.parameters!.gradient(of: $0) },
+      workspace: workspace)
+  }
+
+  private func differentiate(
+    _ step: Plan.Step, _ index: Int, input: Int, _ upstream: UnsafePointer<Float>, _ write: Write
+  ) {
+    let shape = executor.shape(of: write.value)
+    switch step.kind {
+    case .firstBlock: differentiateFirstBlock(step, index, upstream, write)
+    case .convolution(_, let pooling, _):
+      let source: PackedConvolution.Input =
+        pooling.map { .unpooled(upstream, executor.signs[index]!, $0) } ?? .map(upstream)
+      var outputShape = shape
+      outputShape.channels = executor.shape(of: step.nodes[0]).channels
+      executor.layers[index]!.backward!(
+        source, outputShape, into: .map(write.target, epilogue(write)), workspace: workspace)
+    case .poolingOfReLU:
+      let operation = executor.pooling(step.output)
+      operation.pooling.backward(
+        upstream, replacing: write.target, shape, roundingUp: operation.roundingUp,
+        adding: losses[write.value], workspace: workspace)
+    case .operation:
+      plan.graph[step.output].operation.inputGradient(
+        input, executor.nodeMemory(step, index, inputs), upstream: upstream, into: write.target,
+        adding: !write.isFirst, workspace: workspace)
+      if write.isLast { complete(write.value) }
+    }
+  }
+
+  private func differentiateFirstBlock(
+    _ step: Plan.Step, _ index: Int, _ upstream: UnsafePointer<Float>, _ write: Write
+  ) {
+    let shape = executor.shape(of: write.value)
+    executor.firstBlock!.backward(
+      upstream, executor.signs[index]!, pooling: executor.pooling(step.output).pooling,
+      gramFactor: losses[step.nodes[2]]?.matrix, executor.pointer(to: write.value, inputs),
+      height: shape.height, width: shape.width, into: write.target)
+  }
+
+  // MARK: Completing a gradient
+
+  /// What a convolution's backward pass does with the gradient that it writes.
+  private func epilogue(_ write: Write) -> Epilogue {
+    var epilogue = write.isLast ? completion(write.value) : Epilogue()
+    if !write.isFirst {
+      // The map is read only where there is a loss.
+      let map = epilogue.gradient?.map ?? UnsafePointer(write.target)
+      var local = epilogue.gradient?.0 ?? LocalGradient()
+      local.upstream = UnsafePointer(write.target)
+      epilogue.gradient = (local, map)
+    }
+    return epilogue
+  }
+
+  /// What completes the gradient with respect to a value: the loss at it adds its own, and the
+  /// ReLU passes on what it passed on in the forward pass.
+  private func completion(_ value: Graph.Value) -> Epilogue {
+    guard let index = executor.producers[value] else { return Epilogue() }
+    let map = UnsafePointer(executor.memory.entries[index].map.pointer)
+    var epilogue = Epilogue(gradient: losses[value].map { ($0, map) })
+    if case .convolution(relu: true, pooling: nil, _) = plan.steps[index].kind {
+      epilogue.mask = executor.signs[index].map { .bits($0) } ?? .positive(map)
+    }
+    return epilogue
+  }
+
+  /// Completes a gradient that an operation wrote.
+  private func complete(_ value: Graph.Value) {
+    let epilogue = completion(value)
+    guard epilogue.gradient != nil || epilogue.mask != nil else { return }
+    apply(epilogue, to: gradient(of: value), executor.shape(of: value), fromZero: false)
+  }
+
+  /// Starts the gradient of a map that no step reads: that of the loss at it alone.
+  private func start(_ index: Int) {
+    let value = plan.steps[index].output
+    apply(
+      completion(value), to: executor.memory.entries[index].gradient!.pointer,
+      executor.shape(of: value), fromZero: true)
+    addPreactivationGradient(value)
+  }
+
+  private func apply(
+    _ epilogue: Epilogue, to gradient: UnsafeMutablePointer<Float>, _ shape: MapShape,
+    fromZero: Bool
+  ) {
+    let channels = shape.channels
+    let block = max(1, 1 << 15 / channels)
+    workspace.parallel(
+      (shape.positions + block - 1) / block, scratch: 2 * block * channels
+    ) { part, values in
+      let range = part * block..<min(shape.positions, (part + 1) * block)
+      let count = range.count * channels
+      let place = gradient + range.lowerBound * channels
+      if fromZero {
+        values.update(repeating: 0, count: count)
+      } else {
+        values.update(from: place, count: count)
+      }
+      epilogue.apply(
+        to: values, at: range, channels: channels, scratch: values + block * channels,
+        kernels: workspace.kernels)
+      place.update(from: values, count: count)
+    }
+  }
+
+  /// Adds the gradient of a loss at a convolution's value before its ReLU.
+  private func addPreactivationGradient(_ value: Graph.Value) {
+    guard let index = executor.producers[value],
+      let before = plan.steps[index].preactivation, let loss = losses[before]
+    else { return }
+    let shape = executor.shape(of: value)
+    let gradient = gradient(of: value)
+    let map = executor.memory.entries[index].preactivation!.pointer
+    workspace.parallelRanges(shape.positions, length: max(1, 1 << 15 / shape.channels)) { range in
+      loss.write(
+        at: range, of: map, channels: shape.channels,
+        to: gradient + range.lowerBound * shape.channels, adding: true, kernels: workspace.kernels)
+    }
+  }
+}

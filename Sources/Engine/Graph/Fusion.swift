@@ -1,0 +1,147 @@
+/// Finds the steps of a plan: the nodes that are needed, and which of them one step computes.
+struct Fusion {
+  private(set) var steps: [Plan.Step] = []
+  private let graph: Graph
+  private let shapes: [MapShape]
+  private let features: Set<Graph.Value>
+  private let grams: Set<Graph.Value>
+  private let gradients: Plan.Gradients
+  private let kernels: Kernels
+  /// The needed nodes that read each value.
+  private let consumers: [Graph.Value: [Graph.Value]]
+
+  init(
+    _ graph: Graph, shapes: [MapShape], features: Set<Graph.Value>, grams: Set<Graph.Value>,
+    gradients: Plan.Gradients, kernels: Kernels
+  ) {
+    self.graph = graph
+    self.shapes = shapes
+    self.features = features
+    self.grams = grams
+    self.gradients = gradients
+    self.kernels = kernels
+    let needed = Self.needed(graph, for: features.union(grams))
+    consumers = needed.reduce(into: [:]) { consumers, value in
+      for input in graph[value].inputs { consumers[input, default: []].append(value) }
+    }
+    var covered: Set<Graph.Value> = []
+    for value in needed where !covered.contains(value) && !(graph[value].operation is Input) {
+      let step =
+        firstBlock(at: value) ?? convolution(at: value) ?? pooling(at: value)
+        ?? Plan.Step(.operation, nodes: [value])
+      steps.append(step)
+      covered.formUnion(step.nodes)
+    }
+  }
+
+  /// The values that the taps depend on, in order.
+  private static func needed(_ graph: Graph, for taps: Set<Graph.Value>) -> [Graph.Value] {
+    var needed = taps
+    for index in graph.nodes.indices.reversed() where needed.contains(Graph.Value(index: index)) {
+      needed.formUnion(graph.nodes[index].inputs)
+    }
+    return needed.sorted { $0.index < $1.index }
+  }
+
+  private func isTapped(_ value: Graph.Value) -> Bool {
+    features.contains(value) || grams.contains(value)
+  }
+
+  /// The only node that reads a value; nil if there are several or none.
+  private func next(_ value: Graph.Value) -> Graph.Value? {
+    guard let all = consumers[value], all.count == 1 else { return nil }
+    return all[0]
+  }
+
+  /// The operation of the only node that reads a value.
+  private func next<Kind: Operation>(_ value: Graph.Value, _ kind: Kind.Type)
+    -> (value: Graph.Value, operation: Kind)?
+  {
+    next(value).flatMap { next in (graph[next].operation as? Kind).map { (next, $0) } }
+  }
+
+  private func packed(_ value: Graph.Value) -> PackedShape? {
+    PackedShape(graph[value].operation, graph: graph, kernels: kernels)
+  }
+
+  // MARK: Rules
+
+  /// VGG's first block, if nothing in it is asked for but the Gram matrix of the first ReLU.
+  private func firstBlock(at value: Graph.Value) -> Plan.Step? {
+    guard !gradients.contains(.parameters), graph[value].operation is Affine,
+      let input = graph[value].inputs.first, graph[input].operation is Input,
+      let (first, _) = next(value, Convolution.self),
+      let (firstReLU, _) = next(first, ReLU.self),
+      let (second, convolution) = next(firstReLU, Convolution.self),
+      let (secondReLU, _) = next(second, ReLU.self),
+      let (pool, pooling) = next(secondReLU, WindowPooling.self), !pooling.roundingUp,
+      ![value, first, second, secondReLU].contains(where: isTapped), !features.contains(firstReLU),
+      next(input) == value, convolution.padding.mode == .zero,
+      FirstBlock.canCompute(
+        first: packed(first), second: packed(second), hasGradient: !gradients.isEmpty)
+    else { return nil }
+    return Plan.Step(.firstBlock, nodes: [value, first, firstReLU, second, secondReLU, pool])
+  }
+
+  /// A convolution with its ReLU, and the pooling layer after it if one step can compute all.
+  private func convolution(at value: Graph.Value) -> Plan.Step? {
+    guard let shape = packed(value) else { return nil }
+    guard let (relu, _) = next(value, ReLU.self) else {
+      return Plan.Step(
+        .convolution(relu: false, pooling: nil, keepsSigns: false), nodes: [value])
+    }
+    let canPool = shape.canPool(hasBackward: !gradients.isEmpty)
+    let isRead = isTapped(value) || isTapped(relu)
+    let pool = next(relu, WindowPooling.self)
+    if let pool, !isRead, canPool, !pool.operation.roundingUp, !gradients.contains(.parameters) {
+      return Plan.Step(
+        .convolution(relu: true, pooling: pool.operation.pooling, keepsSigns: true),
+        nodes: [value, relu, pool.value])
+    }
+    // Only Winograd's method writes signs and reads them.
+    let signsSuffice =
+      gradients == .inputs && !isRead && canPool
+      && next(relu).flatMap(packed)?.canPool(hasBackward: true) == true
+    return Plan.Step(
+      .convolution(relu: true, pooling: nil, keepsSigns: signsSuffice), nodes: [value, relu],
+      preactivation: isTapped(value) ? value : nil)
+  }
+
+  /// A pooling layer that reads the output of a convolution's ReLU, and nothing else does.
+  private func pooling(at value: Graph.Value) -> Plan.Step? {
+    guard graph[value].operation is WindowPooling, !gradients.isEmpty,
+      let step = steps.first(where: { $0.output == graph[value].inputs[0] }),
+      case .convolution(relu: true, pooling: nil, _) = step.kind, next(step.output) == value
+    else { return nil }
+    return Plan.Step(.poolingOfReLU, nodes: [value])
+  }
+}
+
+/// The shape of a convolution that the engine's fast methods compute: stride 1, size kept.
+struct PackedShape {
+  let inputs: Int
+  let outputs: Int
+  let size: Int
+  let padding: Padding
+  private let channelMultiple: Int
+
+  /// Nil for another operation, or a convolution that only the general method computes.
+  init?(_ operation: any Operation, graph: Graph, kernels: Kernels) {
+    guard let convolution = operation as? Convolution, convolution.isSame else { return nil }
+    let shape = graph.parameters[convolution.weights.index].shape
+    (outputs, inputs, size) = (shape[0], shape[1], shape[2])
+    padding = convolution.padding.mode
+    channelMultiple = kernels.channelMultiple
+  }
+
+  /// Whether Winograd's method computes it.
+  var isWinograd: Bool {
+    PackedConvolution.isWinograd(
+      inputs: inputs, outputs: outputs, size: size, channelMultiple: channelMultiple)
+  }
+
+  /// Whether pooling can be a part of it, and of its backward pass if it has one.
+  func canPool(hasBackward: Bool) -> Bool {
+    isWinograd && (!hasBackward || padding == .zero)
+  }
+}

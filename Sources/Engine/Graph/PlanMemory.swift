@@ -1,0 +1,52 @@
+/// The buffers of a plan: of every step's map and gradient.
+///
+/// Time is counted in steps: step `i` of `n` runs forward at time `i` and backward at time
+/// `2n - 1 - i`. A map lives until its last reader, in either direction.
+struct PlanMemory {
+  /// What a step writes.
+  struct Entry {
+    let map: FloatBuffer
+    /// The gradient with respect to the map, or before its ReLU if the step has one. It may be
+    /// the map's buffer.
+    let gradient: FloatBuffer?
+    /// A convolution's value before its ReLU, if it is read.
+    let preactivation: FloatBuffer?
+  }
+
+  let entries: [Entry]
+
+  init(_ plan: Plan, flow: GradientFlow) {
+    var buffers = BufferPlan()
+    let end = 2 * plan.steps.count
+    let numbers = plan.steps.enumerated().map { index, step in
+      let count = plan.shapes[step.output.index].count
+      let readers = flow.readers(of: step.output)
+      let lastForward = max(index, readers.last ?? index)
+      let hasGradient = flow.needsGradient(step.output)
+      // A tapped value is read by the caller after the forward pass.
+      let isTapped = plan.features.contains(step.output)
+      var last = isTapped ? end / 2 : lastForward
+      if hasGradient { last = max(last, flow.lastBackwardRead(ofStep: index) ?? 0) }
+      let isInPlace = flow.gradientReplacesMap(ofStep: index)
+      let ownBackward = end - 1 - index
+      let map = buffers.add(count: count, moments: index...(isInPlace ? ownBackward : last))
+      var gradient: Int?
+      if isInPlace {
+        gradient = map
+      } else if hasGradient {
+        let firstWrite = readers.last.map { end - 1 - $0 } ?? ownBackward
+        gradient = buffers.add(count: count, moments: firstWrite...ownBackward)
+      }
+      let preactivation = step.preactivation.map { _ in
+        buffers.add(count: count, moments: index...end)
+      }
+      return (map: map, gradient: gradient, preactivation: preactivation)
+    }
+    let all = buffers.buffers()
+    entries = numbers.map { numbers in
+      Entry(
+        map: all[numbers.map], gradient: numbers.gradient.map { all[$0] },
+        preactivation: numbers.preactivation.map { all[$0] })
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import Engine
+
+/// A VGG network as a graph, from a picture to each of its layers.
+struct VGGGraph: Sendable {
+  /// Preprocessing, then convolutions, ReLUs and pooling layers.
+  let graph: Graph
+  /// `[height, width, 3]`, 0…1.
+  let picture: Graph.Value
+  private let values: [Layer: Graph.Value]
+  private let layers: [Graph.Value: Layer]
+  private let convolutions: [Layer]
+
+  /// - Parameters:
+  ///   - padding: what the first convolution reads outside of the picture.
+  ///   - innerPadding: what the other convolutions read outside of their maps.
+  init(
+    _ architecture: Architecture, preprocessing: Preprocessing, pooling: WindowPooling,
+    padding: Padding, innerPadding: Padding
+  ) {
+    var graph = Graph()
+    picture = graph.input(channels: 3, name: "picture")
+    var value = graph.add(
+      Affine(
+        scale: (0..<3).map { preprocessing.scale[$0] },
+        offset: (0..<3).map { preprocessing.offset[$0] }),
+      picture, name: "preprocessing")
+    var values: [Layer: Graph.Value] = [:]
+    for layer in architecture.layers {
+      switch layer.kind {
+      case .convolution:
+        let shape = [layer.channels, architecture.inputs(of: layer), 3, 3]
+        value = graph.add(
+          Convolution(
+            weights: graph.parameter("\(layer.name).weight", shape: shape),
+            bias: graph.parameter("\(layer.name).bias", shape: [layer.channels]),
+            outputs: layer.channels, size: 3,
+            padding: .same(size: 3, mode: layer.index == 0 ? padding : innerPadding)),
+          value, name: layer.name)
+      case .relu: value = graph.add(ReLU(), value, name: layer.name)
+      case .pooling: value = graph.add(pooling, value, name: layer.name)
+      }
+      values[layer] = value
+    }
+    self.graph = graph
+    self.values = values
+    layers = Dictionary(uniqueKeysWithValues: values.map { ($1, $0) })
+    convolutions = architecture.layers.filter { $0.kind == .convolution }
+  }
+
+  /// The value of a layer.
+  subscript(_ layer: Layer) -> Graph.Value { values[layer]! }
+
+  /// The layer that a value is; nil for the picture and its preprocessing.
+  subscript(_ value: Graph.Value) -> Layer? { layers[value] }
+
+  /// The layer of a convolution. Each has a parameter for its weights and one for its biases.
+  func layer(of convolution: Convolution) -> Layer { convolutions[convolution.weights.index / 2] }
+}
