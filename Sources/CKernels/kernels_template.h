@@ -200,17 +200,71 @@ static void gram(long positions, long channels, const float *f, float *sum) {
   gram_block(positions, channels, f, sum);
 }
 
+// MARK: Product over positions
+
+INLINE void cross_tile(const int height, long positions, long rows, const float *a, const float *panel, float *sum,
+                       long stride) {
+  tile(height, positions, a, 1, rows, panel, PANEL, sum, stride, true, a, 0);
+}
+
+// The last rows of the result, at most eleven: a tile of just their number.
+static void last_cross_rows(long count, long positions, long rows, const float *a, const float *panel, float *sum,
+                            long stride) {
+#define LAST(ROWS)                                                                                                    \
+  case ROWS:                                                                                                          \
+    if (ROWS < TILE_ROWS) cross_tile(ROWS % TILE_ROWS, positions, rows, a, panel, sum, stride);                       \
+    break
+  switch (count) { EVERY_LAST; }
+#undef LAST
+}
+
+// At most TILE_ROWS rows.
+static void cross_rows(long count, long positions, long rows, const float *a, const float *panel, float *sum,
+                       long stride) {
+  if (count == TILE_ROWS) cross_tile(TILE_ROWS, positions, rows, a, panel, sum, stride);
+  else last_cross_rows(count, positions, rows, a, panel, sum, stride);
+}
+
+// `positions` at most DEPTH_BLOCK.
+static void cross_block(long positions, long rows, long columns, const float *a, const float *b, float *sum) {
+  for (long j = 0; j < columns; j += PANEL) {
+    long width = columns - j < PANEL ? columns - j : PANEL;
+    // All rows pass by the panel, so it is copied to where it stays in the first-level cache.
+    float panel[DEPTH_BLOCK * PANEL];
+    for (long p = 0; p < positions; p++) {
+      memcpy(panel + p * PANEL, b + p * columns + j, (size_t)width * sizeof *b);
+      for (long k = width; k < PANEL; k++) panel[p * PANEL + k] = 0;
+    }
+    for (long i = 0; i < rows; i += TILE_ROWS) {
+      long count = rows - i < TILE_ROWS ? rows - i : TILE_ROWS;
+      float *to = sum + i * columns + j;
+      if (width == PANEL) {
+        cross_rows(count, positions, rows, a + i, panel, to, columns);
+        continue;
+      }
+      // A panel that sticks out of the sum goes through a small matrix.
+      float part[TILE_ROWS * PANEL] = {0};
+      for (long r = 0; r < count; r++) memcpy(part + r * PANEL, to + r * columns, (size_t)width * sizeof *to);
+      cross_rows(count, positions, rows, a + i, panel, part, PANEL);
+      for (long r = 0; r < count; r++) memcpy(to + r * columns, part + r * PANEL, (size_t)width * sizeof *to);
+    }
+  }
+}
+
+static void cross(long positions, long rows, long columns, const float *a, const float *b, float *sum) {
+  for (; positions > DEPTH_BLOCK; positions -= DEPTH_BLOCK, a += DEPTH_BLOCK * rows, b += DEPTH_BLOCK * columns)
+    cross_block(DEPTH_BLOCK, rows, columns, a, b, sum);
+  cross_block(positions, rows, columns, a, b, sum);
+}
+
 // MARK: Winograd's F(m x m, 3x3)
 
-// Tiles of m = 4 or m = 6, patches of n = m + 2. The points are 0, infinity, and plus and
-// minus these; all are exact in binary. For m = 4 the error with the usual 1 and 2 is five
-// times that with points closer to one another around 1 (Barabasz et al. 2020, "Error
-// analysis and improving the accuracy of Winograd convolution").
-#define A4 0.75f
-#define B4 1.5f
-#define A6 0.5f
-#define B6 1.0f
-#define C6 2.0f
+// Tiles of m = 4 or m = 6, patches of n = m + 2.
+#define A4 ((float)CK_WINOGRAD_4_A)
+#define B4 ((float)CK_WINOGRAD_4_B)
+#define A6 ((float)CK_WINOGRAD_6_A)
+#define B6 ((float)CK_WINOGRAD_6_B)
+#define C6 ((float)CK_WINOGRAD_6_C)
 
 enum { MOST_POINTS = 8, MOST_OUTPUTS = 6 };
 
@@ -505,6 +559,7 @@ static float multiply_add(long steps) {
    .channel_multiple = PANEL,                                                                                         \
    .multiply = multiply,                                                                                              \
    .gram = gram,                                                                                                      \
+   .cross = cross,                                                                                                    \
    .winograd_4 = WINOGRAD_TABLE(4),                                                                                   \
    .winograd_6 = WINOGRAD_TABLE(6),                                                                                   \
    .unpool = unpool,                                                                                                  \

@@ -91,6 +91,23 @@ static void test_gram(long positions, long channels) {
   free(f), free(sum), free(expected), free(upper);
 }
 
+static void test_cross(long positions, long rows, long columns) {
+  float *a = random_floats(positions * rows), *b = random_floats(positions * columns);
+  float *sum = random_floats(rows * columns);
+  double *expected = zeros(rows * columns);
+  for (long i = 0; i < rows; i++)
+    for (long j = 0; j < columns; j++) {
+      double product = sum[i * columns + j];
+      for (long p = 0; p < positions; p++) product += (double)a[p * rows + i] * b[p * columns + j];
+      expected[i * columns + j] = product;
+    }
+  kernels->cross(positions, rows, columns, a, b, sum);
+  char what[80];
+  snprintf(what, sizeof what, "cross of %ld positions, [%ld x %ld]", positions, rows, columns);
+  expect(what, sum, expected, rows * columns, 1e-5);
+  free(a), free(b), free(sum), free(expected);
+}
+
 // MARK: Winograd
 
 // Weights of [outputs][inputs][3][3] at all points, each a packed matrix, one after another.
@@ -291,6 +308,10 @@ int main(void) {
     long multiple = kernels->channel_multiple;
     for (long positions = 1; positions < 600; positions += 137) test_gram(positions, 3 * multiple);
     test_gram(50, multiple);
+    for (long rows = 1; rows <= 26; rows++) test_cross(19, rows, 70);
+    for (long positions = 1; positions < 600; positions += 137) test_cross(positions, 13, 2 * multiple);
+    test_cross(256, 3, 1);
+    test_cross(257, 1, 27);
     test_winograd(&kernels->winograd_4, multiple, 2 * multiple);
     test_winograd(&kernels->winograd_6, 3 * multiple, multiple);
     for (long count = 1; count < 2000; count += 111) test_vectors(count);

@@ -12,6 +12,16 @@
 /// The depth at which a packed matrix is cut, see `panel_columns`.
 #define CK_DEPTH_BLOCK 256
 
+// The points of Winograd's transforms are 0, infinity, and plus and minus these, which are
+// exact in binary. For tiles of 4 the error with the usual 1 and 2 is five times that with
+// points closer to one another around 1 (Barabasz et al. 2020, "Error analysis and improving
+// the accuracy of Winograd convolution").
+#define CK_WINOGRAD_4_A 0.75
+#define CK_WINOGRAD_4_B 1.5
+#define CK_WINOGRAD_6_A 0.5
+#define CK_WINOGRAD_6_B 1.0
+#define CK_WINOGRAD_6_C 2.0
+
 /// How outputs end: what happens to the values before they are stored. A null pointer
 /// leaves its step out; steps run in the order of the fields. All but the addend are
 /// laid out as the output.
@@ -71,6 +81,11 @@ typedef struct {
   /// sum[i][j] += sum over p of f[p][i] * f[p][j] for every j >= i, and for some
   /// j < i as well; f is [positions x channels], sum [channels x channels].
   void (*gram)(long positions, long channels, const float *f, float *sum);
+
+  /// sum[i][j] += sum over p of a[p][i] * b[p][j]; a is [positions x rows], b
+  /// [positions x columns], sum [rows x columns], of any size. No element depends on the number
+  /// of rows or columns.
+  void (*cross)(long positions, long rows, long columns, const float *a, const float *b, float *sum);
 
   ck_winograd winograd_4;
   ck_winograd winograd_6;

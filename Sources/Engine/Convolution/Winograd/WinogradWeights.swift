@@ -1,3 +1,5 @@
+import CKernels
+
 /// 3x3 kernels transformed for Winograd's F(m x m, 3x3): a packed matrix `[inputs, outputs]`
 /// for each point. Lavin and Gray (2015), section 4.1.
 struct WinogradWeights: Sendable {
@@ -70,8 +72,7 @@ struct WinogradWeights: Sendable {
 }
 
 /// The weights' transform in one dimension: a line of three weights, as a polynomial, at
-/// each point, divided by the product of the point's distances from the others. The
-/// kernels use the same points.
+/// each point, divided by the product of the point's distances from the others.
 struct WinogradPoints {
   /// The points, infinity among them.
   let count: Int
@@ -79,7 +80,9 @@ struct WinogradPoints {
   let weights: (SIMD8<Double>, SIMD8<Double>, SIMD8<Double>)
 
   init(tileSize: Int) {
-    let magnitudes: [Double] = tileSize == 4 ? [0.75, 1.5] : [0.5, 1, 2]
+    let magnitudes =
+      tileSize == 4
+      ? [CK_WINOGRAD_4_A, CK_WINOGRAD_4_B] : [CK_WINOGRAD_6_A, CK_WINOGRAD_6_B, CK_WINOGRAD_6_C]
     let points: [Double] = [0] + magnitudes.flatMap { [$0, -$0] }
     count = points.count + 1
     var weights = (SIMD8<Double>.zero, SIMD8<Double>.zero, SIMD8<Double>.zero)

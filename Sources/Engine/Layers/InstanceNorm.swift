@@ -1,0 +1,217 @@
+/// Instance normalization (Ulyanov, Vedaldi and Lempitsky 2016, "Instance normalization: the
+/// missing ingredient for fast stylization"): each channel of a picture gets mean 0 and variance
+/// 1, and then a scale and a shift.
+///
+/// `output = scale · (input - mean) / √(variance + epsilon) + shift`, with the biased variance.
+///
+/// - Input: `[height, width, channels]`, and with `Scaling.inputs` two of `[1, 1, channels]`, the
+///   scale and the shift.
+/// - Output: `[height, width, channels]`.
+/// - Parameters: with `Scaling.parameters` the scale and the shift, `[rows, channels]` each.
+/// - Statistics: `[2, channels]`: the means, and 1 divided by the standard deviations.
+package struct InstanceNorm: Operation {
+  /// Where the scale and the shift come from.
+  package enum Scaling: Sendable, Hashable {
+    /// The scale is 1, the shift 0.
+    case none
+    /// They are parameters `[rows, channels]`. With several rows, one for each style,
+    /// `NodeMemory.rows` selects one or blends them: conditional instance normalization
+    /// (Dumoulin, Shlens and Kudlur 2017, "A learned representation for artistic style"). With
+    /// one row, that row applies whatever is selected.
+    case parameters(scale: Parameter, shift: Parameter, rows: Int = 1)
+    /// They are the second and third input of the node (Ghiasi et al. 2017, "Exploring the
+    /// structure of a real-time, arbitrary neural artistic stylization network").
+    case inputs
+  }
+
+  package let channels: Int
+  /// Added to the variance.
+  package let epsilon: Float
+  package let scaling: Scaling
+
+  package init(channels: Int, epsilon: Float = 1e-5, scaling: Scaling) {
+    self.channels = channels
+    self.epsilon = epsilon
+    self.scaling = scaling
+  }
+
+  package var parameters: [Parameter] {
+    if case .parameters(let scale, let shift, _) = scaling { [scale, shift] } else { [] }
+  }
+
+  package var saved: Saved { .inputs }
+
+  package func statisticsCount(of inputs: [MapShape]) -> Int { 2 * channels }
+
+  package func outputShape(of inputs: [MapShape], node: Graph.Node) throws -> MapShape {
+    guard inputs.count == (scaling == .inputs ? 3 : 1) else {
+      throw GraphError(node: node, "needs \(scaling == .inputs ? "three inputs" : "one input")")
+    }
+    guard inputs[0].channels == channels, inputs[0].positions > 0 else {
+      throw GraphError(
+        node: node, "needs a map of \(channels) channels, not of \(inputs[0].channels)")
+    }
+    let vector = MapShape(height: 1, width: 1, channels: channels)
+    guard inputs.dropFirst().allSatisfy({ $0 == vector }) else {
+      throw GraphError(node: node, "needs a scale and a shift of \(channels) channels")
+    }
+    return inputs[0]
+  }
+
+  // MARK: Forward
+
+  package func forward(_ memory: NodeMemory, workspace: Workspace) {
+    takeStatistics(memory, workspace: workspace)
+    let (input, channels) = (memory.inputs[0], channels)
+    let means = memory.statistics
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * channels) { factors in
+      let (scale, shift) = (factors.baseAddress!, factors.baseAddress! + channels)
+      writeScale(memory, to: scale)
+      writeShift(memory, to: shift)
+      for channel in 0..<channels { scale[channel] *= means[channels + channel] }
+      workspace.forEachElement(
+        positions: memory.outputShape.positions, channels: channels, of: memory.output,
+        adding: false
+      ) { (input[$0] - means[$1]) * scale[$1] + shift[$1] }
+    }
+  }
+
+  private func takeStatistics(_ memory: NodeMemory, workspace: Workspace) {
+    let (input, positions, channels) = (memory.inputs[0], memory.inputShapes[0].positions, channels)
+    let sums = workspace.sum(positions: positions, values: 2 * channels) { range, sums in
+      let squares = sums + channels
+      for position in range {
+        let row = input + position * channels
+        for channel in 0..<channels {
+          let value = Double(row[channel])
+          sums[channel] += value
+          squares[channel] += value * value
+        }
+      }
+    }
+    for channel in 0..<channels {
+      let mean = sums[channel] / Double(positions)
+      let variance = max(0, sums[channels + channel] / Double(positions) - mean * mean)
+      memory.statistics[channel] = Float(mean)
+      memory.statistics[channels + channel] = Float(1 / (variance + Double(epsilon)).squareRoot())
+    }
+  }
+
+  /// Writes the scale of each channel.
+  private func writeScale(_ memory: NodeMemory, to values: UnsafeMutablePointer<Float>) {
+    switch scaling {
+    case .none: values.update(repeating: 1, count: channels)
+    case .parameters(_, _, let rows): blend(memory.parameters[0], rows, memory.rows, to: values)
+    case .inputs: values.update(from: memory.inputs[1], count: channels)
+    }
+  }
+
+  /// Writes the shift of each channel.
+  private func writeShift(_ memory: NodeMemory, to values: UnsafeMutablePointer<Float>) {
+    switch scaling {
+    case .none: values.update(repeating: 0, count: channels)
+    case .parameters(_, _, let rows): blend(memory.parameters[1], rows, memory.rows, to: values)
+    case .inputs: values.update(from: memory.inputs[2], count: channels)
+    }
+  }
+
+  /// Writes the selected row, or the blend of rows, of a parameter.
+  private func blend(
+    _ parameter: UnsafePointer<Float>, _ rows: Int, _ selection: RowSelection,
+    to values: UnsafeMutablePointer<Float>
+  ) {
+    values.update(repeating: 0, count: channels)
+    forEachRow(rows, selection) { row, weight in
+      let from = parameter + row * channels
+      for channel in 0..<channels { values[channel] += weight * from[channel] }
+    }
+  }
+
+  /// Calls `body` with the rows that count.
+  private func forEachRow(
+    _ rows: Int, _ selection: RowSelection, _ body: (_ row: Int, _ weight: Float) -> Void
+  ) {
+    if rows == 1 { return body(0, 1) }
+    switch selection {
+    case .row(let row):
+      precondition((0..<rows).contains(row), "There are \(rows) rows of parameters.")
+      body(row, 1)
+    case .blend(let weights):
+      precondition(weights.count == rows, "There are \(rows) rows of parameters.")
+      for (row, weight) in weights.enumerated() where weight != 0 { body(row, weight) }
+    }
+  }
+
+  // MARK: Gradients
+
+  /// The sums over all positions, for each channel, of the upstream gradient and of its product
+  /// with the normalized input.
+  private func sums(
+    _ memory: NodeMemory, _ upstream: UnsafePointer<Float>, workspace: Workspace
+  ) -> (gradients: UnsafePointer<Double>, products: UnsafePointer<Double>) {
+    let (input, means, channels) = (memory.inputs[0], memory.statistics, channels)
+    let deviations = means + channels
+    let sums = workspace.sum(
+      positions: memory.inputShapes[0].positions, values: 2 * channels
+    ) { range, sums in
+      let products = sums + channels
+      for position in range {
+        let first = position * channels
+        for channel in 0..<channels {
+          let value = upstream[first + channel]
+          let normalized = (input[first + channel] - means[channel]) * deviations[channel]
+          sums[channel] += Double(value)
+          products[channel] += Double(value) * Double(normalized)
+        }
+      }
+    }
+    return (sums, sums + channels)
+  }
+
+  package func inputGradient(
+    _ input: Int, _ memory: NodeMemory, upstream: UnsafePointer<Float>,
+    into gradient: UnsafeMutablePointer<Float>, adding: Bool, workspace: Workspace
+  ) {
+    let sums = sums(memory, upstream, workspace: workspace)
+    if input > 0 {
+      let sum = input == 1 ? sums.products : sums.gradients
+      for channel in 0..<channels {
+        gradient[channel] = (adding ? gradient[channel] : 0) + Float(sum[channel])
+      }
+      return
+    }
+    let (map, channels) = (memory.inputs[0], channels)
+    let positions = Double(memory.inputShapes[0].positions)
+    let means = memory.statistics
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * channels) { factors in
+      let scale = factors.baseAddress!
+      let (constant, slope) = (scale + channels, scale + 2 * channels)
+      writeScale(memory, to: scale)
+      for channel in 0..<channels {
+        let deviation = means[channels + channel]
+        scale[channel] *= deviation
+        constant[channel] = Float(sums.gradients[channel] / positions)
+        slope[channel] = deviation * Float(sums.products[channel] / positions)
+      }
+      workspace.forEachElement(
+        positions: memory.inputShapes[0].positions, channels: channels, of: gradient,
+        adding: adding
+      ) { scale[$1] * (upstream[$0] - constant[$1] - (map[$0] - means[$1]) * slope[$1]) }
+    }
+  }
+
+  package func parameterGradient(
+    _ memory: NodeMemory, upstream: UnsafePointer<Float>,
+    into gradients: [UnsafeMutablePointer<Float>], workspace: Workspace
+  ) {
+    guard case .parameters(_, _, let rows) = scaling else { return }
+    let sums = sums(memory, upstream, workspace: workspace)
+    forEachRow(rows, memory.rows) { row, weight in
+      let (scale, shift) = (gradients[0] + row * channels, gradients[1] + row * channels)
+      for channel in 0..<channels {
+        scale[channel] += weight * Float(sums.products[channel])
+        shift[channel] += weight * Float(sums.gradients[channel])
+      }
+    }
+  }
+}
