@@ -1,8 +1,8 @@
 /// A gradient with respect to a map F that at each position depends on that position only:
-/// `F D + Σ T² F D + s (F - P) + U`. Every part is optional.
+/// `F D + Σ T² F D + s (F - P) + Σ U`. Every part is optional.
 ///
 /// The first part is the gradient of a Gram matrix's loss, the second that of Gram matrices of
-/// regions, and the third that of a squared distance from a map P. U is a map of gradients.
+/// regions, and the third that of a squared distance from a map P. U are maps of gradients.
 /// Because the gradient is local, a convolution's backward pass computes it for the tile that it
 /// writes, and no map of loss gradients is stored.
 package struct LocalGradient {
@@ -13,11 +13,11 @@ package struct LocalGradient {
   /// P and s.
   package var distance: (target: UnsafePointer<Float>, scale: Float)?
   /// U, in the shape of the map.
-  package var upstream: UnsafePointer<Float>?
+  package var upstream: [UnsafePointer<Float>]
 
   package init(
     matrix: PackedMatrix? = nil, distance: (target: UnsafePointer<Float>, scale: Float)? = nil,
-    upstream: UnsafePointer<Float>? = nil
+    upstream: [UnsafePointer<Float>] = []
   ) {
     self.matrix = matrix
     self.distance = distance
@@ -49,7 +49,7 @@ package struct LocalGradient {
       let (features, target) = (map + offset, target + offset)
       for i in 0..<positions.count * channels { place[i] += scale * (features[i] - target[i]) }
     }
-    if let upstream {
+    for upstream in upstream {
       let gradient = upstream + offset
       for i in 0..<positions.count * channels { place[i] += gradient[i] }
     }

@@ -123,7 +123,7 @@ private struct BackwardPass {
       // The map is read only where there is a loss.
       let map = epilogue.gradient?.map ?? UnsafePointer(write.target)
       var local = epilogue.gradient?.0 ?? LocalGradient()
-      local.upstream = UnsafePointer(write.target)
+      local.upstream.append(UnsafePointer(write.target))
       epilogue.gradient = (local, map)
     }
     return epilogue

@@ -20,7 +20,7 @@ struct Fusion {
     self.grams = grams
     self.gradients = gradients
     self.kernels = kernels
-    let needed = Self.needed(graph, for: features.union(grams))
+    let needed = graph.dependencies(of: features.union(grams))
     consumers = needed.reduce(into: [:]) { consumers, value in
       for input in graph[value].inputs { consumers[input, default: []].append(value) }
     }
@@ -32,15 +32,6 @@ struct Fusion {
       steps.append(step)
       covered.formUnion(step.nodes)
     }
-  }
-
-  /// The values that the taps depend on, in order.
-  private static func needed(_ graph: Graph, for taps: Set<Graph.Value>) -> [Graph.Value] {
-    var needed = taps
-    for index in graph.nodes.indices.reversed() where needed.contains(Graph.Value(index: index)) {
-      needed.formUnion(graph.nodes[index].inputs)
-    }
-    return needed.sorted { $0.index < $1.index }
   }
 
   private func isTapped(_ value: Graph.Value) -> Bool {
@@ -61,7 +52,7 @@ struct Fusion {
   }
 
   private func packed(_ value: Graph.Value) -> PackedShape? {
-    PackedShape(graph[value].operation, graph: graph, kernels: kernels)
+    PackedShape(graph[value].operation, kernels: kernels)
   }
 
   // MARK: Rules
@@ -126,10 +117,11 @@ struct PackedShape {
   private let channelMultiple: Int
 
   /// Nil for another operation, or a convolution that only the general method computes.
-  init?(_ operation: any Operation, graph: Graph, kernels: Kernels) {
+  init?(_ operation: any Operation, kernels: Kernels) {
     guard let convolution = operation as? Convolution, convolution.isSame else { return nil }
-    let shape = graph.parameters[convolution.weights.index].shape
-    (outputs, inputs, size) = (shape[0], shape[1], shape[2])
+    inputs = convolution.inputs
+    outputs = convolution.outputs
+    size = convolution.size
     padding = convolution.padding.mode
     channelMultiple = kernels.channelMultiple
   }

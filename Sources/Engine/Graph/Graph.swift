@@ -50,14 +50,30 @@ package struct Graph: Sendable {
 
   package subscript(_ value: Value) -> Node { nodes[value.index] }
 
-  /// The shape of every value.
+  /// The values that others depend on, and these themselves, in order.
+  package func dependencies(of values: Set<Value>) -> [Value] {
+    var needed = values
+    for index in nodes.indices.reversed() where needed.contains(Value(index: index)) {
+      needed.formUnion(nodes[index].inputs)
+    }
+    return needed.sorted { $0.index < $1.index }
+  }
+
+  /// The shape of each value that others depend on.
   ///
-  /// - Parameter shapes: the shape of each input.
+  /// - Parameters:
+  ///   - shapes: the shape of each input.
+  ///   - values: the values that are computed; nil for all.
   /// - Throws: `GraphError` if an operation does not fit its inputs.
-  package func shapes(inputs shapes: [Value: MapShape]) throws -> [MapShape] {
+  package func shapes(inputs shapes: [Value: MapShape], for values: Set<Value>? = nil) throws
+    -> [MapShape]
+  {
+    let needed = values.map { Set(dependencies(of: $0)) }
     var result: [MapShape] = []
     for (index, node) in nodes.enumerated() {
-      if let input = node.operation as? Input {
+      if let needed, !needed.contains(Value(index: index)) {
+        result.append(MapShape(height: 0, width: 0, channels: 0))
+      } else if let input = node.operation as? Input {
         guard let shape = shapes[Value(index: index)], shape.channels == input.channels else {
           throw GraphError(node: node, "needs a map of \(input.channels) channels")
         }

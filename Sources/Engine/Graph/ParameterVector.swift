@@ -1,5 +1,3 @@
-import Synchronization
-
 /// All parameters of a graph in one buffer, and all of their gradients in another, so that an
 /// optimizer or a reduction across machines sees two plain vectors.
 ///
@@ -58,18 +56,19 @@ extension ParameterVector: ConvolutionSource {
   package func layer(
     _ convolution: Convolution, hasBackward: Bool, workspace: Workspace
   ) -> ConvolutionLayer {
-    let shape = descriptions[convolution.weights.index].shape
-    let count = descriptions[convolution.weights.index].count
     let weights = FloatBuffer(
-      UnsafeBufferPointer(start: values(of: convolution.weights), count: count))
+      UnsafeBufferPointer(
+        start: values(of: convolution.weights),
+        count: descriptions[convolution.weights.index].count))
     func packed(_ direction: PackedConvolution.Direction) -> PackedConvolution {
       PackedConvolution(
-        weights: weights, shape: shape, direction: direction, padding: convolution.padding.mode,
+        weights: weights, shape: convolution.weightShape, direction: direction,
+        padding: convolution.padding.mode,
         precision: .fast, workspace: workspace)
     }
-    let bias = FloatBuffer([Float](repeating: 0, count: shape[0]))
+    let bias = FloatBuffer([Float](repeating: 0, count: convolution.outputs))
     if let parameter = convolution.bias {
-      bias.pointer.update(from: values(of: parameter), count: shape[0])
+      bias.pointer.update(from: values(of: parameter), count: convolution.outputs)
     }
     return ConvolutionLayer(
       forward: packed(.forward), backward: hasBackward ? packed(.backward) : nil, bias: bias)

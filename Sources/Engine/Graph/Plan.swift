@@ -4,7 +4,7 @@
 /// A plan has no memory and does not depend on the values of weights, so any executor can run it.
 package struct Plan: Sendable {
   package let graph: Graph
-  /// The shape of each of the graph's values.
+  /// The shape of each of the graph's values. Values that no step computes have none.
   package let shapes: [MapShape]
   /// The values that can be read after a forward pass.
   package let features: Set<Graph.Value>
@@ -75,7 +75,7 @@ package struct Plan: Sendable {
     self.features = features
     self.grams = grams
     self.gradients = gradients
-    shapes = try graph.shapes(inputs: inputs)
+    shapes = try graph.shapes(inputs: inputs, for: features.union(grams))
     steps =
       Fusion(
         graph, shapes: shapes, features: features, grams: grams, gradients: gradients,

@@ -60,7 +60,7 @@ extension FeatureNetwork: ConvolutionSource {
       let ready = packed[key]
       if let ready, ready.backward != nil || !hasBackward { return ready }
       let kernel = try weights.weights(of: layer)
-      let shape = vgg.graph.parameters[convolution.weights.index].shape
+      let shape = convolution.weightShape
       func made(_ direction: PackedConvolution.Direction) -> PackedConvolution {
         PackedConvolution(
           weights: kernel, shape: shape, direction: direction, padding: convolution.padding.mode,

@@ -28,13 +28,14 @@ struct VGGGraph: Sendable {
     for layer in architecture.layers {
       switch layer.kind {
       case .convolution:
-        let shape = [layer.channels, architecture.inputs(of: layer), 3, 3]
+        let inputs = architecture.inputs(of: layer)
+        let shape = [layer.channels, inputs, 3, 3]
         value = graph.add(
           Convolution(
+            inputs: inputs, outputs: layer.channels, size: 3,
+            padding: .same(size: 3, mode: layer.index == 0 ? padding : innerPadding),
             weights: graph.parameter("\(layer.name).weight", shape: shape),
-            bias: graph.parameter("\(layer.name).bias", shape: [layer.channels]),
-            outputs: layer.channels, size: 3,
-            padding: .same(size: 3, mode: layer.index == 0 ? padding : innerPadding)),
+            bias: graph.parameter("\(layer.name).bias", shape: [layer.channels])),
           value, name: layer.name)
       case .relu: value = graph.add(ReLU(), value, name: layer.name)
       case .pooling: value = graph.add(pooling, value, name: layer.name)
