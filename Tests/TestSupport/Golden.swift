@@ -4,29 +4,51 @@ import ModelFiles
 import NetworkStore
 import Networks
 
-/// PyTorch's values of the objective; `Golden/README.md` says what is in the file.
+/// PyTorch's values, each file of them from a script that says what is in it; for those of the
+/// objective, `Golden/README.md` does.
 package struct Golden: Sendable {
-  package static let shared = try! Golden()
+  /// The objective.
+  package static let shared = try! Golden("objective")
+  /// Every operation, from `make_operation_golden.py`.
+  package static let operations = try! Golden("operations")
+  /// A residual transformer network, from `make_residual_golden.py`.
+  package static let residual = try! Golden("residual")
 
   /// The folder that the package's binaries were built into.
   package static var products: URL { Bundle.module.bundleURL.deletingLastPathComponent() }
 
   private let file: ModelFile
 
-  private init() throws {
-    let url = Bundle.module.url(forResource: "Golden/objective", withExtension: "safetensors")!
+  private init(_ name: String) throws {
+    let url = Bundle.module.url(forResource: "Golden/\(name)", withExtension: "safetensors")!
     file = try ModelFile(path: url.path)
   }
 
   /// A tensor of the file. Pictures and maps, which it holds as `[1, C, H, W]`, come as `[H, W, C]`.
   package subscript(_ name: String) -> Tensor {
-    let tensor = try! file.tensor(name)
-    guard tensor.shape.count == 4 else { return tensor }
-    let (channels, height, width) = (tensor.shape[1], tensor.shape[2], tensor.shape[3])
-    var elements = [Float](repeating: 0, count: tensor.elements.count)
+    let tensor = stored(name)
+    return tensor.shape.count == 4 ? Self.map(of: tensor, item: 0) : tensor
+  }
+
+  /// The maps of a batch, which the file holds as `[N, C, H, W]`, each as `[H, W, C]`.
+  package func batch(_ name: String) -> [Tensor] {
+    let tensor = stored(name)
+    return (0..<tensor.shape[0]).map { Self.map(of: tensor, item: $0) }
+  }
+
+  /// A tensor as the file has it, such as weights.
+  package func stored(_ name: String) -> Tensor { try! file.tensor(name) }
+
+  /// Whether the file has a tensor.
+  package func has(_ name: String) -> Bool { file.tensors[name] != nil }
+
+  private static func map(of batch: Tensor, item: Int) -> Tensor {
+    let (channels, height, width) = (batch.shape[1], batch.shape[2], batch.shape[3])
+    var elements = [Float](repeating: 0, count: channels * height * width)
+    let first = item * elements.count
     for c in 0..<channels {
       for position in 0..<height * width {
-        elements[position * channels + c] = tensor.elements[c * height * width + position]
+        elements[position * channels + c] = batch.elements[first + c * height * width + position]
       }
     }
     return Tensor(shape: [height, width, channels], elements: elements)

@@ -1,0 +1,107 @@
+"""Writes PyTorch's values of a residual transformer network, and of its gradients.
+
+usage: make_residual_golden.py Golden/residual.safetensors    (needs torch, numpy, safetensors)
+
+The network is TransformerNet of PyTorch's example fast_neural_style, with 8 base channels
+instead of 32 and random weights; parameters have the example's names. Everything is computed in
+float64 and stored as float32. Inputs are whole numbers in 0...255, as of pictures; upstream
+gradients are whole multiples of 1/64 in -1...1: both are stored as float16, which holds them
+exactly.
+
+The entries of a case, `square` (64x64), `wide` (96x80) and `batch` (three of 40x32, width times
+height): `CASE.input`, `CASE.output`, `CASE.upstream`, and of the sum of output times upstream
+`CASE.grad_input` and, except for `square`, `CASE.grad.PARAMETER`, summed over the batch. Maps are
+[batch, channels, height, width]. The exact gradient of a bias before a norm is zero.
+"""
+import sys
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import save_file
+from torch import nn
+
+CHANNELS = 8
+CASES = {"square": (1, 64, 64), "wide": (1, 80, 96), "batch": (3, 32, 40)}
+
+
+class ConvLayer(nn.Module):
+    def __init__(self, inputs: int, outputs: int, size: int, stride: int = 1) -> None:
+        super().__init__()
+        self.reflection_pad = nn.ReflectionPad2d(size // 2)
+        self.conv2d = nn.Conv2d(inputs, outputs, size, stride)
+
+    def forward(self, x):
+        return self.conv2d(self.reflection_pad(x))
+
+
+class ResidualBlock(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv1 = ConvLayer(channels, channels, 3)
+        self.in1 = nn.InstanceNorm2d(channels, affine=True)
+        self.conv2 = ConvLayer(channels, channels, 3)
+        self.in2 = nn.InstanceNorm2d(channels, affine=True)
+
+    def forward(self, x):
+        y = F.relu(self.in1(self.conv1(x)))
+        return self.in2(self.conv2(y)) + x
+
+
+class UpsampleConvLayer(ConvLayer):
+    def forward(self, x):
+        return super().forward(F.interpolate(x, scale_factor=2, mode="nearest"))
+
+
+class TransformerNet(nn.Module):
+    def __init__(self, c: int) -> None:
+        super().__init__()
+        self.conv1, self.in1 = ConvLayer(3, c, 9), nn.InstanceNorm2d(c, affine=True)
+        self.conv2, self.in2 = ConvLayer(c, 2 * c, 3, 2), nn.InstanceNorm2d(2 * c, affine=True)
+        self.conv3, self.in3 = ConvLayer(2 * c, 4 * c, 3, 2), nn.InstanceNorm2d(4 * c, affine=True)
+        for i in range(1, 6):
+            setattr(self, f"res{i}", ResidualBlock(4 * c))
+        self.deconv1, self.in4 = UpsampleConvLayer(4 * c, 2 * c, 3), nn.InstanceNorm2d(2 * c, affine=True)
+        self.deconv2, self.in5 = UpsampleConvLayer(2 * c, c, 3), nn.InstanceNorm2d(c, affine=True)
+        self.deconv3 = ConvLayer(c, 3, 9)
+
+    def forward(self, x):
+        for i in range(1, 4):
+            x = F.relu(getattr(self, f"in{i}")(getattr(self, f"conv{i}")(x)))
+        for i in range(1, 6):
+            x = getattr(self, f"res{i}")(x)
+        x = F.relu(self.in4(self.deconv1(x)))
+        x = F.relu(self.in5(self.deconv2(x)))
+        return self.deconv3(x)
+
+
+def main() -> None:
+    torch.set_default_dtype(torch.float64)
+    torch.manual_seed(29)
+    network = TransformerNet(CHANNELS)
+    entries = {}
+    for name, parameter in network.named_parameters():
+        # Norms begin with 1 and 0, which would hide mistakes.
+        with torch.no_grad():
+            if ".conv2d." not in name:
+                parameter.add_(0.3 * torch.randn_like(parameter))
+            parameter.copy_(parameter.float())
+        entries[name] = parameter.detach()
+    for case, (batch, height, width) in CASES.items():
+        x = torch.randint(0, 256, (batch, 3, height, width)).double().requires_grad_(True)
+        output = network(x)
+        upstream = torch.randint(-64, 65, output.shape).double() / 64
+        leaves = [x, *network.parameters()]
+        gradients = torch.autograd.grad((output * upstream).sum(), leaves)
+        entries[f"{case}.input"], entries[f"{case}.upstream"] = x.detach().half(), upstream.half()
+        entries[f"{case}.output"], entries[f"{case}.grad_input"] = output.detach(), gradients[0]
+        if case == "square":
+            continue
+        for (name, _), gradient in zip(network.named_parameters(), gradients[1:]):
+            entries[f"{case}.grad.{name}"] = gradient
+    for name, value in entries.items():
+        entries[name] = (value if value.dtype == torch.float16 else value.float()).contiguous()
+    save_file(entries, sys.argv[1])
+
+
+if __name__ == "__main__":
+    main()
