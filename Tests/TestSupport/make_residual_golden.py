@@ -10,7 +10,7 @@ exactly.
 
 The entries of a case, `square` (64x64), `wide` (96x80) and `batch` (three of 40x32, width times
 height): `CASE.input`, `CASE.output`, `CASE.upstream`, and of the sum of output times upstream
-`CASE.grad_input` and, except for `square`, `CASE.grad.PARAMETER`, summed over the batch. Maps are
+`CASE.grad_input` and `CASE.grad.PARAMETER`, summed over the batch. Maps are
 [batch, channels, height, width]. The exact gradient of a bias before a norm is zero.
 """
 import sys
@@ -94,8 +94,6 @@ def main() -> None:
         gradients = torch.autograd.grad((output * upstream).sum(), leaves)
         entries[f"{case}.input"], entries[f"{case}.upstream"] = x.detach().half(), upstream.half()
         entries[f"{case}.output"], entries[f"{case}.grad_input"] = output.detach(), gradients[0]
-        if case == "square":
-            continue
         for (name, _), gradient in zip(network.named_parameters(), gradients[1:]):
             entries[f"{case}.grad.{name}"] = gradient
     for name, value in entries.items():
