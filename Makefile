@@ -49,6 +49,7 @@ vgg-files:
 
 bench: build
 	Benchmarks/compare.sh "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto"
+	python3 Benchmarks/history.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto"
 
 PAIRS ?= Examples/photos/chelsea.jpg Sources/NetworkStore/Resources/styles/great-wave.jpg \
   Examples/photos/astronaut.jpg Sources/NetworkStore/Resources/styles/auvers.jpg
