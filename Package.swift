@@ -95,6 +95,7 @@ let package = Package(
       name: "RunsTests", dependencies: ["Files", "Impasto", "ModelFiles", "Runs", "TestSupport"]),
     .testTarget(
       name: "ImpastoCommandTests",
-      dependencies: ["ImpastoCommand", "Impasto", "Runs", "TestSupport"]),
+      dependencies: ["ImpastoCommand", "Impasto", "Runs", "TestSupport"],
+      exclude: ["Snapshots"]),
   ]
 )
