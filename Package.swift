@@ -74,7 +74,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
-      name: "TestSupport", dependencies: ["Engine", "ModelFiles", "Networks"],
+      name: "TestSupport", dependencies: ["Engine", "ModelFiles", "NetworkStore", "Networks"],
       path: "Tests/TestSupport",
       exclude: ["VGGFiles", "make_hostile_files.py", "make_vgg_files.py"],
       resources: [.copy("Golden")]),
