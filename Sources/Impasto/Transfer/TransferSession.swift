@@ -25,7 +25,7 @@ actor TransferSession {
     /// Where this scale starts; nil from then on, to be no burden on memory.
     var start: StartImage?
     /// The iteration that this scale ends with, and after which losses count as they are.
-    var end: (iteration: Int, straightening: Int?)
+    var end: (iteration: Int, thresholdEnd: Int?)
     var plateau: Plateau?
     var iteration = 0
     /// Evaluations of the objective in scales that have ended.
@@ -58,7 +58,7 @@ actor TransferSession {
     defer { self.state = state }
     var scale = try state.scale.take() ?? optimization(&state)
     guard !Task.isCancelled else { return step(state, &scale, .cancelled) }
-    if state.iteration == state.end.straightening { try scale.straighten() }
+    if state.iteration == state.end.thresholdEnd { try scale.liftHuberThreshold() }
     let moved = try scale.step()
     if moved { state.iteration += 1 }
     let hasConverged = !moved || hasReachedPlateau(scale, &state)
@@ -79,7 +79,7 @@ actor TransferSession {
   /// Before the losses count as they are, a loss that hardly falls is no sign of anything.
   private func hasReachedPlateau(_ scale: ScaleOptimization, _ state: inout State) -> Bool {
     let isReached = state.plateau?.isReached(after: scale.losses.total) ?? false
-    return isReached && !scale.isBent
+    return isReached && !scale.isHuberized
   }
 
   private func start() throws -> State {
@@ -123,7 +123,7 @@ actor TransferSession {
 
   /// The last scale has all that is left, and ends with losses as they are.
   private func end(ofScale index: Int, from iteration: Int) -> (
-    iteration: Int, straightening: Int?
+    iteration: Int, thresholdEnd: Int?
   ) {
     let most = options.mostIterations
     guard index == transfer.scales - 1 else { return (iteration + iterations[index], nil) }
