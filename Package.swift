@@ -92,7 +92,10 @@ let package = Package(
       dependencies: ["Impasto", "ModelFiles", "Networks", "TestSupport"],
       exclude: ["make_expected_losses.py"], resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "RunsTests", dependencies: ["Files", "Impasto", "ModelFiles", "Runs", "TestSupport"]),
+      name: "RunsTests",
+      dependencies: [
+        "Files", "Impasto", "ModelFiles", "NetworkStore", "Pictures", "Runs", "TestSupport",
+      ]),
     .testTarget(
       name: "ImpastoCommandTests",
       dependencies: ["ImpastoCommand", "Impasto", "Runs", "TestSupport"]),

@@ -87,7 +87,8 @@ struct ScaleOptimization {
     guard wasHuberized else { return }
     let before = space.dot(iterate.gradient, iterate.gradient)
     space.giveBack(iterate.gradient)
-    iterate = try Iterate(iterate.point, Self.function(objective, image, space, mobility), in: space)
+    iterate = try Iterate(
+      iterate.point, Self.function(objective, image, space, mobility), in: space)
     evaluations += 1
     let after = space.dot(iterate.gradient, iterate.gradient)
     let steepness = before > 0 ? (after / before).squareRoot() : 1
