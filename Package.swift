@@ -74,7 +74,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
-      name: "TestSupport", dependencies: ["Engine", "ModelFiles", "Networks"],
+      name: "TestSupport", dependencies: ["Engine", "ModelFiles", "NetworkStore", "Networks"],
       path: "Tests/TestSupport",
       exclude: ["VGGFiles", "make_hostile_files.py", "make_vgg_files.py"],
       resources: [.copy("Golden")]),
@@ -92,7 +92,10 @@ let package = Package(
       dependencies: ["Impasto", "ModelFiles", "Networks", "TestSupport"],
       exclude: ["make_expected_losses.py"], resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "RunsTests", dependencies: ["Files", "Impasto", "ModelFiles", "Runs", "TestSupport"]),
+      name: "RunsTests",
+      dependencies: [
+        "Files", "Impasto", "ModelFiles", "NetworkStore", "Pictures", "Runs", "TestSupport",
+      ]),
     .testTarget(
       name: "ImpastoCommandTests",
       dependencies: ["ImpastoCommand", "Impasto", "Runs", "TestSupport"],

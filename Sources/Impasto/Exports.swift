@@ -4,7 +4,7 @@ import Files
 @_exported import enum Engine.Padding
 @_exported import enum Engine.Pooling
 @_exported import struct Engine.Tensor
-// The lower rooms' types that the API shows, so that one import is enough.
+// Re-exports the types in Impasto's public API, so that clients need a single import.
 @_exported import struct ModelFiles.ModelFile
 @_exported import enum ModelFiles.ModelFileError
 @_exported import enum ModelFiles.ModelFormat

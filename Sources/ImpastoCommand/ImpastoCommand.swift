@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Impasto
 import Logging
-import Runs
 
 @main struct ImpastoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -37,18 +36,22 @@ import Runs
     }
   }
 
-  /// What libraries log is shown from this level on; errors are told in our own words anyway.
+  /// The minimum level of library log messages. Errors are always reported separately.
   private static var logLevel: Logger.Level {
     ProcessInfo.processInfo.environment["IMPASTO_LOG"].flatMap { Logger.Level(rawValue: $0) }
       ?? .error
   }
 
-  /// Ends the process: help as the parser prints it, every error as one line.
+  /// Ends the process with the parser's help, or with an error as one line.
   private static func end(with error: any Error) -> Never {
+    if let code = ErrorMessage.exitCode(for: error) {
+      Terminal.complain(error)
+      Foundation.exit(code.rawValue)
+    }
     let code = exitCode(for: error)
     if code == .success || error is ExitCode { exit(withError: error) }
     let isParsers = code == .validationFailure
-    Terminal.complain(isParsers ? message(for: error) : String(describing: error))
-    Foundation.exit(error is RecipeError ? ExitCode.validationFailure.rawValue : code.rawValue)
+    Terminal.complain(isParsers ? message(for: error) : ErrorMessage.text(of: error))
+    Foundation.exit(code.rawValue)
   }
 }

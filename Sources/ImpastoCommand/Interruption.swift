@@ -2,7 +2,7 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Ctrl-C and SIGTERM: the first cancels the work, so that what was reached can be
+/// Ctrl-C and SIGTERM: the first cancels the work, so that the picture reached so far can be
 /// written; the second ends the process at once.
 final class Interruption: Sendable {
   private let received = Mutex<Int32?>(nil)

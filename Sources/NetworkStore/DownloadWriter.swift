@@ -5,7 +5,7 @@ import Synchronization
   import FoundationNetworking
 #endif
 
-/// Writes what a server sends to a file, behind what is there already if the server agrees.
+/// Writes a server's response to a file, after the existing bytes if the server resumes.
 final class DownloadWriter: NSObject, URLSessionDataDelegate {
   private struct State {
     var count: Int
@@ -18,7 +18,7 @@ final class DownloadWriter: NSObject, URLSessionDataDelegate {
   private let state: Mutex<State>
   private let progress: @Sendable (ModelDownload.Progress) -> Void
 
-  /// No file of weights is larger; a server that sends more has something else in mind.
+  /// More than any file of weights has.
   private static let mostBytes = 1 << 30
 
   init(
@@ -35,7 +35,7 @@ final class DownloadWriter: NSObject, URLSessionDataDelegate {
     self.progress = progress
   }
 
-  /// Is resumed when the transfer has ended.
+  /// Starts a transfer that resumes the continuation at its end.
   func start(_ continuation: CheckedContinuation<Void, any Error>) {
     state.withLock { $0.continuation = continuation }
   }
@@ -56,10 +56,10 @@ final class DownloadWriter: NSObject, URLSessionDataDelegate {
     completionHandler(isWanted ? .allow : .cancel)
   }
 
-  /// Puts the file's end where the server's answer begins.
+  /// Moves the file's end to the start of the server's response.
   private func begin(_ response: URLResponse, _ state: inout State) throws {
     guard let response = response as? HTTPURLResponse else {
-      throw DownloadError("the answer is not HTTP's")
+      throw DownloadError("the response is not HTTP")
     }
     let isContinuation =
       response.statusCode == 206
@@ -71,9 +71,9 @@ final class DownloadWriter: NSObject, URLSessionDataDelegate {
       state.count = 0
       try file.truncate(atOffset: 0)
     case 206, 416:
-      // What is there is of no use to this server.
+      // The server cannot resume from the existing bytes.
       try file.truncate(atOffset: 0)
-      throw DownloadError("it does not go on where the last attempt ended; try again")
+      throw DownloadError("the server cannot resume the last attempt; try again")
     default: throw DownloadError("the server answered \(response.statusCode)")
     }
     let length = response.expectedContentLength
@@ -84,7 +84,7 @@ final class DownloadWriter: NSObject, URLSessionDataDelegate {
     let report = state.withLock { state -> ModelDownload.Progress? in
       guard state.failure == nil else { return nil }
       guard state.count + data.count <= state.expected ?? Self.mostBytes else {
-        state.failure = DownloadError("more comes than the file has")
+        state.failure = DownloadError("the server sent more than the file's size")
         return nil
       }
       do {

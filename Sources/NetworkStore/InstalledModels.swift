@@ -3,7 +3,7 @@ import Networks
 
 /// The networks in the user's data folder, a safetensors file each.
 public struct InstalledModels: Sendable {
-  /// The folder, which need not be there yet.
+  /// The folder; it may not exist yet.
   public let folder: URL
 
   private static let suffix = ".safetensors"
@@ -29,7 +29,7 @@ public struct InstalledModels: Sendable {
       .map { String($0.dropLast(Self.suffix.count)) }.sorted()
   }
 
-  /// Where a network of this name is or would be.
+  /// The path of the file that a network of this name has or would have.
   ///
   /// - Throws: `ModelsError.impossibleName`.
   public func place(of name: String) throws -> String {
@@ -47,13 +47,13 @@ public struct InstalledModels: Sendable {
 
   /// Removes a network.
   ///
-  /// - Throws: `ModelsError.noneOfThisName`, and what the system says.
+  /// - Throws: `ModelsError.noneOfThisName`, and the system's error.
   public func remove(_ name: String) throws {
     guard let path = path(of: name) else { throw ModelsError.noneOfThisName(name) }
     try FileManager.default.removeItem(atPath: path)
   }
 
-  /// Names become file names, and are told from paths.
+  /// Whether a name can be a file name and cannot be mistaken for a path.
   private static func isPossible(_ name: String) -> Bool {
     !name.isEmpty && !name.hasPrefix(".") && name.utf8.count <= 100
       && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
@@ -65,28 +65,27 @@ public enum ModelsError: Error, Sendable, CustomStringConvertible {
   case notInstalled(Model)
   case noneOfThisName(String)
   case impossibleName(String)
-  /// Nothing could be downloaded from any of its addresses.
+  /// Every address of the network failed.
   case unreachable(Model, reasons: [String])
-  /// It comes with Impasto and is not to be hidden.
+  /// A network that comes with Impasto, which an installed one must not hide.
   case shipped(String)
-  /// The folder for networks cannot be made.
+  /// The folder for networks cannot be created.
   case noFolder(String)
 
   public var description: String {
     switch self {
     case .notInstalled(let model):
-      "the network «\(model.name)» is not installed: run «impasto models install \(model.name)»."
+      "the network \(model.name) is not installed."
     case .noneOfThisName(let name):
-      "no network «\(name)» is installed; «impasto models list» shows all."
+      "no network named \(name) is installed."
     case .impossibleName(let name):
-      "«\(name.prefix(40))» cannot be a network's name: letters, digits, dots, dashes and underscores can."
+      "\(name.prefix(40)) cannot be a network's name: use letters, digits, dots, dashes and "
+        + "underscores."
     case .unreachable(let model, let reasons):
-      "«\(model.name)» could not be downloaded (\(reasons.joined(separator: "; "))). Download "
-        + "\(model.files.map(\.name).joined(separator: " or ")) in another way, and run "
-        + "«impasto models install FILE --name \(model.name)»."
-    case .shipped(let name): "«\(name)» comes with Impasto; choose another name with --name."
+      "\(model.name) could not be downloaded (\(reasons.joined(separator: "; ")))."
+    case .shipped(let name): "\(name) comes with Impasto; choose another name."
     case .noFolder(let path):
-      "\(path): the folder for networks cannot be made; set XDG_DATA_HOME to another."
+      "\(path): cannot create the folder for networks; set XDG_DATA_HOME to another one."
     }
   }
 }

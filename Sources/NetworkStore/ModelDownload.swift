@@ -7,28 +7,28 @@ import Networks
   import FoundationNetworking
 #endif
 
-/// Downloads a published file into a folder, goes on where an earlier attempt ended, and makes
-/// sure that it is the one that was published.
+/// Downloads a published file into a folder, resumes an earlier attempt, and verifies that it is the
+/// published file.
 public struct ModelDownload: Sendable {
   let file: PublishedFile
   let address: URL
-  /// What has come so far; a later attempt goes on with it.
+  /// The path of the partial file, which a later attempt resumes.
   let part: String
 
   /// How far a download is.
   public enum Progress: Sendable {
-    /// An address is tried.
+    /// The download from an address begins.
     case trying(URL)
-    /// So many bytes of so many are there; nil if the server does not say.
+    /// The received bytes, of the expected bytes if the server states them.
     case received(Int, of: Int?)
-    /// All is there, and its digest is computed.
+    /// The file is complete, and its digest is being computed.
     case verifying
   }
 
-  /// Nothing comes for so long: the network or the server is gone.
+  /// The seconds without data after which the server counts as unreachable.
   private static let patience: TimeInterval = 8
 
-  /// - Returns: the SHA-256 of what came.
+  /// - Returns: the SHA-256 of the downloaded file.
   /// - Throws: `DownloadError`.
   func run(_ progress: @escaping @Sendable (Progress) -> Void) async throws -> String {
     let start = resumableCount
@@ -44,14 +44,15 @@ public struct ModelDownload: Sendable {
     return try verify()
   }
 
-  /// What is there already, in bytes. Without a digest nobody could tell whether the rest fits.
+  /// The bytes of an earlier attempt that can be resumed: without a digest the parts could not be
+  /// verified to belong together.
   private var resumableCount: Int {
     guard file.digest != .unknown, let size, file.size.map({ size < $0 }) ?? true
     else { return 0 }
     return size
   }
 
-  /// Of what has come so far, in bytes.
+  /// The size of the partial file in bytes.
   private var size: Int? { FileDigest.size(ofFile: part) }
 
   private func transfer(
@@ -73,21 +74,21 @@ public struct ModelDownload: Sendable {
     }
   }
 
-  /// A file that is not the one that was published is removed.
+  /// Verifies the file, and removes one that is not the published file.
   private func verify() throws -> String {
     if let expected = file.size, let size, size < expected {
-      throw DownloadError("only \(size) of \(expected) bytes came")
+      throw DownloadError("received only \(size) of \(expected) bytes")
     }
     let digest = try? FileDigest.sha256(ofFile: part)
     guard let digest, file.digest.allows(digest), file.size == nil || file.size == size else {
       try? FileManager.default.removeItem(atPath: part)
-      throw DownloadError("what came is not \(file.name) as it was published")
+      throw DownloadError("the downloaded file is not \(file.name) as published")
     }
     return digest
   }
 }
 
-/// Why a download from one address failed.
+/// The reason why a download from one address failed.
 public struct DownloadError: Error, CustomStringConvertible {
   public let description: String
 

@@ -3,17 +3,17 @@ import Foundation
 import ModelFiles
 import Networks
 
-/// What can be told of a file of weights.
+/// A description of a file of weights.
 public struct ModelInspection: Sendable {
-  /// Its tensors.
+  /// The file with its tensors.
   public let file: ModelFile
-  /// In bytes.
+  /// The size in bytes.
   public let size: Int
-  /// Its SHA-256, 64 hexadecimal digits.
+  /// The SHA-256, 64 hexadecimal digits.
   public let digest: String
-  /// The catalogue's network and file that it is; nil if it is none that has a digest.
+  /// The catalog's network and file of the same digest, if there is one.
   public let published: (model: String, file: String)?
-  /// What is wrong with its digest, if its name is that of a published file.
+  /// The problem with its digest, if it has the name of a published file.
   public let warning: String?
   private let convention: InputConvention?
 
@@ -30,7 +30,7 @@ public struct ModelInspection: Sendable {
     published = PublishedFile.published(digest: digest).map { ($0.model.name, $0.file.name) }
   }
 
-  /// Its convolutions.
+  /// The network's convolutions.
   ///
   /// - Throws: as `VGGWeights` does.
   public func weights(preprocessing: InputConvention.Name? = nil) throws -> VGGWeights {

@@ -3,7 +3,7 @@ import Foundation
 import ModelFiles
 import Networks
 
-/// Converting weights of any format, and putting them where every command finds them.
+/// Converts weights of any format, and installs them where every command finds them.
 public struct ModelInstallation: Sendable {
   private let installed: InstalledModels
   private let precision: WeightPrecision
@@ -14,8 +14,8 @@ public struct ModelInstallation: Sendable {
     self.precision = precision
   }
 
-  /// Writes a file's convolutions as safetensors, so that nothing of it has to be guessed any
-  /// more.
+  /// Writes a file's convolutions as safetensors, with their convention in the
+  /// metadata.
   ///
   /// - Throws: `ModelFileError` and `NetworkError` of the source, and `FileError.unwritable`.
   public static func convert(
@@ -40,18 +40,18 @@ public struct ModelInstallation: Sendable {
     }
   }
 
-  /// What was installed.
+  /// An installed network.
   public struct Installed: Sendable {
-    /// What it is called from now on.
+    /// The network's name.
     public let name: String
-    /// What is wrong with the file's digest, if its name is that of a published one.
+    /// The problem with the file's digest, if the file has the name of a published one.
     public let warning: String?
   }
 
-  /// Installs a file that somebody has.
+  /// Installs a local file.
   ///
-  /// - Parameter name: what it will be called; that of the catalogue's network whose file it is,
-  ///   or the file's own without its extension, if nil.
+  /// - Parameter name: the network's name; nil for the name of the catalog's network, if the file is
+  ///   one of its files, and otherwise for the file's name without its extension.
   /// - Throws: `ModelsError`, `ModelFileError`, `NetworkError` and `FileError.unwritable`.
   public func install(
     file: String, name: String? = nil, preprocessing: InputConvention.Name? = nil
@@ -59,7 +59,7 @@ public struct ModelInstallation: Sendable {
     guard FileManager.default.fileExists(atPath: file) else {
       throw NetworkError.unknownModel(file)
     }
-    // First, because only it refuses what might never end, such as a pipe.
+    // First, because it refuses files that might never end, such as pipes.
     let model = try ModelFile(path: file)
     let digest = try FileDigest.sha256(ofFile: file)
     let known = PublishedFile.published(digest: digest)
@@ -73,13 +73,12 @@ public struct ModelInstallation: Sendable {
     return Installed(name: name, warning: PublishedFile.warning(for: file, digest: digest))
   }
 
-  /// Downloads a network of the catalogue and installs it.
+  /// Downloads a network of the catalog and installs it.
   ///
   /// - Parameters:
-  ///   - base: a folder on a server that has the catalogue's files under their names, instead of
-  ///     the catalogue's addresses.
-  ///   - progress: is told of each address that is tried, and of the bytes that have come and
-  ///     are expected.
+  ///   - base: a folder on a server with the catalog's files under their names, which replaces the
+  ///     catalog's addresses.
+  ///   - progress: receives each address that is tried, and the received and expected bytes.
   /// - Throws: `ModelsError.unreachable` with every address's reason, and what `install(file:)`
   ///   throws.
   public func install(
@@ -113,13 +112,13 @@ public struct ModelInstallation: Sendable {
     let part = installed.folder.appendingPathComponent(".\(model.name)-\(file.name).part").path
     progress(.trying(address))
     let digest = try await ModelDownload(file: file, address: address, part: part).run(progress)
-    // Of what has no digest only this tells whether it is a network.
+    // Without a digest only this verifies that the file is a network.
     defer { try? FileManager.default.removeItem(atPath: part) }
     do {
       let weights = try VGGWeights(ModelFile(path: part), convention: file.convention)
       try put(weights, from: (file.name, digest), name: model.name)
     } catch is ModelFileError {
-      throw DownloadError("what came is no network that can be read")
+      throw DownloadError("the downloaded file is not a readable network")
     }
   }
 

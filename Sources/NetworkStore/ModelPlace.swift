@@ -1,11 +1,11 @@
 import Foundation
 import Networks
 
-/// Where the weights of a network are that somebody named.
+/// The location of a network's weights.
 public struct ModelPlace: Sendable {
-  /// The file.
+  /// The path of the file.
   public let path: String
-  /// How it wants its pictures, where the catalogue says so.
+  /// The catalog's convention for the network's pictures; nil for a network outside of it.
   let convention: InputConvention?
 
   /// Finds a network: an installed one, one that Impasto ships, or a file.

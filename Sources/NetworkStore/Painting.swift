@@ -2,13 +2,13 @@ import Foundation
 
 /// A painting that Impasto ships as a style.
 public struct Painting: Sendable, Hashable {
-  /// What it is called on the command line.
+  /// The name by which a recipe refers to the painting.
   public let name: String
-  /// Its title in English, or as it is known.
+  /// The title in English, or the one by which the painting is known.
   public let title: String
   /// The painter's full name.
   public let painter: String
-  /// The year, perhaps with «about».
+  /// The year, or an approximate one such as `about 1831`.
   public let year: String
 
   /// Every shipped painting, by name. All are in the public domain.

@@ -1,7 +1,7 @@
 import Foundation
 import Networks
 
-/// Where the files that Impasto ships are: `models/` and `styles/`.
+/// The folder of the files that Impasto ships: `models/`, `presets/` and `styles/`.
 public struct Resources: Sendable {
   /// The folder that holds `models` and `styles`.
   public let folder: URL
@@ -44,7 +44,7 @@ public struct Resources: Sendable {
     FileManager.default.fileExists(atPath: folder.appendingPathComponent("models").path)
   }
 
-  /// The path of a small photo on which networks are tried.
+  /// The path of a small photo for checking networks.
   public var samplePhoto: String {
     folder.appendingPathComponent("models/sample-photo.jpg").path
   }
@@ -55,7 +55,7 @@ public struct Resources: Sendable {
   }
 }
 
-/// Why the files that Impasto ships were not found.
+/// The reason why the files that Impasto ships were not found.
 public enum ResourcesError: Error, Sendable, CustomStringConvertible {
   /// `IMPASTO_RESOURCES` names a folder without them.
   case notAt(String)
@@ -65,10 +65,10 @@ public enum ResourcesError: Error, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .notAt(let path):
-      "\(Resources.environmentVariable)=\(path): the folder holds no «models». Install Impasto again, or unset it."
+      "\(Resources.environmentVariable)=\(path): the folder has no subfolder models. Install Impasto again, or unset the variable."
     case .notFound(let places):
       "the network that Impasto ships was not found in \(places.joined(separator: " or ")). "
-        + "Install with «make install», or set \(Resources.environmentVariable)."
+        + "Install Impasto again, or set \(Resources.environmentVariable)."
     }
   }
 }

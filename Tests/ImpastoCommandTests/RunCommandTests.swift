@@ -120,6 +120,43 @@ import Testing
     #expect(!command.exists("run"))
   }
 
+  /// The first step drives pixels to the ends of their range, where gradients overflow.
+  @Test func divergenceCompletesTheRecord() throws {
+    let run = try command.run(
+      "transfer", "photo.png", "--style", "spring", "--run", "run", "--optimizer",
+      "gradient-descent", "--learning-rate", "1", "--style-weight", "1e37", "--init", "noise",
+      "--iterations", "5", "--quiet")
+    #expect(run.status == 1 && run.lines.count == 1, "\(run.errors)")
+    #expect(run.errors.contains("is in run/result.png"), "\(run.errors)")
+    #expect(command.exists("run/result.png"))
+    let report = try String(contentsOfFile: command.path("run/report.html"), encoding: .utf8)
+    #expect(report.contains("failed: the loss is no longer finite"))
+  }
+
+  /// A sweep's cells use the network of their own settings.
+  @Test func aSweepOverPreprocessingGivesTheSingleRunsLosses() throws {
+    let settings = "content = \"photo.png\"\nstyle = \"painting.jpg\"\nsize = 32\niterations = 2\n"
+    try command.write(
+      settings + "[sweep]\npreprocessing = [\"caffe\", \"torchvision\"]\n", to: "grid.toml")
+    let sweep = try command.run("sweep", "grid.toml", "-o", "out", "--quiet")
+    #expect(sweep.status == 0, "\(sweep.errors)")
+    let table = try String(contentsOfFile: command.path("out/table.csv"), encoding: .utf8)
+    let lines = table.split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
+    let column = try #require(lines[0].firstIndex(of: "total"))
+    let totals = lines.dropFirst().map { Double($0[column])! }
+    #expect(totals.count == 2 && totals[0] != totals[1])
+    for (name, total) in zip(["caffe", "torchvision"], totals) {
+      try command.write(settings + "preprocessing = \"\(name)\"\n", to: "\(name).toml")
+      let single = try command.run(
+        "transfer", "--recipe", "\(name).toml", "-o", "\(name).png", "--json", "--quiet")
+      #expect(single.status == 0, "\(single.errors)")
+      let losses = try #require(single.json()["losses"] as? [String: Any])
+      #expect(losses["total"] as? Double == total)
+      let folder = "\(name == "caffe" ? 1 : 2)-preprocessing=\(name)"
+      #expect(try command.bytes("\(name).png") == command.bytes("out/\(folder)/result.png"))
+    }
+  }
+
   @Test func aSweepGoesOnAfterAFailingCell() throws {
     try command.write(
       """

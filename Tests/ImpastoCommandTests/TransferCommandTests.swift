@@ -193,7 +193,7 @@ import Testing
     let run = try command.run(
       "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--style-weight",
       "1e308", "--quiet")
-    #expect(run.status == 1 && run.lines.count == 1 && run.errors.contains("not a finite number"))
+    #expect(run.status == 1 && run.lines.count == 1 && run.errors.contains("no longer finite"))
     #expect(!command.exists("out.png"))
   }
 

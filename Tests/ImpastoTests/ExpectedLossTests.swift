@@ -136,7 +136,7 @@ import Testing
 
   @Test func aBlackMaskOfAPaintingIsAnError() throws {
     let black = mask(Array(repeating: 0, count: expected.height * expected.width))
-    #expect(throws: OptionError.self) {
+    #expect(throws: SettingError.self) {
       try StyleTarget(
         painting: tensor(expected.painting), mask: black, layers: layers, network: network)
     }

@@ -75,10 +75,10 @@ private func objective(_ pooling: Pooling, weights: Objective.Weights) throws ->
       .average, weights: .init(content: 1, style: 1e3, totalVariation: 1e-2))
     var optimizer = optimizer
     var values: [Double] = []
-    func function(_ point: FloatBuffer, _ gradient: FloatBuffer) -> Double {
+    func function(_ point: FloatBuffer, _ gradient: FloatBuffer) -> (value: Double, detail: Void) {
       let value = objective.losses(point.pointer, gradient: gradient.pointer).total
       values.append(value)
-      return value
+      return (value, ())
     }
     let start = FloatBuffer(Golden.shared["content"].elements)
     let space = VectorSpace(count: start.count, workspace: try Workspace(kernels: .chosen()))

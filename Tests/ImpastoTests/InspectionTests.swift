@@ -62,7 +62,7 @@ import Testing
   @Test func aUnitThatIsNotThereIsAnError() throws {
     let layer = try Architecture.vgg16.layer("conv1_1")
     for unit in [-1, 64] {
-      #expect(throws: OptionError.self) {
+      #expect(throws: SettingError.self) {
         try ExcitingPatches(layer: layer, unit: unit, network: network)
       }
     }

@@ -131,10 +131,10 @@ import Testing
     let whole = try style(targets[0]).style
     let third = try style(StyleTarget(blending: [(targets[0], 1), (targets[1], 2)])).style
     #expect(relativeError(third, whole / 9) < 1e-3)
-    #expect(throws: OptionError.self) {
+    #expect(throws: SettingError.self) {
       try StyleTarget(blending: [(targets[0], 0), (targets[1], 0)])
     }
-    #expect(throws: OptionError.self) {
+    #expect(throws: SettingError.self) {
       try StyleTarget(blending: [(targets[0], -1), (targets[1], 2)])
     }
   }

@@ -26,12 +26,12 @@ import Testing
   /// A function written for arrays, for vectors.
   private typealias ArrayFunction = (_ point: [Float], _ gradient: inout [Float]) -> Double
 
-  private func lifted(_ function: @escaping ArrayFunction) -> DifferentiableFunction {
+  private func lifted(_ function: @escaping ArrayFunction) -> DifferentiableFunction<Void> {
     { point, gradient in
       var elements = [Float](repeating: 0, count: point.count)
       let value = function(point.elements, &elements)
       for (i, element) in elements.enumerated() { gradient.pointer[i] = element }
-      return value
+      return (value, ())
     }
   }
 
@@ -186,19 +186,19 @@ import Testing
     ]
     var optimizer = optimizers[kind]
     var calls = 0
-    func breaking(_ point: FloatBuffer, _ gradient: FloatBuffer) -> Double {
+    func breaking(_ point: FloatBuffer, _ gradient: FloatBuffer) -> (value: Double, detail: Int) {
       calls += 1
       gradient.pointer[0] = 1
-      return calls == 1 ? 1 : .nan
+      return (calls == 1 ? 1 : .nan, calls)
     }
     let space = space(1)
     var iterate = try Iterate(FloatBuffer([7]), breaking, in: space)
     #expect(throws: OptimizerError.notFinite) {
       try optimizer.step(&iterate, breaking, in: space)
     }
-    #expect(iterate.point.elements == [7] && iterate.value == 1)
+    #expect(iterate.point.elements == [7] && iterate.value == 1 && iterate.detail == 1)
     #expect(throws: OptimizerError.notFinite) {
-      try Iterate(FloatBuffer([7]), { _, _ in .infinity }, in: space)
+      try Iterate(FloatBuffer([7]), { _, _ in (.infinity, ()) }, in: space)
     }
   }
 }

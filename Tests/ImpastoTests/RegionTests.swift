@@ -96,7 +96,7 @@ import Testing
     for start in [StartImage.recolored, .style] {
       var options = options
       options.start = start
-      #expect(throws: OptionError.self) {
+      #expect(throws: SettingError.self) {
         try StyleTransfer(content: photo, styles: [Style](), options: options, network: network)
       }
     }

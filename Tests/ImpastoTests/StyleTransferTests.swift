@@ -272,17 +272,17 @@ import Testing
 
   @Test func impossibleTransfersAreErrors() throws {
     let network = ShippedNetwork.network(.average)
-    #expect(throws: OptionError.self) {
+    #expect(throws: SettingError.self) {
       try StyleTransfer(content: photo, styles: [Picture](), network: network)
     }
-    #expect(throws: OptionError.self) {
+    #expect(throws: SettingError.self) {
       try StyleTransfer(content: photo, styles: [painting], styleWeights: [1, 2], network: network)
     }
-    #expect(throws: OptionError.self) { try transfer(TransferOptions(iterations: 0)) }
-    #expect(throws: OptionError.self) { try transfer(TransferOptions(scales: 0)) }
-    #expect(throws: OptionError.self) { try transfer(TransferOptions(margin: -1)) }
-    #expect(throws: OptionError.self) { try transfer(TransferOptions(margin: .max)) }
-    #expect(throws: OptionError.self) { try transfer(TransferOptions(iterations: 2, scales: 3)) }
+    #expect(throws: SettingError.self) { try transfer(TransferOptions(iterations: 0)) }
+    #expect(throws: SettingError.self) { try transfer(TransferOptions(scales: 0)) }
+    #expect(throws: SettingError.self) { try transfer(TransferOptions(margin: -1)) }
+    #expect(throws: SettingError.self) { try transfer(TransferOptions(margin: .max)) }
+    #expect(throws: SettingError.self) { try transfer(TransferOptions(iterations: 2, scales: 3)) }
     #expect(throws: NetworkError.self) { try transfer(TransferOptions(scales: 5)) }
   }
 }

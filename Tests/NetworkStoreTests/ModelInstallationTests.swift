@@ -77,8 +77,12 @@ import Testing
     server.serve(data, at: "a", .tampering)
     let model = model(["a"])
     let error = await #expect(throws: ModelsError.self) { try await install(model) }
-    #expect("\(error!)".contains("not vgg.pth as it was published"))
-    #expect("\(error!)".contains("impasto models install FILE --name test"))
+    guard case .unreachable(let named, let reasons)? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(named.name == "test" && reasons.count == 1)
+    #expect(reasons.first?.contains("not vgg.pth as published") == true)
     #expect(files().isEmpty)
   }
 
@@ -130,7 +134,7 @@ import Testing
     server.serve(data, at: "b")
     let pages = model(["a"], digest: .unknown, hasSize: false)
     let error = await #expect(throws: ModelsError.self) { try await install(pages) }
-    #expect("\(error!)".contains("no network that can be read"))
+    #expect("\(error!)".contains("not a readable network"))
     #expect(files().isEmpty)
     try await install(model(["a", "b"], digest: .unknown, hasSize: false))
     try expectInstalled()
@@ -148,8 +152,12 @@ import Testing
           digest: .unknown, convention: InputConvention(.caffe))
       ])
     let error = await #expect(throws: ModelsError.self) { try await install(model) }
-    #expect("\(error!)".contains("127.0.0.1: the server cannot be reached"))
-    #expect("\(error!)".contains("impasto models install FILE --name test"))
+    guard case .unreachable(let named, let reasons)? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(named.name == "test" && reasons == ["127.0.0.1: the server cannot be reached"])
+    #expect("\(error!)".contains("test could not be downloaded (127.0.0.1: "))
     #expect(files().isEmpty)
   }
 

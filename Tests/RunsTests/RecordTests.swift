@@ -2,12 +2,14 @@ import Files
 import Foundation
 import Impasto
 import ModelFiles
+import NetworkStore
 import Pictures
 import Runs
 import TestSupport
 import Testing
 
 @Suite struct RecordTests {
+  private static let networks = NetworkCache()
   private let folder: String
   private let recipe: Recipe
 
@@ -28,8 +30,7 @@ import Testing
   }
 
   private func prepared(_ recipe: Recipe? = nil) throws -> RecipeTransfer {
-    try RecipeTransfer(
-      recipe ?? self.recipe, network: ShippedNetwork.network(.average, .replicate))
+    try RecipeTransfer(recipe ?? self.recipe, networks: Self.networks)
   }
 
   private func record(_ name: String, _ recipe: Recipe? = nil) async throws -> RunRecord {
@@ -40,7 +41,7 @@ import Testing
       try recorder.record(step, seconds: Double(step.iteration) / 8)
       last = step
     }
-    try await recorder.finish(last!)
+    try await recorder.finish(last!, last!.picture())
     return try RunRecord("\(folder)/\(name)")
   }
 
@@ -57,7 +58,7 @@ import Testing
     #expect(again.recipe == record.recipe)
     let picture = try await again.transfer.run().picture()
     let data = try picture.encoded(
-      again.encoding(path: record.folder.result, hasMetadata: true), path: "again.png")
+      again.encoding(path: record.folder.result, includesMetadata: true), path: "again.png")
     #expect(try data == Data(contentsOf: URL(fileURLWithPath: record.folder.result)))
     #expect(try RecipeFile(path: record.folder.result).recipe == record.recipe)
     let frames = try FrameSequence(folder: record.folder.path)
@@ -106,9 +107,10 @@ import Testing
     let record = try await record("run")
     let file = try RecipeFile(path: record.folder.recipe)
     try Picture(contentsOf: "\(folder)/photo.png").cropped(by: 2).write(to: "\(folder)/photo.png")
-    let error = #expect(throws: RecipeError.self) {
+    let error = #expect(throws: ChangedInputError.self) {
       try RecipeTransfer(file.recipe, recorded: file)
     }
+    #expect(error?.input == "\(folder)/photo.png" && error?.recipe == record.folder.recipe)
     #expect(error?.description.contains("photo.png") == true)
     // Without the record's checksums the file is taken as it is.
     _ = try RecipeTransfer(file.recipe)
@@ -174,10 +176,10 @@ import Testing
     let prepared = try prepared(recipe)
     let path = "\(folder)/out.\(format)"
     let picture = try Picture(contentsOf: recipe.content!)
-    try picture.write(to: path, prepared.encoding(path: path, hasMetadata: true))
+    try picture.write(to: path, prepared.encoding(path: path, includesMetadata: true))
     let file = try RecipeFile(path: path)
     #expect(file.recipe == prepared.recipe && file.provenance == prepared.provenance)
-    try picture.write(to: path, prepared.encoding(path: path, hasMetadata: false))
+    try picture.write(to: path, prepared.encoding(path: path, includesMetadata: false))
     #expect(throws: RecipeFileError.self) { try RecipeFile(path: path) }
   }
 
@@ -197,7 +199,7 @@ import Testing
 
   @Test func framesGrowApart() {
     var schedule = FrameSchedule()
-    let frames = (1...500).filter { schedule.wants(iteration: $0, scale: 1, isLast: $0 == 500) }
+    let frames = (1...500).filter { schedule.hasFrame(iteration: $0, scale: 1, isLast: $0 == 500) }
     #expect(frames.prefix(10) == Array(1...10)[...] && frames.last == 500)
     #expect(frames.count > 40 && frames.count < 60)
     let steps = zip(frames, frames.dropFirst()).map { $1 - $0 }.dropLast()

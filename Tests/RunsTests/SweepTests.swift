@@ -35,7 +35,7 @@ import Testing
     #expect(outcomes.count == 4 && outcomes.allSatisfy { $0.problem == nil && !$0.wasThere })
     let single = try RecipeTransfer(RecipeFile(path: outcomes[2].record!.folder.recipe).recipe)
     let data = try await single.transfer.run().picture().encoded(
-      single.encoding(path: "a.png", hasMetadata: true), path: "a.png")
+      single.encoding(path: "a.png", includesMetadata: true), path: "a.png")
     let result = URL(fileURLWithPath: outcomes[2].record!.folder.result)
     #expect(try data == Data(contentsOf: result))
     // One cell is lost, as if the sweep had been stopped in it.
@@ -43,13 +43,31 @@ import Testing
     let again = await (try Sweep(file, folder: "\(folder)/sweep")).run { _ in }
     #expect(again.map(\.wasThere) == [true, true, false, true])
     #expect(try data == Data(contentsOf: result))
+    try sweep.summarize(outcomes)
+    let sheet = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/sweep/sheet.png"))
     try sweep.summarize(again)
+    // A resumed sweep, which reads pictures back, gives the same sheet.
+    #expect(try Data(contentsOf: URL(fileURLWithPath: "\(folder)/sweep/sheet.png")) == sheet)
     let table = try String(contentsOfFile: "\(folder)/sweep/table.csv", encoding: .utf8)
     let lines = table.split(separator: "\n")
     #expect(lines.count == 5)
     #expect(lines[0].hasPrefix("run,style-weight,seed,status,iterations,seconds,total,"))
     #expect(lines[3].hasPrefix("3-style-weight=1000_seed=1,1000,1,finished,2,"))
     #expect(try Picture(contentsOf: "\(folder)/sweep/sheet.png").width > 48)
+  }
+
+  /// Cells that differ in their network alone each use their own.
+  @Test func cellsUseThePreprocessingTheyName() async throws {
+    let names = ["caffe", "torchvision"]
+    let grid = try file("[sweep]\npreprocessing = [\"caffe\", \"torchvision\"]")
+    let outcomes = await (try Sweep(grid, folder: "\(folder)/sweep")).run(jobs: 2) { _ in }
+    let totals = outcomes.compactMap { $0.record?.loss }
+    #expect(totals.count == 2 && totals.first != totals.last)
+    for (name, outcome) in zip(names, outcomes) {
+      let single = try file("preprocessing = \"\(name)\"").recipe
+      let step = try await RecipeTransfer(single).transfer.run()
+      #expect(step.losses.total == outcome.record?.loss, "\(name)")
+    }
   }
 
   @Test func aCellThatFailsDoesNotStopTheOthers() async throws {

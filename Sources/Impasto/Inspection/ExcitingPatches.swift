@@ -29,12 +29,12 @@ public struct ExcitingPatches: Sendable {
   /// - Parameters:
   ///   - unit: from 0.
   ///   - count: how many patches are kept.
-  /// - Throws: `OptionError` if the layer has no such unit.
+  /// - Throws: `SettingError` if the layer has no such unit.
   public init(
     layer: Layer, unit: Int, count: Int = 9, network: FeatureNetwork, threads: Int? = nil
   ) throws {
     guard (0..<layer.channels).contains(unit) else {
-      throw OptionError("unit \(unit): \(layer) has units 0 to \(layer.channels - 1).")
+      throw SettingError(problem: "unit \(unit): \(layer) has units 0 to \(layer.channels - 1).")
     }
     // The order is the same, and also tells what comes nearest to exciting a unit that no
     // picture excites.

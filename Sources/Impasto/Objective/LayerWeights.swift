@@ -17,17 +17,20 @@ public struct LayerWeights: Sendable, Hashable {
 
   /// Divides weights by their sum.
   ///
-  /// - Throws: `OptionError` for no layer at all, a layer given twice, a negative
+  /// - Throws: `SettingError` for no layer at all, a layer given twice, a negative
   ///   or infinite weight, and weights that are all zero.
   public init(_ weights: [(layer: Layer, weight: Double)]) throws {
-    guard !weights.isEmpty else { throw OptionError("no layer is given.") }
+    guard !weights.isEmpty else { throw SettingError(problem: "must name at least one layer.") }
     let sum = weights.reduce(0) { $0 + $1.weight }
     for (layer, weight) in weights where !(weight >= 0 && weight.isFinite) {
-      throw OptionError("layer \(layer): the weight \(weight) has to be a number of at least 0.")
+      throw SettingError(
+        problem: "layer \(layer): the weight \(weight) must be a number of at least 0.")
     }
-    guard sum > 0, sum.isFinite else { throw OptionError("the layers' weights add up to \(sum).") }
+    guard sum > 0, sum.isFinite else {
+      throw SettingError(problem: "the layers' weights add up to \(sum).")
+    }
     guard Set(weights.map(\.layer)).count == weights.count else {
-      throw OptionError("a layer is given twice.")
+      throw SettingError(problem: "names a layer twice.")
     }
     self.sum = sum
     shares = weights.map { Share(layer: $0.layer, weight: $0.weight / sum) }
@@ -36,7 +39,7 @@ public struct LayerWeights: Sendable, Hashable {
   /// Reads a list such as `conv1_1:2,conv3_1`: names or numbers as in
   /// `Architecture.layer(_:)`, each with a weight or, without one, 1.
   ///
-  /// - Throws: `OptionError` and `NetworkError.unknownLayer`.
+  /// - Throws: `SettingError` and `NetworkError.unknownLayer`.
   public init(parsing list: String, architecture: Architecture) throws {
     try self.init(
       list.split(separator: ",", omittingEmptySubsequences: false).map { item in
@@ -46,19 +49,25 @@ public struct LayerWeights: Sendable, Hashable {
         }
         let number = item[item.index(after: colon)...]
         guard let weight = Double(number), weight >= 0, weight.isFinite else {
-          throw OptionError("«\(item)»: the weight «\(number)» has to be a number of at least 0.")
+          throw SettingError(
+            problem: "\(item): the weight \(number) must be a number of at least 0.")
         }
         return (try architecture.layer(String(item[..<colon])), weight)
       })
   }
 
-  /// conv1_1, conv2_1, conv3_1, conv4_1 and conv5_1 with equal weights, as in the paper.
+  /// The style layers of the paper as a list: conv1_1 to conv5_1.
+  public static let defaultStyleList = "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1"
+  /// The content layer of the paper as a list: conv4_2.
+  public static let defaultContentList = "conv4_2"
+
+  /// The layers of ``defaultStyleList`` with equal weights.
   public static func defaultStyle(of architecture: Architecture) throws -> LayerWeights {
-    try LayerWeights(parsing: "relu1_1,relu2_1,relu3_1,relu4_1,relu5_1", architecture: architecture)
+    try LayerWeights(parsing: defaultStyleList, architecture: architecture)
   }
 
-  /// conv4_2, as in the paper.
+  /// The layer of ``defaultContentList``.
   public static func defaultContent(of architecture: Architecture) throws -> LayerWeights {
-    try LayerWeights(parsing: "relu4_2", architecture: architecture)
+    try LayerWeights(parsing: defaultContentList, architecture: architecture)
   }
 }

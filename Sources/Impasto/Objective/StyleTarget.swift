@@ -21,7 +21,7 @@ public struct StyleTarget: Sendable {
   ///   - painting: `[height, width, 3]`, 0…1.
   ///   - mask: the part of the painting to look at, in its size; nil for all of it.
   ///   - threads: to compute on, at least 1; nil for all processors that may be used.
-  /// - Throws: `NetworkError.pictureTooSmall`, `OptionError` for a mask that leaves nothing,
+  /// - Throws: `NetworkError.pictureTooSmall`, `SettingError` for a mask that leaves nothing,
   ///   and `ModelFileError` of the weights.
   public init(
     painting: Tensor, mask: Mask? = nil, layers: LayerWeights, network: FeatureNetwork,
@@ -51,7 +51,7 @@ public struct StyleTarget: Sendable {
           let guide = GuidanceChannel(
             mask: mask.values, stride: layer.stride, roundingUp: network.poolingRoundsUp)
         else {
-          throw OptionError("the painting's mask is black.")
+          throw SettingError(problem: "the painting's mask is black.")
         }
         let gram = GramMatrix(channels: layer.channels, kernels: workspace.kernels)
         gram.update(
@@ -67,7 +67,8 @@ public struct StyleTarget: Sendable {
   public init(blending targets: [(target: StyleTarget, weight: Double)]) throws {
     let sum = targets.reduce(0) { $0 + $1.weight }
     guard sum > 0, sum.isFinite, targets.allSatisfy({ $0.weight >= 0 }) else {
-      throw OptionError("the styles' weights have to be at least 0, and one of them more.")
+      throw SettingError(
+        problem: "the styles' weights must be at least 0, and one of them more than 0.")
     }
     precondition(targets.allSatisfy { $0.target.layers == targets[0].target.layers })
     layers = targets[0].target.layers

@@ -1,10 +1,10 @@
 import Engine
 import Foundation
 
-/// Adam: steps of a size that each element's own history of gradients sets.
+/// Adam: the step size of each element follows from its own history of gradients.
 /// Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2014), algorithm 1.
 package struct Adam: Optimizer {
-  /// About how far an element moves in a step.
+  /// Roughly the distance that an element moves in a step.
   package var learningRate: Float
   private var moments: (mean: FloatBuffer, square: FloatBuffer)?
   private var steps = 0
@@ -13,13 +13,14 @@ package struct Adam: Optimizer {
   private static let decay = (first: 0.9, second: 0.999)
   private static let epsilon: Float = 1e-8
 
-  /// Makes an optimiser that has not moved yet.
+  /// Makes an optimizer at the start of a run.
   package init(learningRate: Float) {
     self.learningRate = learningRate
   }
 
-  package mutating func step(
-    _ iterate: inout Iterate, _ function: DifferentiableFunction, in space: VectorSpace
+  package mutating func step<Detail>(
+    _ iterate: inout Iterate<Detail>, _ function: DifferentiableFunction<Detail>,
+    in space: VectorSpace
   ) throws -> StepOutcome {
     let moments = self.moments ?? zeros(space)
     self.moments = moments

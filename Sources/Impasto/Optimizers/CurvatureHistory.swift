@@ -1,6 +1,6 @@
 import Engine
 
-/// The last steps of an optimisation with the changes of the gradient over them, which
+/// The last steps of an optimization with the changes of the gradient over them, which
 /// approximate the inverse Hessian: Nocedal and Wright (2006), algorithm 7.4.
 struct CurvatureHistory: Sendable {
   /// A step and the gradient's change over it.
@@ -14,7 +14,7 @@ struct CurvatureHistory: Sendable {
   /// The number of pairs.
   var count: Int { pairs.count }
 
-  /// Takes a pair, unless it says nothing of the curvature.
+  /// Adds a pair, unless it has no information about the curvature.
   mutating func append(_ pair: Pair, in space: VectorSpace) {
     let product = space.dot(pair.step, pair.change)
     if product > 1e-10 * space.dot(pair.change, pair.change).squareRoot() {
@@ -26,8 +26,8 @@ struct CurvatureHistory: Sendable {
 
   /// Writes the negative gradient times the approximated inverse Hessian.
   ///
-  /// - Parameter scales: what the inverse Hessian's diagonal is in proportion to before
-  ///   the pairs correct it; nil for the same everywhere.
+  /// - Parameter scales: the inverse Hessian's diagonal, up to a factor, before the pairs correct
+  ///   it; nil for a constant diagonal.
   func setDirection(
     _ direction: FloatBuffer, gradient: FloatBuffer, scales: FloatBuffer?, in space: VectorSpace
   ) {
@@ -60,7 +60,7 @@ struct CurvatureHistory: Sendable {
     return space.dot(change, scaled)
   }
 
-  /// Takes the function to be so many times steeper than it was.
+  /// Accounts for a function that became steeper by a factor.
   mutating func steepen(by factor: Double, in space: VectorSpace) {
     for i in pairs.indices {
       let change = pairs[i].vectors.change

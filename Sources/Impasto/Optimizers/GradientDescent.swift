@@ -3,13 +3,14 @@ package struct GradientDescent: Optimizer {
   /// The factor between gradient and step.
   package var learningRate: Float
 
-  /// Makes an optimiser with a fixed step size.
+  /// Makes an optimizer with a fixed step size.
   package init(learningRate: Float) {
     self.learningRate = learningRate
   }
 
-  package mutating func step(
-    _ iterate: inout Iterate, _ function: DifferentiableFunction, in space: VectorSpace
+  package mutating func step<Detail>(
+    _ iterate: inout Iterate<Detail>, _ function: DifferentiableFunction<Detail>,
+    in space: VectorSpace
   ) throws -> StepOutcome {
     let point = space.take()
     space.sum(iterate.point, iterate.gradient, times: -learningRate, into: point)

@@ -7,8 +7,8 @@ import Foundation
 package struct LBFGS: Optimizer {
   /// How many pairs of steps and gradient changes approximate the curvature.
   package let history: Int
-  /// Before anything is known of the curvature: the root mean square of the
-  /// elements' first change that is tried.
+  /// The root mean square of the elements' change in the first step, when nothing is known of the
+  /// curvature.
   package let firstChange: Float
   private let preconditioner: (any Preconditioner)?
   private var scales: FloatBuffer?
@@ -19,7 +19,7 @@ package struct LBFGS: Optimizer {
   /// preconditioner's.
   private static let otherVectors = 8
 
-  /// Makes an optimiser that knows nothing of the curvature yet.
+  /// Makes an optimizer without a history.
   package init(
     history: Int = 8, firstChange: Float = 0.01, preconditioner: (any Preconditioner)? = nil
   ) {
@@ -28,8 +28,9 @@ package struct LBFGS: Optimizer {
     self.preconditioner = preconditioner
   }
 
-  package mutating func step(
-    _ iterate: inout Iterate, _ function: DifferentiableFunction, in space: VectorSpace
+  package mutating func step<Detail>(
+    _ iterate: inout Iterate<Detail>, _ function: DifferentiableFunction<Detail>,
+    in space: VectorSpace
   ) throws -> StepOutcome {
     space.reserve(2 * (history - 1) + Self.otherVectors)
     if let pair = takePair(iterate, in: space) { curvature.append(pair, in: space) }
@@ -44,12 +45,12 @@ package struct LBFGS: Optimizer {
     guard slope < 0 else { return StepOutcome(evaluations: 0, moved: false) }
     let isFirst = curvature.count == 0
     let length = isFirst ? firstLength(direction, in: space) : 1
-    // The oldest pair has done its work: the step about to be made takes its place.
+    // The pair of the step that follows replaces the oldest one.
     if curvature.count == history { curvature.forgetOldest(in: space) }
     let search = LineSearch(direction: direction, slope: slope, space: space)
     let (next, evaluations) = try search.run(from: iterate, length: length, function)
     guard let next else {
-      // The curvature may be out of date; steepest descent has one more try.
+      // The curvature may be out of date: retry once with steepest descent.
       guard !isFirst else { return StepOutcome(evaluations: evaluations, moved: false) }
       curvature.forget(in: space)
       var outcome = try step(&iterate, function, in: space)
@@ -69,10 +70,10 @@ package struct LBFGS: Optimizer {
     self.previous = nil
   }
 
-  /// Takes the pair of the last step from where the iterate is now, so that a
-  /// caller may have moved it a little in between.
-  private mutating func takePair(_ iterate: Iterate, in space: VectorSpace) -> CurvatureHistory
-    .Pair?
+  /// Takes the pair of the last step, measured at the iterate's current point: the caller may have
+  /// moved it slightly in between.
+  private mutating func takePair<Detail>(_ iterate: Iterate<Detail>, in space: VectorSpace)
+    -> CurvatureHistory.Pair?
   {
     guard let (step, change) = previous else { return nil }
     previous = nil

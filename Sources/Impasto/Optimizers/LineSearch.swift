@@ -1,6 +1,6 @@
 import Engine
 
-/// Looks along a direction for a point that fulfils the strong Wolfe conditions.
+/// Searches along a direction for a point that satisfies the strong Wolfe conditions.
 /// Nocedal and Wright, "Numerical Optimization" (2006), algorithms 3.5 and 3.6.
 struct LineSearch {
   let direction: FloatBuffer
@@ -23,11 +23,11 @@ struct LineSearch {
   /// - Parameter length: the step to try first, as a factor of the direction.
   /// - Returns: the point found, or nil if nothing on the line is better than the start.
   /// - Throws: `OptimizerError.notFinite` if the function has no value at any point tried.
-  func run(
-    from start: Iterate, length: Double, _ function: DifferentiableFunction
-  ) throws -> (next: Iterate?, evaluations: Int) {
+  func run<Detail>(
+    from start: Iterate<Detail>, length: Double, _ function: DifferentiableFunction<Detail>
+  ) throws -> (next: Iterate<Detail>?, evaluations: Int) {
     var low = Trial(length: 0, value: start.value, slope: slope)
-    var best: Iterate?
+    var best: Iterate<Detail>?
     var high: Trial?
     var length = length
     var isAnywhereFinite = false
@@ -52,9 +52,9 @@ struct LineSearch {
     return (best, Self.mostEvaluations)
   }
 
-  private func evaluate(
-    _ start: Iterate, _ length: Double, _ function: DifferentiableFunction
-  ) throws -> (Trial, Iterate) {
+  private func evaluate<Detail>(
+    _ start: Iterate<Detail>, _ length: Double, _ function: DifferentiableFunction<Detail>
+  ) throws -> (Trial, Iterate<Detail>) {
     let point = space.take()
     space.sum(start.point, direction, times: Float(length), into: point)
     let iterate = try Iterate(evaluating: function, at: point, in: space)
@@ -62,11 +62,12 @@ struct LineSearch {
     return (Trial(length: length, value: iterate.value, slope: slope), iterate)
   }
 
-  private func isDecrease(_ trial: Trial, from start: Iterate) -> Bool {
+  private func isDecrease<Detail>(_ trial: Trial, from start: Iterate<Detail>) -> Bool {
     trial.value <= start.value + Self.sufficientDecrease * trial.length * slope
   }
 
-  /// Still downhill: as far as the slopes say the minimum is, but at most ten times.
+  /// The next length while the function still falls: the minimum by the secant of the slopes, at
+  /// most ten times the last length.
   private func expanded(from trial: Trial) -> Double {
     let change = trial.slope - slope
     let secant = change > 0 ? -slope / change * trial.length : .infinity

@@ -1,11 +1,11 @@
 import Engine
 
-/// The vectors of an optimisation, all of one length, with their memory: a vector that
-/// is given back is handed out again, so that steps allocate nothing.
+/// The vectors of an optimization, all of one length, with their memory: a returned vector is
+/// reused, so that steps allocate nothing.
 package final class VectorSpace {
   /// The vectors' length.
   package let count: Int
-  /// Vectors that exist, whether in use or not.
+  /// The number of vectors, in use or not.
   package private(set) var allocated = 0
   private let workspace: Workspace
   private let arithmetic: VectorArithmetic
@@ -17,14 +17,14 @@ package final class VectorSpace {
     arithmetic = VectorArithmetic(workspace: workspace)
   }
 
-  /// A vector of any content.
+  /// A vector of undefined content.
   package func take() -> FloatBuffer {
     if let vector = free.popLast() { return vector }
     allocated += 1
     return FloatBuffer(count: count)
   }
 
-  /// Takes back a vector that nobody will read again.
+  /// Returns a vector that is no longer read.
   package func giveBack(_ vector: FloatBuffer) { free.append(vector) }
 
   /// Makes sure that this many vectors exist.

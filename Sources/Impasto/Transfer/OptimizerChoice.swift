@@ -1,12 +1,15 @@
-/// The optimiser of a transfer with its settings.
+/// The optimizer of a transfer with its settings.
 public enum OptimizerChoice: Sendable, Hashable {
   /// Limited-memory BFGS with a strong-Wolfe line search, preconditioned by regions
   /// of the picture.
   case lbfgs(history: Int = 8)
-  case adam(learningRate: Float = 0.02)
+  case adam(learningRate: Float = Float(Self.adamLearningRate))
   case gradientDescent(learningRate: Float)
 
-  /// The optimiser for pictures of one size.
+  /// The default step size of Adam, for pixels 0…1.
+  public static let adamLearningRate = 0.02
+
+  /// The optimizer for pictures of one size.
   package func make(height: Int, width: Int) -> any Optimizer {
     switch self {
     case .lbfgs(let history):

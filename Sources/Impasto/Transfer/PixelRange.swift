@@ -1,9 +1,9 @@
 import Engine
 
-/// Keeps a picture's values within 0…1 during an optimisation whose optimiser
+/// Keeps a picture's values within 0…1 during an optimization whose optimizer
 /// knows no range.
 ///
-/// The optimiser sees the objective of the clamped picture, `f(clamp(x))`, and a
+/// The optimizer sees the objective of the clamped picture, `f(clamp(x))`, and a
 /// gradient without the parts that push further out. Whenever it has moved, the
 /// point is clamped: that changes neither value nor gradient, so it costs no
 /// evaluation, and the picture that a user sees has exactly the reported loss.

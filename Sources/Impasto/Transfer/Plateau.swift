@@ -1,6 +1,6 @@
-/// Tells when a loss hardly falls any more.
+/// Detects when a loss hardly falls.
 package struct Plateau {
-  /// The least part of the loss that a window of iterations has to gain.
+  /// The part of the loss that a window of iterations must gain.
   let tolerance: Double
   private var best: [Double] = []
 
@@ -10,7 +10,7 @@ package struct Plateau {
     self.tolerance = tolerance
   }
 
-  /// Takes the loss after one more iteration.
+  /// Adds the loss after one more iteration.
   ///
   /// - Returns: whether the plateau is reached.
   package mutating func isReached(after loss: Double) -> Bool {

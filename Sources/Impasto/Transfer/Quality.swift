@@ -1,14 +1,13 @@
-/// How far a transfer goes: points on the curve of the loss over time. docs/Method.md has
-/// the curve.
+/// The effort of a transfer: points on the curve of the loss over time, which docs/Method.md shows.
 public enum Quality: String, Sendable, Hashable, CaseIterable {
-  /// A first look: the style is there, details are rough.
+  /// A first look: the style shows, details are rough.
   case draft
   /// Ends where more steps hardly show, or sooner for easy pictures.
   case standard
-  /// Goes on while the loss still falls.
+  /// Continues while the loss still falls.
   case best
 
-  /// The steps of the optimiser, at most.
+  /// The most steps of the optimizer.
   public var iterations: Int {
     switch self {
     case .draft: 36
@@ -17,8 +16,8 @@ public enum Quality: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// A transfer ends when ten iterations lower the loss by less than this part of it; nil
-  /// for one that takes all its iterations.
+  /// The part of the loss that ten iterations must gain for the transfer to continue; nil for all
+  /// iterations.
   var tolerance: Double? {
     switch self {
     case .draft: nil

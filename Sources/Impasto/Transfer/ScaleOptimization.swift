@@ -2,12 +2,12 @@ import Engine
 import Networks
 import Pictures
 
-/// The optimisation of a picture in one size.
+/// The optimization of a picture at one size.
 struct ScaleOptimization {
   /// The photo in this size.
   let photo: Picture
   /// The losses of the current picture.
-  private(set) var losses: Losses
+  var losses: Losses { iterate.detail }
   /// Evaluations of the objective so far.
   private(set) var evaluations = 1
   private let objective: Objective
@@ -15,13 +15,13 @@ struct ScaleOptimization {
   /// The picture within its range, while it is evaluated.
   private let image: FloatBuffer
   private var optimizer: any Optimizer
-  private var iterate: Iterate
+  private var iterate: Iterate<Losses>
   private var snapshots = Snapshots()
-  /// What each pixel may change, 0…1, where a part of the picture is protected.
-  private let freedom: Tensor?
+  /// The share of its change that each pixel keeps, 0…1; nil without a protected part.
+  private let mobility: Tensor?
 
-  /// The style loss above which it is bent, as a part of the photo's content energy, both
-  /// with their weights. docs/Method.md has the measurements.
+  /// The Huber threshold of the style loss as a part of the photo's content energy, both weighted.
+  /// docs/Method.md has the measurements.
   private static let styleThreshold = 0.02
 
   /// Evaluates the start.
@@ -44,70 +44,62 @@ struct ScaleOptimization {
       to: UnsafeMutableBufferPointer(start: point.pointer, count: point.count),
       photo: photo, styles: styles, mean: network.preprocessing.meanColor,
       seed: options.seed)
-    let freedom = protected.map { mask in
+    let mobility = protected.map { mask in
       let values = mask.values
       return Tensor(shape: values.shape, elements: values.elements.map { 1 - $0 })
     }
-    if let freedom {
+    if let mobility {
       for (i, value) in photo.pixels.elements.enumerated() {
-        point.pointer[i] = value + freedom.elements[i / 3] * (point.pointer[i] - value)
+        point.pointer[i] = value + mobility.elements[i / 3] * (point.pointer[i] - value)
       }
     }
     let image = FloatBuffer(count: point.count)
-    var losses: [Losses] = []
     iterate = try Iterate(
-      point,
-      Self.function(
-        objective, image, space, freedom, isPhoto: start == .content,
-        evaluated: { losses.append($0) }),
+      point, Self.function(objective, image, space, mobility, isPhoto: start == .content),
       in: space)
-    self.losses = losses[0]
     self.photo = photo
     self.objective = objective
-    self.freedom = freedom
+    self.mobility = mobility
     self.space = space
     self.image = image
     optimizer = options.optimizer.make(height: photo.height, width: photo.width)
   }
 
-  /// Takes one step of the optimiser.
+  /// Takes one step of the optimizer.
   ///
   /// - Returns: false if it finds no better picture.
   mutating func step() throws -> Bool {
-    var evaluated: [Losses] = []
-    let function = Self.function(objective, image, space, freedom) { evaluated.append($0) }
+    let function = Self.function(objective, image, space, mobility)
     let outcome = try optimizer.step(&iterate, function, in: space)
     evaluations += outcome.evaluations
     guard outcome.moved else { return false }
     PixelRange.clamp(iterate.point, into: iterate.point, in: space)
-    // A line search may come back to a point before its last.
-    losses = evaluated.last { objective.minimized($0) == iterate.value }!
     return true
   }
 
-  /// Whether the style loss is bent where the picture is now.
-  var isBent: Bool { losses.style > objective.styleThreshold }
+  /// Whether the Huber threshold changes the current picture's style loss.
+  var isHuberized: Bool { losses.style > objective.styleThreshold }
 
-  /// From here on every loss counts as it is.
-  mutating func straighten() throws {
-    let wasBent = isBent
+  /// Removes the Huber threshold, so that from here on losses count in full.
+  mutating func liftHuberThreshold() throws {
+    let wasHuberized = isHuberized
     objective.styleThreshold = .infinity
-    guard wasBent else { return }
+    guard wasHuberized else { return }
     let before = space.dot(iterate.gradient, iterate.gradient)
     space.giveBack(iterate.gradient)
-    iterate = try Iterate(iterate.point, Self.function(objective, image, space, freedom), in: space)
+    iterate = try Iterate(
+      iterate.point, Self.function(objective, image, space, mobility), in: space)
     evaluations += 1
     let after = space.dot(iterate.gradient, iterate.gradient)
     let steepness = before > 0 ? (after / before).squareRoot() : 1
     optimizer.functionChanges(steepness: steepness, in: space)
   }
 
-  /// What the optimiser minimises: the objective of the picture within its range.
+  /// The function that the optimizer minimizes: the objective of the picture within its range.
   private static func function(
-    _ objective: Objective, _ image: FloatBuffer, _ space: VectorSpace, _ freedom: Tensor?,
-    isPhoto: Bool = false,
-    evaluated: @escaping (Losses) -> Void = { _ in }
-  ) -> DifferentiableFunction {
+    _ objective: Objective, _ image: FloatBuffer, _ space: VectorSpace, _ mobility: Tensor?,
+    isPhoto: Bool = false
+  ) -> DifferentiableFunction<Losses> {
     { point, gradient in
       PixelRange.clamp(point, into: image, in: space)
       let losses =
@@ -115,20 +107,19 @@ struct ScaleOptimization {
         ? objective.lossesOfPhoto(image.pointer, gradient: gradient.pointer)
         : objective.losses(image.pointer, gradient: gradient.pointer)
       PixelRange.project(gradient, at: point, in: space)
-      if let freedom { restrict(gradient, to: freedom, in: space) }
-      evaluated(losses)
-      return objective.minimized(losses)
+      if let mobility { restrict(gradient, to: mobility, in: space) }
+      return (objective.minimized(losses), losses)
     }
   }
 
-  /// Takes from a gradient what would change a protected part.
+  /// Scales down a gradient where the picture is protected.
   private static func restrict(
-    _ gradient: FloatBuffer, to freedom: Tensor, in space: VectorSpace
+    _ gradient: FloatBuffer, to mobility: Tensor, in space: VectorSpace
   ) {
     let gradient = gradient.pointer
-    freedom.elements.withUnsafeBufferPointer { freedom in
-      let freedom = freedom.baseAddress!
-      space.forRanges { for i in $0 { gradient[i] *= freedom[i / 3] } }
+    mobility.elements.withUnsafeBufferPointer { mobility in
+      let mobility = mobility.baseAddress!
+      space.forRanges { for i in $0 { gradient[i] *= mobility[i / 3] } }
     }
   }
 
@@ -137,7 +128,7 @@ struct ScaleOptimization {
     Picture(pixels: Tensor(shape: photo.pixels.shape, elements: iterate.point.elements))
   }
 
-  /// A copy of the current picture's pixels, which nobody writes to while it is held.
+  /// A copy of the current picture's pixels, which stays unchanged as long as it is referenced.
   mutating func snapshot() -> FloatBuffer {
     snapshots.take(of: iterate.point, in: space)
   }

@@ -4,10 +4,10 @@ import Pictures
 /// The sizes that a transfer goes through, from coarse to fine: Gatys et al. (2017),
 /// "Controlling Perceptual Factors in Neural Style Transfer", section 6; in steps of √2.
 public enum ScalePlan {
-  /// What the photo's longer side may shrink to: in smaller pictures faces lose their shape.
+  /// The least longer side of the photo: in smaller pictures faces lose their shape.
   private static let coarsestSide = 256.0
-  /// What the shorter side of any picture may shrink to: of less the deepest layers see too few
-  /// positions for a Gram matrix.
+  /// The least shorter side of any picture: below it the deepest layers have too few positions for
+  /// a Gram matrix.
   private static let shortestSide = 64.0
 
   /// As many scales as leave the photo's longer side 256 pixels or more, and no picture's
@@ -19,8 +19,8 @@ public enum ScalePlan {
     return 1 + max(0, Int(2 * log2(factors.min()!)))
   }
 
-  /// How many of all iterations each scale has: a sixth, or less where that would leave the
-  /// last no third; the last has the rest.
+  /// The iterations of each scale: a sixth of all, or less so that a third remains for the last
+  /// scale, which has the rest.
   static func iterations(_ all: Int, scales: Int) -> [Int] {
     guard scales > 1 else { return [all] }
     let coarse = max(1, min(all / 6, all / 3 * 2 / (scales - 1)))

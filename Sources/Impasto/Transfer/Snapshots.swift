@@ -1,12 +1,12 @@
 import Engine
 
-/// The memory of the pictures that steps show. As long as somebody holds a step, its
-/// picture stays what it is; after that its memory is used again.
+/// The memory of the pictures of steps. While a step is referenced, its picture stays unchanged;
+/// afterwards its memory is reused.
 struct Snapshots {
   private var recent: [FloatBuffer] = []
 
-  /// Memory that is kept for later: a caller that holds the last step while it asks for
-  /// the next has two in use.
+  /// The most buffers to keep: a caller that holds the last step while it requests the next uses
+  /// two.
   private static let most = 2
 
   /// A copy of a vector.

@@ -2,13 +2,13 @@ import Engine
 import Networks
 import Pictures
 
-/// The picture that an optimisation starts from.
+/// The picture that an optimization starts from.
 public enum StartImage: Sendable, Equatable {
   /// The photo.
   case content
-  /// The photo with its colours moved half of the way to the painting's.
+  /// The photo with its colors moved halfway to the painting's.
   case recolored
-  /// White noise: each value uniform within ±20/255 of the network's mean colour.
+  /// White noise: each value uniform within ±20/255 of the network's mean color.
   case noise
   /// `noiseRatio` parts of that noise and `1 - noiseRatio` parts of the photo.
   case blend(noiseRatio: Double)

@@ -4,11 +4,11 @@ import Pictures
 public struct Style: Sendable {
   /// The painting.
   public var painting: Picture
-  /// How much of it, in proportion to the other styles' weights; at least 0.
+  /// The part of the style, in proportion to the other styles' weights; at least 0.
   public var weight: Double
   /// The part of the photo that takes the style, in the photo's shape; nil for all of it.
   public var photoMask: Mask?
-  /// The part of the painting that is looked at, in the painting's shape; nil for all of it.
+  /// The part of the painting that is used, in the painting's shape; nil for all of it.
   public var paintingMask: Mask?
 
   /// Makes a style.
@@ -28,8 +28,7 @@ public struct Style: Sendable {
       paintingMask: try paintingMask?.resized(to: size))
   }
 
-  /// The style with its colours as near to the photo's as a method makes them before the
-  /// transfer.
+  /// The style with its colors matched to the photo's by a method.
   func recolored(like photo: Picture, _ method: ColorMethod) throws -> Style {
     var style = self
     style.painting =

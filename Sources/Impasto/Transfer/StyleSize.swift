@@ -1,17 +1,17 @@
 import Pictures
 
-/// How large a painting is looked at: the larger, the larger its strokes in the result.
+/// The size that a painting is used at: the larger, the larger its strokes in the result.
 public enum StyleSize: Sendable, Hashable {
   /// Its longer side is this many times the photo's; a smaller painting keeps its size.
   case relative(Double)
   /// Its longer side is this many pixels; a smaller painting is enlarged.
   case longestSide(Int)
 
-  /// The size to look at a painting in.
+  /// The size that a painting is used at.
   ///
   /// - Parameters:
   ///   - painting: the painting's own size.
-  ///   - photo: the size that the photo is worked on in.
+  ///   - photo: the size of the result.
   public func size(of painting: PixelSize, photo: PixelSize) -> PixelSize {
     switch self {
     case .relative(let scale):

@@ -12,24 +12,24 @@ import Pictures
 ///       print(step.iteration, step.losses.total)
 ///     }
 ///
-/// Nothing is computed before the first step is asked for.
+/// The computation starts with the first step.
 public struct StyleTransfer: Sendable {
   /// The settings.
   public let options: TransferOptions
-  /// The sizes that it goes through.
+  /// The number of sizes that the picture goes through.
   public let scales: Int
   /// The part of the photo that stays as it is.
   public let protected: Mask?
   let network: FeatureNetwork
-  /// The paintings in the size for the full scale.
+  /// The paintings at the size for the full scale.
   let styles: [Style]
-  /// The picture that is changed in full size, with its margin.
+  /// The picture that is repainted, at full size and with its margin.
   private let canvas: Picture
-  /// The photo's colours, where the canvas is grey.
+  /// The photo's colors, if the canvas is gray.
   private let colored: Picture?
   private let alpha: Tensor?
 
-  /// The photo in the size that it is worked on in.
+  /// The photo at the size of the result.
   public var content: Picture {
     colored ?? Picture(pixels: canvas.cropped(by: options.margin).pixels, alpha: alpha)
   }
@@ -40,15 +40,14 @@ public struct StyleTransfer: Sendable {
   ///   - content: the photo.
   ///   - styles: at least one painting, unless the style's weight is 0.
   ///   - protected: the part of the photo that stays as it is, in the photo's shape.
-  ///   - network: nil for the network that Impasto ships, with average pooling and
-  ///     no edge around the picture.
-  /// - Throws: `OptionError`, `PictureError`, `NetworkError.pictureTooSmall` and
+  ///   - network: nil for ``defaultNetwork``.
+  /// - Throws: `SettingError`, `PictureError`, `NetworkError.pictureTooSmall` and
   ///   `.pictureTooLarge`, and where the shipped network is missing `ResourcesError` or `ModelFileError`.
   public init(
     content: Picture, styles: [Style], protected: Mask? = nil,
     options: TransferOptions = TransferOptions(), network: FeatureNetwork? = nil
   ) throws {
-    let network = try network ?? .shipped(padding: .replicate)
+    let network = try network ?? FeatureNetwork(Self.defaultNetwork)
     let photo = try Self.fitted(content, options)
     var styles = try styles.map {
       try $0.resized(to: options.styleSize.size(of: $0.painting.size, photo: photo.size))
@@ -72,7 +71,7 @@ public struct StyleTransfer: Sendable {
     self.network = network
   }
 
-  /// The same for paintings that are looked at as a whole.
+  /// Sets up a transfer from whole paintings.
   ///
   /// - Parameter styleWeights: how much of each painting; nil for equal parts.
   public init(
@@ -81,12 +80,17 @@ public struct StyleTransfer: Sendable {
   ) throws {
     let weights = styleWeights ?? styles.map { _ in 1 }
     guard weights.count == styles.count else {
-      throw OptionError("\(weights.count) weights are given for \(styles.count) styles.")
+      throw SettingError(
+        "style-blend", problem: "there are \(styles.count) styles, not \(weights.count).")
     }
     try self.init(
       content: content, styles: zip(styles, weights).map { Style($0, weight: $1) },
       options: options, network: network)
   }
+
+  /// The network of a transfer that names none: the shipped one, without an edge of zeros around
+  /// the picture.
+  public static let defaultNetwork = NetworkConfiguration(padding: .replicate)
 
   private static func check(
     _ options: TransferOptions, _ photo: Picture, _ styles: [Style], scales: Int,
@@ -94,30 +98,36 @@ public struct StyleTransfer: Sendable {
   ) throws {
     let isStyled = options.weights.style > 0
     guard !styles.isEmpty || (!isStyled && ![.recolored, .style].contains(options.start)) else {
-      throw OptionError("a transfer needs at least one style.")
+      throw SettingError("style", problem: "a transfer needs at least one style.")
     }
     guard styles.allSatisfy({ $0.weight >= 0 && $0.weight.isFinite }),
       styles.isEmpty || styles.contains(where: { $0.weight > 0 })
     else {
-      throw OptionError("the styles' weights have to be at least 0, and one of them more.")
+      throw SettingError(
+        "style-blend", problem: "weights must be at least 0, and one of them more than 0.")
     }
     guard options.mostIterations >= scales, scales >= 1 else {
-      throw OptionError("a transfer needs at least one scale, and one iteration for each.")
+      throw SettingError(
+        "scales", value: "\(scales)",
+        problem: "must be at least 1, with an iteration for each scale.")
     }
     guard options.threads.map({ $0 >= 1 }) ?? true else {
-      throw OptionError("a transfer needs at least one thread.")
+      throw SettingError("threads", problem: "must be at least 1.")
     }
-    guard TransferOptions.margins.contains(options.margin) else {
-      throw OptionError(
-        "a margin of \(options.margin) pixels: has to be between \(TransferOptions.margins.lowerBound) and \(TransferOptions.margins.upperBound)."
-      )
+    let margins = TransferOptions.margins
+    guard margins.contains(options.margin) else {
+      throw SettingError(
+        "margin", value: "\(options.margin)",
+        problem: "must be between \(margins.lowerBound) and \(margins.upperBound) pixels.")
     }
-    let content = try options.contentLayers ?? .defaultContent(of: architecture)
-    let style = try options.styleLayers ?? .defaultStyle(of: architecture)
-    let layers = (isStyled ? style.shares : []) + content.shares
-    let full = photo.size.extended(by: options.margin)
-    for size in [full] + ScalePlan.sizes(of: photo.size, scales: scales).reversed() {
-      try architecture.checkSize(width: size.width, height: size.height, for: layers.map(\.layer))
+    do {
+      try options.checkSizes(
+        photo: photo.size, paintings: styles.map(\.painting.size), scales: scales,
+        contentLayers: options.contentLayers ?? .defaultContent(of: architecture),
+        styleLayers: options.styleLayers ?? .defaultStyle(of: architecture),
+        architecture: architecture)
+    } catch let error as TransferSizeError {
+      throw error.cause
     }
   }
 
@@ -142,8 +152,8 @@ public struct StyleTransfer: Sendable {
     ScalePlan.sizes(of: canvas.size.extended(by: -options.margin), scales: scales)
   }
 
-  /// A picture of the canvas as it is shown: without its margin, in the photo's size and
-  /// colours, with its protected part and its transparency.
+  /// A picture of the canvas for display: without its margin, at the photo's size and in its
+  /// colors, with its protected part and its transparency.
   ///
   /// - Parameter original: the canvas in the picture's size, unchanged.
   func shown(_ picture: Picture, from original: Picture) throws -> Picture {
@@ -154,8 +164,8 @@ public struct StyleTransfer: Sendable {
     return Picture(pixels: shown.pixels, alpha: alpha)
   }
 
-  /// The optimisation as a sequence: each element is the picture after one more
-  /// iteration, computed when it is asked for and away from Swift's thread pool.
+  /// The optimization as a sequence: each element is the picture after one more iteration. It is
+  /// computed when it is requested, outside of Swift's thread pool.
   public func steps() -> TransferSteps {
     TransferSteps(transfer: self)
   }

@@ -5,39 +5,37 @@ import Pictures
 public struct TransferOptions: Sendable {
   /// The photo is shrunk so that its longer side is at most this many pixels; nil keeps its size.
   public var longestSide: Int?
-  /// How large paintings are looked at.
+  /// The size that paintings are used at.
   public var styleSize: StyleSize
-  /// nil: conv4_2.
+  /// The content layers; nil for conv4_2.
   public var contentLayers: LayerWeights?
-  /// nil: conv1_1 to conv5_1.
+  /// The style layers; nil for conv1_1 to conv5_1.
   public var styleLayers: LayerWeights?
   /// The weights of the losses, in the units of `normalization`.
   public var weights: Objective.Weights
-  /// What the sums in the losses are divided by.
+  /// The divisors of the sums in the losses.
   public var normalization: Normalization
-  /// How the objective is minimised.
+  /// The optimizer of the objective.
   public var optimizer: OptimizerChoice
-  /// How many steps the optimiser takes, and when it ends before.
+  /// The number of steps, and the condition for an early end.
   public var quality: Quality
-  /// Exactly so many steps, at least 1, instead of what the quality says.
+  /// A fixed number of steps, at least 1, which replaces the quality's.
   public var iterations: Int?
-  /// Sizes that the picture goes through, from coarse to fine in steps of √2; 1 for the
-  /// full size alone. Each coarse one has a sixth of the iterations, or less where that would leave
-  /// the full size no third.
-  /// nil: what ``ScalePlan/scales(photo:paintings:)`` says for L-BFGS from the photo, 1 for
-  /// anything else.
+  /// The number of sizes that the picture goes through, from coarse to fine in steps of √2; 1 for
+  /// the full size alone, and nil for ``ScalePlan/scales(photo:paintings:)`` with L-BFGS from the
+  /// photo and otherwise 1. Each coarse size has a sixth of the iterations, or less so that at
+  /// least a third remains for the full size.
   public var scales: Int?
-  /// Pixels of the photo's mirror image around it that are painted as well in every scale and
-  /// cut off at its end, one of ``margins``: the network sees too little at the edge of a picture, and what is
-  /// painted there looks like a frame.
+  /// The width in pixels of the photo's mirror image that is painted around it and cut off, one of
+  /// ``margins``. It avoids a visible frame: at the edge of a picture the network lacks context.
   public var margin: Int
-  /// Where the optimisation starts.
+  /// The start of the optimization.
   public var start: StartImage
-  /// What random starts are made from.
+  /// The seed of random starts.
   public var seed: UInt64
-  /// How the result keeps the photo's colours; nil for the painting's. `.luminance` repaints
-  /// the photo in grey, from a painting in grey that is as bright, and gives the result the
-  /// photo's chroma; the others recolour the painting before the transfer.
+  /// The method that keeps the photo's colors; nil for the painting's colors. `.luminance`
+  /// repaints the photo in gray, from a gray painting of the same brightness, and adds the photo's
+  /// chroma; the others recolor the painting before the transfer.
   public var color: ColorMethod?
   /// Threads to compute on, at least 1; nil for all processors that this process may use.
   /// The result does not depend on it.
@@ -71,10 +69,10 @@ public struct TransferOptions: Sendable {
     self.threads = threads
   }
 
-  /// The margins that there may be.
+  /// The valid margins.
   public static let margins = 0...1000
 
-  /// Steps of the optimiser, at most.
+  /// The most steps of the optimizer.
   public var mostIterations: Int { iterations ?? quality.iterations }
 
   /// The scales of a transfer of these sizes.
@@ -84,11 +82,11 @@ public struct TransferOptions: Sendable {
     return min(mostIterations, ScalePlan.scales(photo: photo, paintings: paintings))
   }
 
-  /// When the transfer ends before; nil for never.
+  /// The tolerance of an early end; nil for no early end.
   var tolerance: Double? { iterations == nil ? quality.tolerance : nil }
 }
 
 extension Objective.Weights {
-  /// The default, for the normalisation per position.
+  /// The default weights, for the normalization per position.
   public static let standard = Objective.Weights(content: 1, style: 1000, totalVariation: 10_000)
 }

@@ -16,16 +16,16 @@ actor TransferSession {
   /// What exists from the first step on.
   private struct State {
     let workspace: Workspace
-    /// Nil between two scales, so that never two of them are in memory.
+    /// Nil between two scales, so that only one is ever in memory.
     var scale: ScaleOptimization?
-    /// Which of the scales it is.
+    /// The index of the scale.
     var scaleIndex = 0
     /// The photo in this scale's size, with its margin.
     var photo: Picture
-    /// Where this scale starts; nil from then on, to be no burden on memory.
+    /// The start of this scale; nil once used, to free its memory.
     var start: StartImage?
-    /// The iteration that this scale ends with, and after which losses count as they are.
-    var end: (iteration: Int, straightening: Int?)
+    /// The last iteration of this scale, and the one after which the Huber threshold is lifted.
+    var end: (iteration: Int, thresholdEnd: Int?)
     var plateau: Plateau?
     var iteration = 0
     /// Evaluations of the objective in scales that have ended.
@@ -53,12 +53,12 @@ actor TransferSession {
 
   private func advance() throws -> TransferStep {
     var state = try self.state ?? start()
-    // What the state holds is changed in place as long as nobody else holds it.
+    // Without a second reference the state's contents are changed in place.
     self.state = nil
     defer { self.state = state }
     var scale = try state.scale.take() ?? optimization(&state)
     guard !Task.isCancelled else { return step(state, &scale, .cancelled) }
-    if state.iteration == state.end.straightening { try scale.straighten() }
+    if state.iteration == state.end.thresholdEnd { try scale.liftHuberThreshold() }
     let moved = try scale.step()
     if moved { state.iteration += 1 }
     let hasConverged = !moved || hasReachedPlateau(scale, &state)
@@ -76,10 +76,10 @@ actor TransferSession {
 
   private var options: TransferOptions { transfer.options }
 
-  /// Before the losses count as they are, a loss that hardly falls is no sign of anything.
+  /// Under the Huber threshold a plateau has no meaning.
   private func hasReachedPlateau(_ scale: ScaleOptimization, _ state: inout State) -> Bool {
     let isReached = state.plateau?.isReached(after: scale.losses.total) ?? false
-    return isReached && !scale.isBent
+    return isReached && !scale.isHuberized
   }
 
   private func start() throws -> State {
@@ -94,7 +94,7 @@ actor TransferSession {
       plateau: plateau)
   }
 
-  /// Goes on in the next larger size, from the picture of the smaller one.
+  /// Continues at the next larger size, from the picture of the smaller one.
   private func refine(_ scale: ScaleOptimization, _ state: inout State) throws {
     state.scaleIndex += 1
     state.earlierEvaluations += scale.evaluations
@@ -121,9 +121,9 @@ actor TransferSession {
     ScalePlan.iterations(options.mostIterations, scales: transfer.scales)
   }
 
-  /// The last scale has all that is left, and ends with losses as they are.
+  /// The last scale has all remaining iterations, and ends without the Huber threshold.
   private func end(ofScale index: Int, from iteration: Int) -> (
-    iteration: Int, straightening: Int?
+    iteration: Int, thresholdEnd: Int?
   ) {
     let most = options.mostIterations
     guard index == transfer.scales - 1 else { return (iteration + iterations[index], nil) }

@@ -4,12 +4,12 @@ import Pictures
 
 /// A transfer after some iterations.
 public struct TransferStep: Sendable {
-  /// Whether there is more to come.
+  /// Whether more steps follow.
   public enum Status: Sendable, Hashable {
     case running
-    /// The last of the iterations asked for.
+    /// The last requested iteration.
     case finished
-    /// The optimiser finds no better picture, or hardly a better one.
+    /// The optimizer finds no better picture, or hardly a better one.
     case converged
     /// The task was cancelled.
     case cancelled
@@ -21,13 +21,13 @@ public struct TransferStep: Sendable {
   public let evaluations: Int
   /// The share of the work that is done, 0…1, should all iterations be needed.
   public let progress: Double
-  /// Which of the transfer's scales it is in, from 1 for the coarsest.
+  /// The scale, from 1 for the coarsest.
   public let scale: Int
-  /// The losses of this picture with its margin, in the size that it is worked on in.
+  /// The losses of this picture with its margin, at the size of its scale.
   public let losses: Losses
-  /// Whether there is more to come, and if not, why.
+  /// Whether more steps follow, and if not, why.
   public let status: Status
-  /// Nobody writes to it as long as a step holds it.
+  /// The pixels, which stay unchanged while a step references them.
   let pixels: FloatBuffer
   /// The photo in the size of the pixels, with its margin.
   package let scaledPhoto: Picture

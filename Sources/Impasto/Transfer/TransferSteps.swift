@@ -1,6 +1,6 @@
 import Files
 
-/// The steps of a transfer, computed one by one.
+/// The steps of a transfer, each computed when it is requested.
 ///
 /// After its task is cancelled the sequence ends within one iteration, with a last
 /// step whose status is `cancelled`. It throws `OptimizerError.notFinite` when the
@@ -16,7 +16,7 @@ public struct TransferSteps: AsyncSequence, Sendable {
     Iterator(session: TransferSession(transfer))
   }
 
-  public struct Iterator: AsyncIteratorProtocol {
+  public struct Iterator: AsyncIteratorProtocol, Sendable {
     let session: TransferSession
 
     public mutating func next() async throws -> TransferStep? {

@@ -30,8 +30,8 @@ package struct Benchmark: Sendable {
   /// Seconds of each evaluation, without the first.
   package let evaluations: [Double]
   package let rows: [Row]
-  /// Seconds that a step of each optimiser takes beside the evaluation, with the clamping to
-  /// the range of pixels; L-BFGS with a full history of 10.
+  /// Seconds that a step of each optimizer takes beside the evaluation, including the clamping to
+  /// the range of pixels; L-BFGS with a full history of the default length.
   package let optimizers: [(name: String, seconds: Double)]
 
   /// The median of the evaluations.
@@ -103,7 +103,7 @@ package struct Benchmark: Sendable {
     let image = FloatBuffer(count: start.count)
     var inFunction = Duration.zero
     // A bowl whose axes differ, so that the history stays full.
-    func function(_ point: FloatBuffer, _ gradient: FloatBuffer) -> Double {
+    func function(_ point: FloatBuffer, _ gradient: FloatBuffer) -> (value: Double, detail: Void) {
       PixelRange.clamp(point, into: image, in: space)
       let value: Double
       let began = clock.now
@@ -112,7 +112,7 @@ package struct Benchmark: Sendable {
       value = 0.5 * space.dot(image, gradient)
       inFunction += clock.now - began
       PixelRange.project(gradient, at: point, in: space)
-      return value
+      return (value, ())
     }
     var optimizer = optimizer
     let point = space.take()

@@ -6,7 +6,7 @@ import Runs
 struct AnimateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "animate",
-    abstract: "Makes a moving picture of a synthesis, in which it changes evenly.",
+    abstract: "Render a run as an animation with evenly paced changes.",
     discussion: "impasto animate runs/cat -o cat.gif --size 320 --seconds 4")
 
   @Argument(help: "A run's folder, or any folder of frames.")
@@ -15,10 +15,10 @@ struct AnimateCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "The result: .gif, .webp, or with ffmpeg .apng or .mp4.")
   var output: String
 
-  @Option(help: ArgumentHelp("The longer side, at most.", valueName: "pixels"))
+  @Option(help: ArgumentHelp("The longer side at most, in pixels.", valueName: "pixels"))
   var size = 480
 
-  @Option(help: "The length, without the end, which is held for a while.")
+  @Option(help: "The length in seconds, without the last frame, which is held.")
   var seconds = FrameSequence.defaultSeconds
 
   private static let sides = 16...4096
@@ -27,7 +27,7 @@ struct AnimateCommand: ParsableCommand {
   mutating func validate() throws {
     try Validation.pixels(size, Self.sides, "--size")
     guard seconds > 0, seconds <= Self.longest else {
-      throw ValidationError("--seconds \(seconds): has to be above 0, and at most 60.")
+      throw ValidationError("--seconds \(seconds): must be above 0 and at most 60.")
     }
   }
 

@@ -4,18 +4,18 @@ import Runs
 
 struct ColorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "color", abstract: "Gives a finished picture the colours of another one.",
+    commandName: "color", abstract: "Gives a finished picture the colors of another one.",
     discussion: "impasto color result.png --like photo.jpg --method luminance -o out.png")
 
   @Argument(help: "The picture.")
   var picture: String
 
-  @Option(help: "The picture whose colours it gets.")
+  @Option(help: "The picture whose colors it gets.")
   var like: String
 
   @Option(
     help: ArgumentHelp(
-      "luminance keeps the picture's luminance and takes the other's chroma, pixel by pixel; histogram, cholesky and pca take the distribution of colours (default: \(ColorMethod.luminance.rawValue)).",
+      "luminance keeps the picture's luminance and takes the other's chroma, pixel by pixel; histogram, cholesky and pca take the distribution of colors (default: \(ColorMethod.luminance.rawValue)).",
       valueName: "method"))
   var method = ColorMethod.luminance
 
@@ -27,13 +27,13 @@ struct ColorCommand: ParsableCommand {
   func run() throws {
     var recipe = Recipe()
     encoding.apply(to: &recipe)
-    try recipe.check(.options)
+    try recipe.check()
     _ = try OutputPlan(photos: [picture], output: output, inputs: [picture, like])
     try encoding.check(path: output)
     let file = try PictureFile(picture)
     let other = try PictureFile(like)
     var format = try recipe.encoding(path: output)
-    if !encoding.leavesOutMetadata { format.xmp = try file.xmp() }
+    if encoding.includesMetadata { format.xmp = try file.xmp() }
     let size = method == .luminance ? file.size : other.size
     let result = try file.decoded(file.size).recolored(like: other.decoded(size), method)
     try result.write(to: output, format)

@@ -2,10 +2,11 @@ import ArgumentParser
 import Foundation
 import Impasto
 import Pictures
+import Runs
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "inspect", abstract: "Shows what a network's layers see.",
+    commandName: "inspect", abstract: "Show what a network's layers respond to.",
     subcommands: [OfLayer.self])
 
   struct OfLayer: ParsableCommand {
@@ -46,7 +47,7 @@ struct InspectCommand: ParsableCommand {
         throw ValidationError("--unit and --images: each needs the other.")
       }
       guard (unit == nil) != (picture == nil) else {
-        throw ValidationError("--unit with --images, or --picture: give one of them.")
+        throw ValidationError("give either --unit with --images, or --picture.")
       }
     }
 
@@ -112,7 +113,7 @@ struct InspectCommand: ParsableCommand {
       do {
         try network.architecture.checkSize(width: size.width, height: size.height, for: [layer])
       } catch {
-        throw OptionError("\(file.path): \(error)")
+        throw InputError(path: file.path, cause: error)
       }
       return try file.decoded(size)
     }

@@ -4,16 +4,16 @@ import Impasto
 
 struct ModelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "models", abstract: "Lists, installs, inspects and converts networks' weights.",
+    commandName: "models", abstract: "List, install, inspect and convert networks' weights.",
     subcommands: [
       List.self, Install.self, Inspect.self, Convert.self, Remove.self, Path.self,
     ])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Lists the networks that --model can name.")
+      abstract: "List the networks for --model.")
 
-    @Flag(help: "Also addresses, sizes, licences and what is known of the files' SHA-256.")
+    @Flag(help: "Also list addresses, sizes, licenses and the known SHA-256 of files.")
     var details = false
 
     func run() {
@@ -52,33 +52,34 @@ struct ModelsCommand: ParsableCommand {
 
   struct Install: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Downloads a network, or installs the weights of a file.",
+      abstract: "Download a network, or install the weights of a file.",
       discussion: """
         Only the convolutions are kept, in the user's data folder. A download that was \
-        interrupted goes on where it ended.
+        interrupted resumes where it stopped.
         """)
 
-    @Argument(help: "A name of «impasto models list», or a file of weights.")
+    @Argument(help: "A name from impasto models list, or a file of weights.")
     var nameOrFile: String
 
     @Option(
-      help: "What a file's network will be called (default: as in the catalogue, or the file).")
+      help: "The name of a file's network (default: the name in the catalog, or the file's).")
     var name: String?
 
-    @Option(help: "How a file's network wants its pictures, if it does not tell.")
+    @Option(help: "The preprocessing of a file's network, if it cannot be detected.")
     var preprocessing: InputConvention.Name?
 
-    @Option(help: "Bytes of a weight: fp32, or fp16 for half the size.")
+    @Option(help: "The precision of weights: fp32, or fp16 for half the size.")
     var precision: WeightPrecision = .single
 
     @Option(
       help: ArgumentHelp(
-        "Downloads the catalogue's file from this folder of a server instead.", valueName: "url"))
+        "Download the catalog's file from this folder of a server instead.", valueName: "url"))
     var from: String?
 
     func validate() throws {
       if let from, URL(string: from)?.scheme.map({ ["http", "https"].contains($0) }) != true {
-        throw ValidationError("--from \(from): no address of a server; use http:// or https://.")
+        throw ValidationError(
+          "--from \(from): not the address of a server; use http:// or https://.")
       }
     }
 
@@ -87,12 +88,12 @@ struct ModelsCommand: ParsableCommand {
       if let model = try? Model.named(nameOrFile) {
         guard name == nil, preprocessing == nil else {
           throw ValidationError(
-            "--name and --preprocessing are for files; «\(model.name)» has its own.")
+            "--name and --preprocessing are for files; \(model.name) has its own.")
         }
         guard InstalledModels().path(of: model.name) == nil else {
           print(
-            "«\(model.name)» is installed; to fetch it again, run «impasto models remove "
-              + "\(model.name)» first.")
+            "\(model.name) is installed; to download it again, first run impasto models remove "
+              + "\(model.name).")
           return
         }
         let progress = DownloadProgress()
@@ -122,15 +123,15 @@ struct ModelsCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "The safetensors file to write.")
     var output: String
 
-    @Option(help: "How the network wants its pictures, if the file does not tell.")
+    @Option(help: "The preprocessing, if it cannot be detected from the file.")
     var preprocessing: InputConvention.Name?
 
-    @Option(help: "Bytes of a weight: fp32, or fp16 for half the size.")
+    @Option(help: "The precision of weights: fp32, or fp16 for half the size.")
     var precision: WeightPrecision = .single
 
     func validate() throws {
       guard output.hasSuffix(".safetensors") else {
-        throw ValidationError("--output \(output): the name has to end in .safetensors.")
+        throw ValidationError("--output \(output): the name must end in .safetensors.")
       }
     }
 

@@ -5,12 +5,12 @@ import Impasto
 extension ModelsCommand {
   struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Says what a file of weights is and how its network wants pictures.")
+      abstract: "Describe a file of weights and its network's preprocessing.")
 
     @Argument(help: "A file of weights, or a network's name.")
     var file: String
 
-    @Option(help: "How the network wants its pictures, if the file does not tell.")
+    @Option(help: "The preprocessing, if it cannot be detected from the file.")
     var preprocessing: InputConvention.Name?
 
     @Option(help: "The photo for the check (default: one that comes with Impasto).")
@@ -42,7 +42,7 @@ extension ModelsCommand {
       [
         ["file", inspection.file.path], ["format", inspection.file.format.rawValue],
         ["size", "\(inspection.size) bytes"], ["SHA-256", inspection.digest],
-        ["published as", inspection.published.map { "\($0.file) of «\($0.model)»" } ?? "unknown"],
+        ["published as", inspection.published.map { "\($0.file) of \($0.model)" } ?? "unknown"],
       ]
     }
 
@@ -94,7 +94,7 @@ extension ModelsCommand {
     }
 
     private func verdict(_ check: ActivationCheck) -> String {
-      if check.isUsual { return "the network answers to pictures as it should." }
+      if check.isUsual { return "the network responds to pictures as it should." }
       return check.strength < ActivationCheck.usualStrength.lowerBound
         ? "too weak, its biases drown the picture; the values are probably too small for it."
         : "too strong for its biases; the values are probably too large for it."

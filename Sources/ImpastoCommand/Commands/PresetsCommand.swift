@@ -4,9 +4,9 @@ import Runs
 struct PresetsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "presets",
-    abstract: "Lists the settings of publications and well-known programs, for --preset.")
+    abstract: "List the settings of publications and well-known programs, for --preset.")
 
-  @Argument(help: "Prints this one's settings, and where they differ from the source.")
+  @Argument(help: "Print the settings of this preset, and their differences from the source.")
   var name: String?
 
   func run() throws {

@@ -2,13 +2,15 @@ import ArgumentParser
 import Files
 import Foundation
 import Impasto
+import NetworkStore
 import Pictures
 import Runs
 
 struct ReconstructCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reconstruct",
-    abstract: "Shows what layers know of a picture: figure 1 of Gatys, Ecker and Bethge (2015).",
+    abstract:
+      "Show the information that layers keep of a picture: figure 1 of Gatys, Ecker and Bethge (2015).",
     subcommands: [Content.self, StyleOfLayers.self])
 
   struct Content: AsyncParsableCommand {
@@ -41,7 +43,7 @@ struct ReconstructCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await options.run(
-        PaintingFile.opened(options.picture, .options),
+        PictureFile(paintingNamed: options.picture),
         steps: options.layerNames(isCumulative: true)
       ) { recipe, layers in
         recipe.style = [options.picture]
@@ -52,7 +54,7 @@ struct ReconstructCommand: AsyncParsableCommand {
   }
 }
 
-/// What both kinds of reconstruction have.
+/// The options of both kinds of reconstruction.
 struct ReconstructOptions: ParsableArguments {
   @Argument(help: "The picture; for a style also a name from impasto styles.")
   var picture: String
@@ -81,7 +83,7 @@ struct ReconstructOptions: ParsableArguments {
 
   @OptionGroup var modelOption: ModelOption
 
-  @Option(help: "Average or max pooling (default: avg).")
+  @Option(help: "Average or max pooling (default: \(Recipe.defaultText(of: "pooling"))).")
   var pooling: Pooling?
 
   @OptionGroup var optimization: OptimizationOptions
@@ -111,7 +113,7 @@ struct ReconstructOptions: ParsableArguments {
     base.start = "noise"
     base.padding = .zero
     base.margin = base.margin ?? 0
-    try base.check(.options)
+    try base.check()
     if size == nil { base.size = .longestSide(file.size.fitted(within: Self.side).longestSide) }
     try NewFolder.check(output)
     let recipes = steps.map { layers in
@@ -124,7 +126,8 @@ struct ReconstructOptions: ParsableArguments {
 
   private func reconstruct(_ steps: [(layers: String, recipe: Recipe)]) async throws -> BatchReport
   {
-    let network = try steps[0].recipe.network(.options)
+    let networks = NetworkCache()
+    _ = try steps[0].recipe.network(from: networks)
     let folder = try NewFolder(output)
     var reports = BatchReport(photos: steps.count)
     var cells: [ContactSheet.Cell] = []
@@ -133,21 +136,21 @@ struct ReconstructOptions: ParsableArguments {
         work.say("\(layers):")
         let last = layers.split(separator: ",").last!.replacingOccurrences(of: ":", with: "_")
         let name = "\(folder.path)/\(number + 1)-\(last)"
-        let path = "\(name).png"
-        let batch = try TransferBatch(
-          recipe: recipe, photos: [recipe.content].compactMap(\.self), output: path,
-          encoding: EncodingOptions.parse([]),
-          record: RecordOptions.parse(records ? ["--run", name] : []),
-          frames: FrameOptions.parse([]), work: work, network: network)
-        let report = try await batch.run()
-        reports.reports += report.reports
+        let job = TransferJob(
+          recipe: recipe, output: "\(name).png", record: records ? name : nil,
+          threads: work.threads, networks: networks)
+        let (result, report) = try await JobConsole(work: work).run(job)
+        reports.reports.append(report)
         cells.append(
           .init(
-            try Picture(contentsOf: path), label: layers.replacingOccurrences(of: ",", with: ", ")))
+            try result.thumbnail(side: Self.side),
+            label: layers.replacingOccurrences(of: ",", with: ", ")))
       }
-      try ContactSheet(cells, columns: cells.count).picture().write(to: "\(folder.path)/sheet.png")
+      try ContactSheet(cells, columns: cells.count, cellSide: Self.side).picture().write(
+        to: "\(folder.path)/sheet.png")
     } catch {
-      folder.remove()
+      // The folder may hold the last good picture.
+      if (error as? JobFailure)?.kept == nil { folder.remove() }
       throw error
     }
     work.say("The pictures and sheet.png are in \(folder.path)")

@@ -6,15 +6,15 @@ import Runs
 
 struct RunsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "runs", abstract: "Lists, shows and compares the records of runs.",
+    commandName: "runs", abstract: "List, show and compare the records of runs.",
     discussion: "A record is a folder that transfer --run or sweep made.",
     subcommands: [List.self, Show.self, Compare.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Lists the runs in folders, a line each.")
+      abstract: "List the runs in folders, one per line.")
 
-    @Argument(help: "Runs' folders, or folders that hold such.")
+    @Argument(help: "Runs' folders, or folders that contain runs.")
     var folders: [String]
 
     func run() throws {
@@ -36,7 +36,7 @@ struct RunsCommand: ParsableCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Prints a run's settings and where it ended.")
+      abstract: "Print a run's settings and final losses.")
 
     @Argument(help: "The run's folder.")
     var folder: String
@@ -53,9 +53,9 @@ struct RunsCommand: ParsableCommand {
 
   struct Compare: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Prints in what runs differ and where they ended.")
+      abstract: "Compare settings and final losses of runs.")
 
-    @Argument(help: "Runs' folders, or folders that hold such.")
+    @Argument(help: "Runs' folders, or folders that contain runs.")
     var folders: [String]
 
     @Option(help: "A contact sheet of the results: .png, .jpg, .webp or .tiff.")

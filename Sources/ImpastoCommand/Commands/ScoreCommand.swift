@@ -53,7 +53,7 @@ struct ScoreCommand: ParsableCommand {
     let imageSize = size.map { imageFile.size.scaled(toLongestSide: $0) } ?? imageFile.size
     let photoFile = try PictureFile(content)
     try checkShape(imageSize, photoFile)
-    let paintingFile = try PaintingFile.opened(style, .options)
+    let paintingFile = try PictureFile(paintingNamed: style)
     let paintingSize =
       styleSize.map { paintingFile.size.scaled(toLongestSide: $0) } ?? paintingFile.size
     try checkSize(

@@ -7,10 +7,10 @@ import Synchronization
 struct SweepCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep",
-    abstract: "Runs a grid of settings and shows the results side by side.",
+    abstract: "Run a grid of settings and show the results side by side.",
     discussion: """
       The recipe's [sweep] table gives lists of values to try, for example style-weight = [100, 1000, 10000]; \
-      each [[case]] gives settings that belong together. A sweep that was stopped goes on where it was.
+      each [[case]] gives settings that belong together. A sweep that was interrupted resumes where it stopped.
       """)
 
   @Argument(help: "The recipe.")
@@ -37,7 +37,7 @@ struct SweepCommand: AsyncParsableCommand {
   func run() async throws {
     let sweep = try Sweep(RecipeFile(path: recipe), folder: output)
     let (count, quiet) = (sweep.cells.count, quiet)
-    if !quiet { Terminal.note("\(count) runs; those that are there already are kept.") }
+    if !quiet { Terminal.note("\(count) runs; complete ones are kept.") }
     let done = Mutex(0)
     let task = Task { [jobs] in
       await sweep.run(jobs: jobs) { outcome in
@@ -53,15 +53,16 @@ struct SweepCommand: AsyncParsableCommand {
     try sweep.summarize(outcomes)
     if !quiet { Terminal.note("The runs, sheet.png and table.csv are in \(output)") }
     if let status = interruption.exitStatus {
-      if !quiet { Terminal.note("Interrupted; the same command goes on where it was.") }
+      if !quiet { Terminal.note("Interrupted; the same command resumes the sweep.") }
       throw ExitCode(status)
     }
-    if outcomes.contains(where: { $0.problem != nil }) { throw ExitCode.failure }
+    if outcomes.contains(where: { $0.error != nil }) { throw ExitCode.failure }
   }
 
   private static func tell(_ outcome: Sweep.Outcome, _ number: String, quiet: Bool) {
-    if let problem = outcome.problem {
-      Terminal.complain("\(outcome.cell.label): \(problem)")
+    if let error = outcome.error {
+      // The settings come from a file.
+      Terminal.complain("\(outcome.cell.label): \(ErrorMessage.text(of: error, naming: .keys))")
     } else if let record = outcome.record, !quiet {
       let state = outcome.wasThere ? "was there" : "\(Int(record.seconds.rounded())) s"
       Terminal.note("\(number)  \(outcome.cell.label): loss \(record.loss.formatted), \(state)")

@@ -5,7 +5,7 @@ import Runs
 struct TextureCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "texture",
-    abstract: "Makes a texture of any size from a picture: its style without a photo.",
+    abstract: "Make a texture of any size from a picture: its style without a photo.",
     discussion: "impasto texture spring --size 768x512 -o texture.png")
 
   @Argument(help: "The picture: a file, or a name from impasto styles.")
@@ -23,7 +23,10 @@ struct TextureCommand: AsyncParsableCommand {
   @OptionGroup var style: StyleSizeOptions
   @OptionGroup var network: NetworkOptions
 
-  @Option(help: "The weight of the total variation, which smooths (default: 10000).")
+  @Option(
+    help:
+      "The weight of the total variation, which smooths (default: \(Recipe.defaultText(of: "tv-weight")))."
+  )
   var tvWeight: Double?
 
   @OptionGroup var optimization: OptimizationOptions
@@ -39,7 +42,7 @@ struct TextureCommand: AsyncParsableCommand {
     recipe.style = [picture]
     recipe.size = size
     recipe.tvWeight = tvWeight
-    try recipe.check(.options)
+    try recipe.check()
     try await work.run { [self, recipe] in
       try await TransferBatch(
         recipe: recipe, photos: [], output: output, encoding: encoding, record: record,

@@ -5,7 +5,7 @@ import Runs
 
 struct TransferCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "transfer", abstract: "Repaints photos in the style of one or several paintings.",
+    commandName: "transfer", abstract: "Repaint photos in the style of one or several paintings.",
     discussion: "impasto transfer photo.jpg --style great-wave -o out.png")
 
   @Argument(help: "The photos.")
@@ -14,14 +14,16 @@ struct TransferCommand: AsyncParsableCommand {
   @Option(
     name: .long, parsing: .singleValue,
     help:
-      "A painting: a file, or a name from impasto styles. Give it several times to blend styles.")
+      "A painting: a file, or a name from impasto styles. Repeat the option to blend styles.")
   var style: [String] = []
 
   @Option(
     name: .shortAndLong, help: "The result: .png, .jpg, .webp or .tiff, or a folder that exists.")
   var output: String?
 
-  @Option(help: ArgumentHelp("How much of each style, such as 3,7.", valueName: "weights"))
+  @Option(
+    help: ArgumentHelp(
+      "The part of each style, such as 3,7 (default: equal parts).", valueName: "weights"))
   var styleBlend: String?
 
   @OptionGroup(title: "Recipe") var base: BaseOptions
@@ -29,9 +31,9 @@ struct TransferCommand: AsyncParsableCommand {
   @OptionGroup(title: "Objective") var objective: ObjectiveOptions
   @OptionGroup(title: "Regions") var regions: RegionOptions
   @OptionGroup(title: "Network") var network: NetworkOptions
-  @OptionGroup(title: "Optimisation") var optimization: OptimizationOptions
+  @OptionGroup(title: "Optimization") var optimization: OptimizationOptions
   @OptionGroup(title: "Start") var start: StartOptions
-  @OptionGroup(title: "Colour") var color: ColorOptions
+  @OptionGroup(title: "Color") var color: ColorOptions
   @OptionGroup(title: "Result") var encoding: EncodingOptions
   @OptionGroup(title: "Record") var record: RecordOptions
   @OptionGroup var frames: FrameOptions
@@ -51,7 +53,7 @@ struct TransferCommand: AsyncParsableCommand {
     }
   }
 
-  /// The settings of base and options, and the recipe file whose checksums have to hold.
+  /// The settings of base and options, and the recipe file whose checksums must match.
   private func recipe() throws -> (Recipe, recorded: RecipeFile?) {
     var own = Recipe()
     let groups: [any RecipeOptions] = [

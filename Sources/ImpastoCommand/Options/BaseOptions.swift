@@ -1,7 +1,7 @@
 import ArgumentParser
 import Runs
 
-/// What the settings of a command start from.
+/// The base that a command's settings start from.
 struct BaseOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -11,13 +11,13 @@ struct BaseOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Repeats a transfer: a recipe.toml of a run, or a result that carries its recipe. Options change it.",
+      "Repeat a transfer: a recipe.toml of a run, or a result that carries its recipe. Options override its settings.",
       valueName: "file"))
   var recipe: String?
 
   mutating func validate() throws {
     if preset != nil, recipe != nil {
-      throw ValidationError("--preset and --recipe: give one of them.")
+      throw ValidationError("--preset and --recipe: cannot be combined.")
     }
   }
 
@@ -27,11 +27,11 @@ struct BaseOptions: ParsableArguments {
     let file = try recipe.map { try RecipeFile(path: $0) }
     if let file, file.grid != nil {
       throw ValidationError(
-        "--recipe \(file.path): is a sweep; run it with «impasto sweep \(file.path)».")
+        "--recipe \(file.path): is a sweep; run impasto sweep \(file.path).")
     }
     let base = try file?.recipe ?? preset.map { try Preset.named($0).recipe } ?? Recipe()
     let merged = base.overridden(by: own)
-    try merged.check(.options)
+    try merged.check()
     return (merged, file)
   }
 }

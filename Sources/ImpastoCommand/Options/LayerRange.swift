@@ -14,7 +14,7 @@ struct LayerRange {
         let layers = try ends.map { try architecture.layer(String($0)) }
         guard layers.count > 1 else { return [String(item)] }
         return try Self.between(layers, architecture).map { layer in
-          // As it was asked for.
+          // In the form of the request.
           layer.kind == .relu && item.hasPrefix("conv")
             ? "conv\(layer.block)_\(layer.number)" : layer.name
         }
@@ -30,7 +30,7 @@ struct LayerRange {
       first.index < last.index
     else {
       throw ValidationError(
-        "--layers \(first)…\(last): both ends have to be the same layer of two blocks, such as "
+        "--layers \(first)…\(last): both ends must be the same layer of two blocks, such as "
           + "conv1_1…conv5_1.")
     }
     return architecture.layers.filter {

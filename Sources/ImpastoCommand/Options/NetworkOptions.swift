@@ -2,17 +2,17 @@ import ArgumentParser
 import Impasto
 import Runs
 
-/// Which weights are used.
+/// The weights of the network.
 struct ModelOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The network: a name of «impasto models list», or a file of weights (default: \(Model.vgg16HED.name)).",
+      "The network: a name from impasto models list, or a file of weights (default: \(Recipe.defaultText(of: "model"))).",
       valueName: "name|file"))
   var model: String?
 
   @Option(
     help: ArgumentHelp(
-      "How the network wants its pictures, for files that do not tell: caffe (blue, green, red, 0…255 less the mean) or torchvision.",
+      "The preprocessing, if it cannot be detected from the file: caffe (blue, green, red, 0…255 less the mean) or torchvision.",
       valueName: "caffe|torchvision"))
   var preprocessing: InputConvention.Name?
 
@@ -21,7 +21,7 @@ struct ModelOption: ParsableArguments {
     apply(to: &recipe)
     recipe.pooling = pooling
     recipe.padding = padding
-    return try recipe.network(.options)
+    return try recipe.network()
   }
 
   func apply(to recipe: inout Recipe) {
@@ -30,26 +30,27 @@ struct ModelOption: ParsableArguments {
   }
 }
 
-/// Which network gives the features, and which of them.
+/// The network and its layers.
 struct NetworkOptions: RecipeOptions {
   @OptionGroup var modelOption: ModelOption
 
-  @Option(help: "Average or max pooling (default: avg).")
+  @Option(help: "Average or max pooling (default: \(Recipe.defaultText(of: "pooling"))).")
   var pooling: Pooling?
 
   @Option(
     help:
-      "What the first layer sees around the picture: zero (the mean colour, the default of score), replicate (its outermost pixels, the default elsewhere) or reflect."
+      "The padding of the first layer: replicate (the outermost pixels), zero (the mean color) or reflect (default: \(Recipe.defaultText(of: "padding")); score: zero)."
   )
   var padding: Padding?
 
   @Option(
     help:
-      "Style layers with weights, such as conv1_1:2,conv3_1; names or numbers as in impasto layers."
+      "Style layers with weights, such as conv1_1:2,conv3_1, by names or numbers as in impasto layers (default: \(Recipe.defaultText(of: "style-layers")))."
   )
   var styleLayers: String?
 
-  @Option(help: "Content layers with weights.")
+  @Option(
+    help: "Content layers with weights (default: \(Recipe.defaultText(of: "content-layers"))).")
   var contentLayers: String?
 
   func apply(to recipe: inout Recipe) {
@@ -60,7 +61,9 @@ struct NetworkOptions: RecipeOptions {
     recipe.contentLayers = contentLayers
   }
 
-  /// - Parameter padding: for a command line that does not say.
+  /// Opens the network.
+  ///
+  /// - Parameter padding: the padding without an option.
   func network(padding standard: Padding) throws -> FeatureNetwork {
     try modelOption.network(pooling: pooling ?? .average, padding: padding ?? standard)
   }

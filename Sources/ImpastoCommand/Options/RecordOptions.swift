@@ -2,11 +2,11 @@ import ArgumentParser
 import Foundation
 import Runs
 
-/// Whether a record of the run is kept.
+/// The record of a run.
 struct RecordOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Keeps a record in a new folder: recipe, losses, frames, TensorBoard events, a report and an animation.",
+      "Keep a record in a new folder: recipe, losses, frames, TensorBoard events, a report and an animation.",
       valueName: "folder"))
   var run: String?
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// How much of the machine is used.
+/// The threads to compute on.
 struct ThreadOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -10,6 +10,6 @@ struct ThreadOption: ParsableArguments {
 
   mutating func validate() throws {
     guard let threads, !(1...1024).contains(threads) else { return }
-    throw ValidationError("--threads \(threads): has to be between 1 and 1024.")
+    throw ValidationError("--threads \(threads): must be between 1 and 1024.")
   }
 }

@@ -2,18 +2,18 @@ import ArgumentParser
 import Impasto
 import Runs
 
-/// Options that are settings of a recipe; what is not given is left to the recipe or the
-/// preset, and then to the defaults.
+/// Options that are settings of a recipe. A missing option takes the value of the recipe or preset,
+/// and then the default.
 protocol RecipeOptions: ParsableArguments {
-  /// Writes the settings that are given.
+  /// Writes the given settings.
   func apply(to recipe: inout Recipe)
 }
 
-/// How large photo and painting are looked at.
+/// The sizes of result and painting.
 struct SizeOptions: RecipeOptions {
   @Option(
     help: ArgumentHelp(
-      "The longer side of the result in pixels, or original; by default at most \(Recipe.defaultSide).",
+      "The longer side of the result in pixels, or original (default: at most \(Recipe.defaultSide)).",
       valueName: "pixels|original"))
   var size: ResultSize?
 
@@ -25,14 +25,15 @@ struct SizeOptions: RecipeOptions {
   }
 }
 
-/// How large a painting is looked at.
+/// The size of the painting.
 struct StyleSizeOptions: RecipeOptions {
   @Option(help: ArgumentHelp("The longer side of the painting in pixels.", valueName: "pixels"))
   var styleSize: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The painting's longer side as a multiple of the photo's (default: 1).", valueName: "factor"))
+      "The painting's longer side as a multiple of the photo's (default: \(Recipe.defaultText(of: "style-scale"))).",
+      valueName: "factor"))
   var styleScale: Double?
 
   func apply(to recipe: inout Recipe) {
@@ -41,20 +42,25 @@ struct StyleSizeOptions: RecipeOptions {
   }
 }
 
-/// What is minimised.
+/// The objective to minimize.
 struct ObjectiveOptions: RecipeOptions {
-  @Option(help: "The weight of the content loss (default: 1).")
+  @Option(
+    help: "The weight of the content loss (default: \(Recipe.defaultText(of: "content-weight"))).")
   var contentWeight: Double?
 
-  @Option(help: "The weight of the style loss (default: 1000).")
+  @Option(
+    help: "The weight of the style loss (default: \(Recipe.defaultText(of: "style-weight"))).")
   var styleWeight: Double?
 
-  @Option(help: "The weight of the total variation, which smooths (default: 10000).")
+  @Option(
+    help:
+      "The weight of the total variation, which smooths (default: \(Recipe.defaultText(of: "tv-weight")))."
+  )
   var tvWeight: Double?
 
   @Option(
     help: ArgumentHelp(
-      "What the losses are divided by, so that published weights carry over (default: per-position, whose balance does not shift with the picture's size).",
+      "The divisor of the losses, so that published weights carry over (default: \(Recipe.defaultText(of: "normalization"))). The balance of per-position does not depend on the picture's size.",
       valueName: "name"))
   var normalization: Normalization?
 
@@ -66,42 +72,45 @@ struct ObjectiveOptions: RecipeOptions {
   }
 }
 
-/// How it is minimised.
+/// The optimization.
 struct OptimizationOptions: RecipeOptions {
-  @Option(help: "The optimiser: lbfgs, adam or gradient-descent (default: lbfgs).")
+  @Option(
+    help:
+      "The optimizer: lbfgs, adam or gradient-descent (default: \(Recipe.defaultText(of: "optimizer")))."
+  )
   var optimizer: OptimizerName?
 
   @Option(
     help:
-      "How far to go: draft for a first look, standard, or best; standard and best end sooner where the loss hardly falls any more (default: standard)."
+      "The quality: draft for a first look, standard, or best (default: \(Recipe.defaultText(of: "quality"))). Standard and best end early when the loss hardly falls."
   )
   var quality: Quality?
 
   @Option(
     help: ArgumentHelp(
-      "Exactly so many steps of the optimiser instead (standard takes at most \(Quality.standard.iterations)).",
+      "A fixed number of optimizer steps, which replaces --quality (standard takes at most \(Quality.standard.iterations)).",
       valueName: "steps"))
   var iterations: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Sizes to go through, from coarse to fine in steps of √2; 1 is the classic method (default: down to 256 pixels for lbfgs from the photo, else 1).",
+      "The number of sizes, from coarse to fine in steps of √2; 1 is the classic method (default: down to 256 pixels for lbfgs from the photo, otherwise 1).",
       valueName: "number"))
   var scales: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Pixels of the photo's mirror image that are painted around it and cut off, so that no frame shows (default: \(TransferOptions().margin)).",
+      "The width in pixels of the photo's mirror image that is painted around it and cut off, which avoids a visible frame (default: \(Recipe.defaultText(of: "margin"))).",
       valueName: "pixels"))
   var margin: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The step size of adam (default: \(Recipe.defaultAdamRate)) and gradient-descent (default: \(Recipe.descentRatePerPixel) times the result's pixels).",
+      "The step size of adam (default: \(Recipe.defaultText(of: "learning-rate"))) and gradient-descent (default: \(Recipe.descentRatePerPixel) times the result's pixels).",
       valueName: "rate"))
   var learningRate: Double?
 
-  @Option(help: "The seed of the noise, 0 to 2^63-1 (default: 0).")
+  @Option(help: "The seed of the noise, 0 to 2^63-1 (default: \(Recipe.defaultText(of: "seed"))).")
   var seed: Int?
 
   func apply(to recipe: inout Recipe) {
@@ -115,18 +124,18 @@ struct OptimizationOptions: RecipeOptions {
   }
 }
 
-/// Where the optimisation starts.
+/// The start of the optimization.
 struct StartOptions: RecipeOptions {
   @Option(
     help: ArgumentHelp(
-      "The start: recolored (the photo, half of the way to the painting's colours), content (the photo), noise, blend, style (the painting), or a picture file (default: recolored).",
+      "The start: recolored (the photo with its colors moved halfway to the painting's), content (the photo), noise, blend, style (the painting), or a picture file (default: \(Recipe.defaultText(of: "init"))).",
       valueName: "recolored|content|noise|blend|style|file")
   )
   var `init`: String?
 
   @Option(
     help: ArgumentHelp(
-      "How much of a blended start is noise, 0 to 1 (default: \(Recipe.defaultNoiseRatio)).",
+      "The part of noise in a blended start, 0 to 1 (default: \(Recipe.defaultText(of: "noise-ratio"))).",
       valueName: "ratio"))
   var noiseRatio: Double?
 
@@ -136,23 +145,32 @@ struct StartOptions: RecipeOptions {
   }
 }
 
-/// How a result's file is written.
+/// The encoding of a result's file.
 struct EncodingOptions: RecipeOptions {
-  @Option(help: "The quality of JPEG and WebP files, 1 to 100 (default: 95).")
+  @Option(
+    help:
+      "The quality of JPEG and WebP files, 1 to 100 (default: \(Recipe.defaultText(of: "jpeg-quality")))."
+  )
   var jpegQuality: Int?
 
-  @Option(help: "Bits a channel: 8, or 16 for PNG and TIFF (default: 8).")
+  @Option(
+    help:
+      "Bits per channel: 8, or 16 for PNG and TIFF (default: \(Recipe.defaultText(of: "bit-depth")))."
+  )
   var bitDepth: Int?
 
-  @Flag(name: .customLong("no-metadata"), help: "Leaves the recipe out of the result.")
-  var leavesOutMetadata = false
+  @Flag(help: "Leave the recipe out of the result.")
+  var noMetadata = false
+
+  /// Whether results carry their recipe.
+  var includesMetadata: Bool { !noMetadata }
 
   func apply(to recipe: inout Recipe) {
     recipe.jpegQuality = jpegQuality
     recipe.bitDepth = bitDepth
   }
 
-  /// Refuses a quality for a format that has none.
+  /// Refuses a quality for a format without one.
   func check(path: String) throws {
     let format = try PictureFormat(path: path)
     if jpegQuality != nil, format != .jpg, format != .webp {
@@ -161,17 +179,17 @@ struct EncodingOptions: RecipeOptions {
   }
 }
 
-/// Which parts of a photo take a style.
+/// The parts of a photo that take a style.
 struct RegionOptions: RecipeOptions {
   @Option(
     name: .long, parsing: .singleValue,
     help: ArgumentHelp(
-      "Where a style goes, and from where in the painting: grey pictures, white inside; one for each --style, in their order.",
+      "Masks of a style's part of the photo and of the painting: gray pictures, white inside; one for each --style, in the same order.",
       valueName: "photo-mask:painting-mask"))
   var mask: [String] = []
 
   @Option(
-    help: ArgumentHelp("A grey picture, white where the photo stays as it is.", valueName: "mask"))
+    help: ArgumentHelp("A gray picture, white where the photo stays unchanged.", valueName: "mask"))
   var protect: String?
 
   func apply(to recipe: inout Recipe) {
@@ -180,11 +198,11 @@ struct RegionOptions: RecipeOptions {
   }
 }
 
-/// How the photo's colours are kept.
+/// The colors of the result.
 struct ColorOptions: RecipeOptions {
   @Option(
     help: ArgumentHelp(
-      "Keeps the photo's colours: luminance repaints in grey and adds the photo's chroma; histogram, cholesky and pca recolour the painting like the photo first.",
+      "Keep the photo's colors: luminance repaints in gray and adds the photo's chroma; histogram, cholesky and pca first recolor the painting like the photo (default: \(Recipe.defaultText(of: "color"))).",
       valueName: "method"))
   var color: ColorChoice?
 
@@ -193,7 +211,7 @@ struct ColorOptions: RecipeOptions {
 
   mutating func validate() throws {
     if preserveColor, color != nil {
-      throw ValidationError("--preserve-color and --color: give one of them.")
+      throw ValidationError("--preserve-color and --color: cannot be combined.")
     }
   }
 
@@ -202,10 +220,10 @@ struct ColorOptions: RecipeOptions {
   }
 }
 
-/// Frames of the synthesis.
+/// The frames of a run.
 struct FrameOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Writes a frame after every so many iterations.", valueName: "iterations"))
+    help: ArgumentHelp("Write a frame after every N iterations.", valueName: "iterations"))
   var saveEvery: Int?
 
   @Option(help: ArgumentHelp("The folder for the frames.", valueName: "folder"))
@@ -216,6 +234,12 @@ struct FrameOptions: ParsableArguments {
     if (saveEvery == nil) != (frames == nil) {
       throw ValidationError("--save-every and --frames: each needs the other.")
     }
+  }
+
+  /// The frames to write; nil for none.
+  var output: TransferJob.FrameOutput? {
+    guard let frames, let saveEvery else { return nil }
+    return TransferJob.FrameOutput(folder: frames, interval: saveEvery)
   }
 }
 

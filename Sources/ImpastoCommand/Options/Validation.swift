@@ -5,7 +5,7 @@ import Impasto
 enum Validation {
   static func atLeast(_ least: Int, _ value: Int?, _ option: String) throws {
     guard let value, value < least else { return }
-    throw ValidationError("\(option) \(value): has to be at least \(least).")
+    throw ValidationError("\(option) \(value): must be at least \(least).")
   }
 
   static func side(_ value: Int?, _ option: String) throws {
@@ -17,6 +17,6 @@ enum Validation {
   static func pixels(_ value: Int, _ range: ClosedRange<Int>, _ option: String) throws {
     guard !range.contains(value) else { return }
     throw ValidationError(
-      "\(option) \(value): has to be between \(range.lowerBound) and \(range.upperBound) pixels.")
+      "\(option) \(value): must be between \(range.lowerBound) and \(range.upperBound) pixels.")
   }
 }

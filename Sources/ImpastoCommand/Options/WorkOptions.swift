@@ -2,25 +2,25 @@ import ArgumentParser
 import Foundation
 import Impasto
 
-/// How a long computation runs and what it says.
+/// The threads and the messages of a long computation.
 struct WorkOptions: ParsableArguments {
   @OptionGroup var threadOption: ThreadOption
 
-  @Flag(help: "Says nothing but errors.")
+  @Flag(help: "Print only errors.")
   var quiet = false
 
-  @Flag(help: "Prints one JSON object on standard output at the end.")
+  @Flag(help: "Print one JSON object on standard output at the end.")
   var json = false
 
   var threads: Int? { threadOption.threads }
 
-  /// Something worth knowing.
+  /// Prints a note, unless the command is quiet.
   func say(_ message: String) {
     if !quiet { Terminal.note(message) }
   }
 
-  /// Runs transfers, prints what they report, and ends the process with a failure's status.
-  /// Ctrl-C lets the work come to an early end.
+  /// Runs transfers, prints their reports, and ends the process with the status of a failure.
+  /// Ctrl-C ends the work early.
   func run(_ body: @escaping @Sendable () async throws -> BatchReport) async throws {
     let task = Task { try await body() }
     let interruption = Interruption { task.cancel() }
@@ -28,7 +28,7 @@ struct WorkOptions: ParsableArguments {
     if let status = interruption.exitStatus {
       switch batch {
       case .success(let reports): try printReports(reports)
-      case .failure(let error): Terminal.complain(String(describing: error))
+      case .failure(let error): Terminal.complain(error)
       }
       throw ExitCode(status)
     }

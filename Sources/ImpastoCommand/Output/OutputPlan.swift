@@ -2,19 +2,19 @@ import ArgumentParser
 import Files
 import Foundation
 import Impasto
+import Runs
 
-/// Where each result goes, checked before any work starts.
+/// The path of each result, checked before any work starts.
 struct OutputPlan {
   /// A photo's path, nil for a texture, with its result's.
   let pairs: [(photo: String?, result: String)]
-  private let inputs: Set<FileIdentity>
 
   /// - Parameters:
   ///   - output: a file for a single photo, or a folder that exists.
   ///   - inputs: every file that is read, none of which may be written over.
   init(photos: [String], output: String, inputs: [String]) throws {
     let files = FileManager.default
-    self.inputs = Set(inputs.compactMap(FileIdentity.init))
+    let inputs = InputFiles(inputs)
     var isFolder: ObjCBool = false
     let exists = files.fileExists(atPath: output, isDirectory: &isFolder)
     if isFolder.boolValue, !photos.isEmpty {
@@ -29,12 +29,13 @@ struct OutputPlan {
     } else {
       guard photos.count <= 1, !output.hasSuffix("/") else {
         throw ValidationError(
-          "-o \(output): \(exists ? "is no folder" : "there is no such folder"); create it first.")
+          "--output \(output): \(exists ? "is not a folder" : "there is no such folder"); create "
+            + "it first.")
       }
       pairs = [(photos.first, output)]
     }
     for (_, result) in pairs {
-      try checkNotInput(result)
+      try inputs.checkNotInput(result, key: "output")
       try PictureFormat.checkWritable(result)
     }
   }
@@ -42,13 +43,6 @@ struct OutputPlan {
   /// For a result in a folder that will be made for it.
   init(newResult: String, photo: String?) {
     pairs = [(photo, newResult)]
-    inputs = []
-  }
-
-  /// Refuses to write over a file that is read.
-  func checkNotInput(_ path: String) throws {
-    guard let identity = FileIdentity(path), inputs.contains(identity) else { return }
-    throw ValidationError("\(path): is an input and would be overwritten; choose another output.")
   }
 
   /// The photo's name in the folder, as PNG where its own format is not written.

@@ -1,7 +1,7 @@
 import Foundation
 import Impasto
 
-/// Shows how far a transfer is: a bar on a terminal, and elsewhere a line now and then.
+/// Shows the progress of a transfer: a bar on a terminal, and elsewhere a line every few seconds.
 struct Progress {
   private let iterations: Int
   private let start = ContinuousClock.now
@@ -32,12 +32,12 @@ struct Progress {
     }
   }
 
-  /// Leaves the bar's line when the transfer fails.
+  /// Ends the bar's line when the transfer fails.
   func abandon() {
     if Terminal.isInteractive { Terminal.write("\n") }
   }
 
-  /// What takes longer than four days is not told more exactly.
+  /// Caps the estimate at 100 hours.
   private static func clock(_ seconds: Double) -> String {
     let seconds = Int(min(seconds, 359_999).rounded())
     return String(format: "%d:%02d", seconds / 60, seconds % 60)

@@ -1,11 +1,14 @@
 import Foundation
 
-/// What the command says beside its results: lines on standard error.
+/// The command's messages: lines on standard error.
 enum Terminal {
-  /// Whether standard error is a terminal, on which a line can be drawn over.
+  /// Whether standard error is a terminal, where a line can be overwritten.
   static let isInteractive = isatty(STDERR_FILENO) == 1
 
-  /// An error, as one line.
+  /// Prints an error as one line.
+  static func complain(_ error: any Error) { complain(ErrorMessage.text(of: error)) }
+
+  /// Prints an error message as one line.
   static func complain(_ message: String) {
     let line = message.split(whereSeparator: \.isNewline).map {
       $0.trimmingCharacters(in: .whitespaces)
@@ -14,7 +17,7 @@ enum Terminal {
     write("impasto: \(line)\n")
   }
 
-  /// Something worth knowing.
+  /// Prints a note.
   static func note(_ message: String) {
     write("\(message)\n")
   }

@@ -1,7 +1,7 @@
 import Impasto
 import Runs
 
-/// What is told of a finished transfer.
+/// The report of a finished transfer.
 struct TransferReport: Encodable {
   let content: String?
   let output: String
@@ -21,7 +21,8 @@ struct TransferReport: Encodable {
   let seed: Int
   let curve: [Point]
 
-  /// The loss on the way, for a plot over time; those of different scales do not compare.
+  /// The loss after an iteration, for a plot over time. Losses of different scales cannot be
+  /// compared.
   struct Point: Encodable {
     let scale: Int
     let iteration: Int
@@ -46,7 +47,7 @@ struct TransferReport: Encodable {
     let weight: Double
   }
 
-  /// As in `Score`, with the weighted sum.
+  /// The losses as in `Score`, with their weighted sum.
   struct Losses: Encodable {
     let total: Double
     let content: Double
@@ -64,31 +65,37 @@ struct TransferReport: Encodable {
 }
 
 extension TransferReport {
-  init(
-    _ step: TransferStep, of prepared: RecipeTransfer, output: String, seconds: Double,
-    curve: [Point]
-  ) {
-    let recipe = prepared.recipe
+  init(_ result: JobResult, seconds: Double, curve: [Point]) {
+    let (plan, step) = (result.plan, result.step)
+    let recipe = plan.recipe
     self.init(
-      content: recipe.content, output: output, status: "\(step.status)",
-      size: Size(prepared.size), photoSize: prepared.photo.map { Size($0.size) },
-      styles: prepared.styles.map {
+      content: recipe.content, output: result.output ?? "", status: "\(step.status)",
+      size: Size(plan.size), photoSize: plan.photo.map { Size($0.size) },
+      styles: plan.styles.map {
         Style(path: $0.file.path, size: Size($0.size), weight: $0.weight)
       },
       losses: Losses(step.losses), seconds: seconds, iterations: step.iteration,
-      evaluations: step.evaluations, scales: recipe.scales!, model: recipe.model!,
+      evaluations: step.evaluations, scales: plan.scales, model: recipe.model!,
       pooling: recipe.pooling!.rawValue, padding: recipe.padding!.rawValue,
       optimizer: recipe.optimizer!.rawValue, seed: recipe.seed!, curve: curve)
   }
 }
 
-/// What is told of all photos of one command.
+extension TransferReport.Point {
+  init(_ step: TransferStep, seconds: Double) {
+    self.init(
+      scale: step.scale, iteration: step.iteration, evaluations: step.evaluations,
+      seconds: seconds, total: JSON.rounded(step.losses.total))
+  }
+}
+
+/// The report of all photos of one command.
 struct BatchReport {
   var reports: [TransferReport] = []
   var failed = 0
   let photos: Int
 
-  /// One object: a single photo's own, or those of several as `transfers`.
+  /// One object: a single photo's report, or those of several as `transfers`.
   func json() throws -> String {
     struct Several: Encodable {
       let transfers: [TransferReport]

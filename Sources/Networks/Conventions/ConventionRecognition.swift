@@ -12,7 +12,7 @@ extension VGGWeights {
         "a 1x1 convolution of the file does it"
       )
     }
-    if let given { return (given, "the catalogue or --preprocessing says so") }
+    if let given { return (given, "the catalog or a setting states it") }
     if let said = said(by: file.metadata) { return (said, "the file says so") }
     if let known = KnownFilters.match(firstFilter) {
       return (known.convention, "its first filter is that of \(known.title)")

@@ -147,11 +147,10 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
       "a picture of \(width)x\(height) pixels needs about \(Int(needed / 1e9)) GB of memory, and this "
         + "machine has \(Int(available / 1e9)) GB; choose a smaller size."
     case .unknownModel(let name):
-      "unknown model «\(name)»: neither a file nor one of "
+      "unknown model \(name): neither a file nor one of "
         + Model.catalogue.map(\.name).joined(separator: ", ") + "."
     case .unknownPreprocessing(let path):
-      "\(path): nothing in it tells how it wants its pictures; say it with --preprocessing caffe "
-        + "(blue, green, red, 0…255 less the mean) or --preprocessing torchvision."
+      "\(path): cannot detect the preprocessing."
     }
   }
 }

@@ -9,11 +9,11 @@ public struct Grid: Sendable {
 
   /// One transfer of a sweep.
   public struct Cell: Sendable {
-    /// What is special about it, such as `style-weight=100 style=auvers`.
+    /// The settings that distinguish the cell, such as `style-weight=100 style=auvers`.
     public let label: String
-    /// Its settings, on top of the sweep's own.
+    /// The cell's settings, on top of the sweep's own.
     public let recipe: Recipe
-    /// The same as the file says them: a preset by its name.
+    /// The settings as the file gives them: a preset by its name.
     let settings: RecipeDocument.Settings
   }
 
@@ -33,7 +33,7 @@ public struct Grid: Sendable {
     guard !axes.isEmpty || !cases.isEmpty else { return nil }
     let axes: [Axis] = try axes.map { key, value in
       guard case .list(let values) = value, !values.isEmpty else {
-        throw document.error(key, in: "sweep", "\(key): has to be a list of values to try.")
+        throw document.error(key, in: "sweep", "\(key): must be a list of values to try.")
       }
       return (key, values)
     }
@@ -41,7 +41,7 @@ public struct Grid: Sendable {
     guard count <= Double(Self.mostCells) else {
       throw RecipeFileError(
         path: document.path,
-        problem: "the sweep has \(Int(count)) cells; more than \(Self.mostCells) are a mistake.")
+        problem: "the sweep has \(Int(count)) cells; the most is \(Self.mostCells).")
     }
     var combinations: [RecipeDocument.Settings] = cases.isEmpty ? [[]] : cases
     for axis in axes {

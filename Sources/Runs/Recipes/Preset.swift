@@ -3,13 +3,13 @@ import Impasto
 
 /// The settings of a publication or a well-known program, as a recipe file that Impasto ships.
 public struct Preset: Sendable {
-  /// What it is called.
+  /// The name that selects the preset.
   public let name: String
-  /// The source, in a line.
+  /// The source of the settings, in a line.
   public let source: String
-  /// Its settings.
+  /// The settings.
   public let recipe: Recipe
-  /// Its file, which also says where it differs from the source.
+  /// The text of the preset's file, with comments on where it differs from the source.
   public let text: String
 
   /// All presets by name.
@@ -31,12 +31,13 @@ public struct Preset: Sendable {
 
   /// The preset of a name.
   ///
-  /// - Throws: `RecipeError` that names all, and `ResourcesError`.
+  /// - Throws: `SettingError` that lists all names, and `ResourcesError`.
   public static func named(_ name: String) throws -> Preset {
     let presets = try all()
     guard let preset = presets.first(where: { $0.name == name }) else {
-      throw RecipeError(
-        "preset \(name): there is none of this name; choose from "
+      throw SettingError(
+        "preset", value: name,
+        problem: "there is no such preset; choose from "
           + presets.map(\.name).joined(separator: ", ") + ".")
     }
     return preset

@@ -5,11 +5,11 @@ import Impasto
 import ModelFiles
 import Pictures
 
-/// What a result was made with: versions, and the checksums of every file that was read.
+/// The versions and the checksums of all files that a result was made with.
 public struct Provenance: Sendable, Hashable {
   /// A name and its value.
   public struct Entry: Sendable, Hashable {
-    /// The program's, or a file's as the recipe names it.
+    /// The name of a program, or of a file as in the recipe.
     public let key: String
     /// Its version, or its SHA-256 in hexadecimal digits.
     public let value: String
@@ -20,7 +20,7 @@ public struct Provenance: Sendable, Hashable {
   /// SHA-256 of input files.
   public let digests: [Entry]
 
-  /// Looks at the files.
+  /// Computes the checksums of files.
   ///
   /// - Parameter files: each file's name in the recipe and its path.
   /// - Throws: `FileError.unreadable`.
@@ -42,22 +42,20 @@ public struct Provenance: Sendable, Hashable {
     self.digests = digests.map { Entry(key: $0.key, value: $0.value.description) }
   }
 
-  /// Makes sure that files are those that a result was made from.
+  /// Checks that files are those that a result was made from.
   ///
-  /// - Throws: `RecipeError` that names the first that is not.
+  /// - Throws: `ChangedInputError` about the first that is not.
   func check(_ recorded: Provenance, recipe: String) throws {
     for entry in digests {
       guard let before = recorded.digests.first(where: { $0.key == entry.key }),
         before.value != entry.value
       else { continue }
-      throw RecipeError(
-        "\(entry.key): is not the file that \(recipe) was made with (its SHA-256 is "
-          + "\(entry.value.prefix(8))…, not \(before.value.prefix(8))…). Give another file on the "
-          + "command line, or remove its line under [sha256] to use this one.")
+      throw ChangedInputError(
+        input: entry.key, recipe: recipe, digest: entry.value, recordedDigest: before.value)
     }
   }
 
-  /// What is not as it was when a recipe was made, in words: another version may give other
+  /// The versions that differ from those of a recipe, in words: another version may give other
   /// bytes.
   public func differences(from recorded: Provenance) -> [String] {
     madeWith.compactMap { entry in

@@ -1,19 +1,18 @@
 import Impasto
 
-/// All settings of a transfer by the names that they have on the command line. What is nil is
-/// left to the defaults.
+/// All settings of a transfer by their names. A nil setting takes its default.
 ///
-/// In a file it is TOML, a line a setting: `style-weight = 1000`.
+/// A recipe file is TOML, with a line for each setting: `style-weight = 1000`.
 public struct Recipe: Sendable, Hashable {
   /// The photo's file; nil for a texture, which is a style without a photo.
   public var content: String?
   /// Paintings: files, or names of shipped ones. Empty for a reconstruction of the content alone.
   public var style: [String]?
-  /// How much of each style.
+  /// The part of each style in the blend.
   public var styleBlend: [Double]?
   /// `photo-mask.png:painting-mask.png` for each style; either side may be empty.
   public var mask: [String]?
-  /// A grey picture, white where the photo stays as it is.
+  /// The path of a gray picture, white where the photo stays unchanged.
   public var protect: String?
   /// The size of the result.
   public var size: ResultSize?
@@ -28,52 +27,52 @@ public struct Recipe: Sendable, Hashable {
   public var styleWeight: Double?
   /// The weight of the total variation.
   public var tvWeight: Double?
-  /// What the sums in the losses are divided by.
+  /// The divisors of the sums in the losses.
   public var normalization: Normalization?
-  /// Such as `conv1_1:2,conv3_1`.
+  /// The style layers with weights, such as `conv1_1:2,conv3_1`.
   public var styleLayers: String?
-  /// Likewise.
+  /// The content layers with weights, in the same form.
   public var contentLayers: String?
 
   /// A model's name, or a file of weights.
   public var model: String?
-  /// How the model wants its pictures, where its file does not tell.
+  /// The model's preprocessing, if it cannot be detected from the file.
   public var preprocessing: InputConvention.Name?
   /// Average or max pooling.
   public var pooling: Pooling?
-  /// What the first layer sees around the picture.
+  /// The values that the first layer reads outside of the picture.
   public var padding: Padding?
 
-  /// The optimiser.
+  /// The optimizer.
   public var optimizer: OptimizerName?
-  /// How far to go.
+  /// The quality, which sets the number of steps.
   public var quality: Quality?
-  /// Exactly so many steps instead.
+  /// A fixed number of steps, which replaces the quality.
   public var iterations: Int?
-  /// Sizes that the picture goes through.
+  /// The number of sizes that the picture goes through.
   public var scales: Int?
-  /// Pixels of a mirrored margin.
+  /// The width of the mirrored margin in pixels.
   public var margin: Int?
   /// The step size of Adam and gradient descent, for pixels 0…1.
   public var learningRate: Double?
   /// The start: `recolored`, `content`, `noise`, `blend`, `style`, or a picture's file.
   public var start: String?
-  /// How much of a blended start is noise.
+  /// The part of noise in a blended start.
   public var noiseRatio: Double?
   /// The seed of the noise.
   public var seed: Int?
 
-  /// How the photo's colours are kept.
+  /// How the photo's colors are kept.
   public var color: ColorChoice?
   /// The quality of JPEG and WebP files.
   public var jpegQuality: Int?
-  /// Bits a channel.
+  /// The bits per channel.
   public var bitDepth: Int?
 
   /// Makes a recipe without settings.
   public init() {}
 
-  /// The recipe with the settings of another one where that has some.
+  /// The recipe with the settings of another one on top.
   public func overridden(by other: Recipe) -> Recipe {
     var result = self
     for setting in Self.settings where setting.value(other) != nil {
@@ -83,13 +82,13 @@ public struct Recipe: Sendable, Hashable {
     return result
   }
 
-  /// The settings that are there, in order.
+  /// The settings that are not nil, in order.
   public var values: [(key: String, value: SettingValue)] {
     Self.settings.compactMap { setting in setting.value(self).map { (setting.key, $0) } }
   }
 }
 
-/// How the result's size is given.
+/// The size of a result.
 public enum ResultSize: Sendable, Hashable, CustomStringConvertible {
   /// The photo's own.
   case original
@@ -119,16 +118,25 @@ public enum ResultSize: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// The optimisers by name.
+/// The optimizers by name.
 public enum OptimizerName: String, Sendable, Hashable, CaseIterable {
   case lbfgs, adam
   case gradientDescent = "gradient-descent"
+
+  /// The name of a choice.
+  init(_ choice: OptimizerChoice) {
+    switch choice {
+    case .lbfgs: self = .lbfgs
+    case .adam: self = .adam
+    case .gradientDescent: self = .gradientDescent
+    }
+  }
 }
 
-/// How the photo's colours are kept, if they are.
+/// How the photo's colors are kept, if they are.
 public enum ColorChoice: String, Sendable, Hashable, CaseIterable {
   case none, luminance, histogram, cholesky, pca
 
-  /// What the transfer does.
+  /// The method of the transfer.
   var method: ColorMethod? { ColorMethod(rawValue: rawValue) }
 }

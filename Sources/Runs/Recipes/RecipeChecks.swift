@@ -1,40 +1,22 @@
 import Foundation
 import Impasto
 
-/// A setting that makes no sense.
-public struct RecipeError: Error, Sendable, CustomStringConvertible {
-  /// One sentence that names the setting.
-  public let description: String
-
-  init(_ description: String) { self.description = description }
-}
-
-/// How settings are called in messages.
-public enum SettingNaming: Sendable {
-  /// As on the command line, `--style-weight`.
-  case options
-  /// As in a file, `style-weight`.
-  case keys
-
-  func callAsFunction(_ key: String) -> String { self == .options ? "--\(key)" : key }
-}
-
 extension Recipe {
-  /// Checks all that can be told without opening a file.
+  /// Checks everything that does not depend on a file.
   ///
-  /// - Throws: `RecipeError`, whose sentence begins with the setting.
-  public func check(_ name: SettingNaming = .keys) throws {
-    try checkNumbers(name)
-    try checkChoices(name)
-    try checkStyles(name)
+  /// - Throws: `SettingError` with the key of the first setting that makes no sense.
+  public func check() throws {
+    try checkNumbers()
+    try checkChoices()
+    try checkStyles()
   }
 
-  private func checkNumbers(_ name: SettingNaming) throws {
-    func check<Value>(_ key: String, _ value: Value?, _ isFine: (Value) -> Bool, _ wanted: String)
-      throws
-    {
-      guard let value, !isFine(value) else { return }
-      throw RecipeError("\(name(key)) \(value): has to be \(wanted).")
+  private func checkNumbers() throws {
+    func check<Value>(
+      _ key: String, _ value: Value?, _ isValid: (Value) -> Bool, _ expected: String
+    ) throws {
+      guard let value, !isValid(value) else { return }
+      throw SettingError(key, value: "\(value)", problem: "must be \(expected).")
     }
     let weights = [
       ("content-weight", contentWeight), ("style-weight", styleWeight), ("tv-weight", tvWeight),
@@ -45,16 +27,14 @@ extension Recipe {
     for (key, value) in [("style-scale", styleScale), ("learning-rate", learningRate)] {
       try check(
         key, value, { $0 > 0 && $0 <= Double(Float.greatestFiniteMagnitude) },
-        "a number above 0, and no larger than 3e38")
+        "a number above 0 and at most 3e38")
     }
-    let sides = PixelSize.sides
-    try check(
-      "style-size", styleSize, sides.contains,
-      "between \(sides.lowerBound) and \(sides.upperBound) pixels")
-    let margins = TransferOptions.margins
-    try check(
-      "margin", margin, margins.contains,
-      "between \(margins.lowerBound) and \(margins.upperBound) pixels")
+    for (key, value, range) in [
+      ("style-size", styleSize, PixelSize.sides), ("margin", margin, TransferOptions.margins),
+    ] {
+      try check(
+        key, value, range.contains, "between \(range.lowerBound) and \(range.upperBound) pixels")
+    }
     try check("iterations", iterations, { $0 >= 1 }, "at least 1")
     try check("scales", scales, { $0 >= 1 }, "at least 1")
     try check("seed", seed, { $0 >= 0 }, "at least 0")
@@ -63,72 +43,73 @@ extension Recipe {
     try check("bit-depth", bitDepth, [8, 16].contains, "8 or 16")
   }
 
-  private func checkChoices(_ name: SettingNaming) throws {
+  private func checkChoices() throws {
     if contentWeight == 0, styleWeight == 0, tvWeight == 0 {
-      throw RecipeError(
-        "\(name("content-weight")), \(name("style-weight")) and \(name("tv-weight")) are all 0: "
-          + "nothing is left to do.")
+      throw SettingError(
+        ["content-weight", "style-weight", "tv-weight"], problem: "must not be all 0.")
     }
-    for (one, other) in [("style-size", "style-scale"), ("quality", "iterations")]
-    where Self.setting(one)!.value(self) != nil && Self.setting(other)!.value(self) != nil {
-      throw RecipeError("\(name(one)) and \(name(other)): give one of them.")
+    for pair in [["style-size", "style-scale"], ["quality", "iterations"]]
+    where pair.allSatisfy({ Self.setting($0)!.value(self) != nil }) {
+      throw SettingError(pair, problem: "cannot be combined.")
     }
-    let most = iterations ?? (quality ?? .standard).iterations
+    let most = iterations ?? (quality ?? TransferOptions().quality).iterations
     if let scales, scales > most {
-      throw RecipeError("\(name("scales")) \(scales): there are only \(most) iterations for them.")
+      throw SettingError(
+        "scales", value: "\(scales)", problem: "there are only \(most) iterations for them.")
     }
     if learningRate != nil, (optimizer ?? .lbfgs) == .lbfgs {
-      throw RecipeError(
-        "\(name("learning-rate")): lbfgs has none, its line search finds the step; use "
-          + "\(name("optimizer")) adam.")
+      throw SettingError(
+        "learning-rate",
+        problem: "the optimizer lbfgs has none, its line search finds the step; choose adam.")
     }
     if noiseRatio != nil, start != "blend" {
-      throw RecipeError("\(name("noise-ratio")): only \(name("init")) blend uses it.")
+      throw SettingError(["noise-ratio", "init"], problem: "a ratio applies only to a blend.")
     }
     if case .exactly? = size, content != nil {
-      throw RecipeError(
-        "\(name("size")) \(size!): a photo keeps its shape; give the longer side alone.")
+      throw SettingError(
+        "size", value: "\(size!)", problem: "a photo keeps its shape; give the longer side alone.")
     }
   }
 
-  private func checkStyles(_ name: SettingNaming) throws {
+  private func checkStyles() throws {
     let styles = style?.count ?? 0
     if let blend = styleBlend {
       let text = blend.map(SettingValue.text(of:)).joined(separator: ",")
       guard blend.allSatisfy({ $0 >= 0 && $0.isFinite }), blend.contains(where: { $0 > 0 }) else {
-        throw RecipeError(
-          "\(name("style-blend")) \(text): has to be numbers of at least 0, not all 0, such as 3,7."
-        )
+        throw SettingError(
+          "style-blend", value: text,
+          problem: "must be numbers of at least 0, not all 0, such as 3,7.")
       }
       guard blend.count == styles else {
-        throw RecipeError(
-          "\(name("style-blend")) \(text): there are \(styles) styles, not \(blend.count).")
+        throw SettingError(
+          "style-blend", value: text, problem: "there are \(styles) styles, not \(blend.count).")
       }
     }
     if let mask {
       guard mask.count == styles else {
-        throw RecipeError(
-          "\(name("mask")): there are \(styles) styles and \(mask.count) masks; each style needs "
-            + "its own, in their order.")
+        throw SettingError(
+          "mask",
+          problem: "there are \(styles) styles and \(mask.count) masks; each style needs its own, "
+            + "in the same order.")
       }
-      for text in mask { _ = try MaskFiles(text, name) }
+      for text in mask { _ = try MaskFiles(text) }
     }
   }
 }
 
 /// The files of `photo-mask.png:painting-mask.png`.
 struct MaskFiles {
-  /// Nil for all of the photo.
+  /// The photo's mask; nil for the whole photo.
   let photo: String?
-  /// Nil for all of the painting.
+  /// The painting's mask; nil for the whole painting.
   let painting: String?
 
-  init(_ text: String, _ name: SettingNaming) throws {
+  init(_ text: String) throws {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
     guard parts.count <= 2, parts.contains(where: { !$0.isEmpty }) else {
-      throw RecipeError(
-        "\(name("mask")) \(text): has to be photo-mask.png:painting-mask.png, of which one may "
-          + "be left out.")
+      throw SettingError(
+        "mask", value: text,
+        problem: "must be photo-mask.png:painting-mask.png; one of the two may be left out.")
     }
     photo = parts[0].isEmpty ? nil : parts[0]
     painting = parts.count == 2 && !parts[1].isEmpty ? parts[1] : nil

@@ -1,17 +1,55 @@
 import Impasto
 
 extension Recipe {
-  /// The longer side of a result when nothing says it.
-  public static let defaultSide = 512
-  /// The step size of Adam.
-  public static let defaultAdamRate = 0.02
-  /// The step size of gradient descent: a pixel's share of the objective, and so its gradient,
-  /// shrinks as the picture grows.
+  /// The step size of gradient descent for each pixel of the result: a pixel's share of the
+  /// objective, and so its gradient, shrinks as the picture grows.
   public static let descentRatePerPixel = 2e-10
-  /// How much of a blended start is noise, as in the classic TensorFlow assignment.
-  public static let defaultNoiseRatio = 0.6
-  /// The colour method that looked best on sample pictures.
+  /// The color method that looked best on sample pictures.
   public static let bestColor = ColorChoice.luminance
+  /// The longer side of a result without a size of its own.
+  public static let defaultSide = options.longestSide!
+  /// The noise of a blended start, as in the classic TensorFlow assignment.
+  public static let defaultNoiseRatio = 0.6
+
+  private static let options = TransferOptions()
+
+  /// The defaults of a transfer from a photo, of everything that does not depend on the files.
+  /// They come from `TransferOptions`, `PictureEncoding` and `NetworkConfiguration`.
+  public static let defaults: Recipe = {
+    let encoding = PictureEncoding(format: .png)
+    var recipe = Recipe()
+    if case .relative(let scale) = options.styleSize { recipe.styleScale = scale }
+    recipe.contentWeight = options.weights.content
+    recipe.styleWeight = options.weights.style
+    recipe.tvWeight = options.weights.totalVariation
+    recipe.normalization = options.normalization
+    recipe.styleLayers = LayerWeights.defaultStyleList
+    recipe.contentLayers = LayerWeights.defaultContentList
+    let network = StyleTransfer.defaultNetwork
+    recipe.model = network.source
+    recipe.pooling = network.pooling
+    recipe.padding = network.padding
+    recipe.optimizer = OptimizerName(options.optimizer)
+    recipe.quality = options.quality
+    recipe.margin = options.margin
+    recipe.start = "recolored"
+    recipe.seed = Int(options.seed)
+    recipe.color = ColorChoice.none
+    recipe.bitDepth = encoding.bitDepth
+    recipe.jpegQuality = encoding.quality
+    return recipe
+  }()
+
+  /// A setting's default as a recipe writes it; empty for one without a fixed default.
+  public static func defaultText(of key: String) -> String {
+    let value =
+      switch key {
+      case "noise-ratio": defaultNoiseRatio.settingValue
+      case "learning-rate": OptimizerChoice.adamLearningRate.settingValue
+      default: setting(key).flatMap { $0.value(defaults) }
+      }
+    return value?.description ?? ""
+  }
 
   /// The size of the result, for a photo or, in a texture, a painting of this size.
   func resultSize(of own: PixelSize) -> PixelSize {
@@ -25,34 +63,21 @@ extension Recipe {
 
   /// The recipe with a default for everything that does not depend on the files.
   func filled() -> Recipe {
-    let standard = TransferOptions()
-    var recipe = Recipe()
-    recipe.contentWeight = content == nil ? 0 : standard.weights.content
-    recipe.styleWeight = style == [] ? 0 : standard.weights.style
-    recipe.tvWeight = standard.weights.totalVariation
-    recipe.normalization = standard.normalization
-    recipe.styleLayers = "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1"
-    recipe.contentLayers = "conv4_2"
-    recipe.model = Model.vgg16HED.name
-    recipe.pooling = .average
-    recipe.padding = .replicate
-    recipe.optimizer = .lbfgs
-    recipe.quality = .standard
-    recipe.margin = standard.margin
-    recipe.start = content == nil || style == [] ? "noise" : "recolored"
-    recipe.seed = 0
-    recipe.color = ColorChoice.none
-    recipe.bitDepth = 8
-    recipe.jpegQuality = 95
-    recipe.styleScale = 1
-    if style?.isEmpty == false { recipe.styleBlend = style!.map { _ in 1 } }
-    recipe.content = content
-    recipe.style = style
+    var base = Self.defaults
+    // A texture has no content, and a reconstruction of content no style.
+    if content == nil { base.contentWeight = 0 }
+    if style == [] { base.styleWeight = 0 }
+    if content == nil || style == [] { base.start = "noise" }
+    if style?.isEmpty == false { base.styleBlend = style!.map { _ in 1 } }
+    base.content = content
+    base.style = style
     var own = self
     own.content = nil
     own.style = nil
-    recipe = recipe.overridden(by: own)
-    if recipe.optimizer == .adam { recipe.learningRate = learningRate ?? Self.defaultAdamRate }
+    var recipe = base.overridden(by: own)
+    if recipe.optimizer == .adam {
+      recipe.learningRate = learningRate ?? OptimizerChoice.adamLearningRate
+    }
     if recipe.start == "blend" { recipe.noiseRatio = noiseRatio ?? Self.defaultNoiseRatio }
     return recipe
   }

@@ -2,7 +2,7 @@ import Files
 import Foundation
 import TOMLKit
 
-/// A recipe's text, read as TOML: its settings and its tables of settings, not yet looked at.
+/// A recipe's text, read as TOML: its settings and its tables of settings, not yet interpreted.
 struct RecipeDocument {
   /// The settings in the order of their keys.
   typealias Settings = [(key: String, value: SettingValue)]
@@ -52,7 +52,7 @@ struct RecipeDocument {
   }
 
   private func settings(of table: TOMLTable, named name: String) throws -> Settings {
-    // The library has them in alphabetical order.
+    // The library returns them in alphabetical order.
     let keys = table.keys.map { ($0, place(of: $0, in: name)?.line ?? 0) }.sorted {
       ($0.1, $0.0) < ($1.1, $1.0)
     }
@@ -63,7 +63,7 @@ struct RecipeDocument {
   }
 
   private func unusable(_ key: String, in table: String?) -> RecipeFileError {
-    error(key, in: table, "\(key): no setting has such a value.")
+    error(key, in: table, "\(key): no setting has a value of this kind.")
   }
 
   private static func value(_ value: any TOMLValueConvertible) throws -> SettingValue? {
@@ -75,7 +75,7 @@ struct RecipeDocument {
     return values.count == list.count ? .list(values) : nil
   }
 
-  /// Where a key is: the library tells the places of syntax errors only.
+  /// The position of a key: the library reports only the positions of syntax errors.
   private func place(of key: String, in table: String?) -> (line: Int, column: Int)? {
     var current: String?
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
@@ -95,12 +95,12 @@ struct RecipeDocument {
   }
 }
 
-/// What is wrong with a recipe file.
+/// A mistake in a recipe file.
 public struct RecipeFileError: Error, Sendable, CustomStringConvertible {
   let path: String
-  /// From 1; nil where no place can be told.
+  /// The line, from 1; nil if the position is unknown.
   public let line: Int?
-  /// From 1.
+  /// The column, from 1.
   public let column: Int?
   let problem: String
 

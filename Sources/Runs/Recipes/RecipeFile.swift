@@ -3,15 +3,15 @@ import Foundation
 import Impasto
 import TOMLKit
 
-/// A recipe with what stands around it in a file.
+/// A recipe file: the settings with everything else that the file contains.
 public struct RecipeFile: Sendable {
   /// The settings, on top of the preset's if the file names one.
   public let recipe: Recipe
-  /// What it was made with, in the record of a run.
+  /// The versions and checksums in the record of a run.
   public let provenance: Provenance?
   /// The settings that a sweep changes; nil for a single transfer.
   public let grid: Grid?
-  /// Where it was read.
+  /// The path of the file.
   public let path: String
   let text: String
 
@@ -82,7 +82,7 @@ public struct RecipeFile: Sendable {
             + " and preset.")
       }
       guard setting.set(&own, value) else {
-        throw document.error(key, in: table, "\(key): has to be \(setting.kind).")
+        throw document.error(key, in: table, "\(key): must be \(setting.kind).")
       }
     }
     return preset.overridden(by: own)
@@ -95,13 +95,13 @@ public struct RecipeFile: Sendable {
     let attributes = try? FileManager.default.attributesOfItem(atPath: path)
     guard let attributes else { throw error("there is no such recipe.") }
     guard attributes[.type] as? FileAttributeType == .typeRegular else {
-      throw error("it is no recipe file.")
+      throw error("it is not a recipe file.")
     }
     guard (attributes[.size] as? Int ?? 0) <= largestFile,
       let data = FileManager.default.contents(atPath: path)
-    else { throw error("it is too large for a recipe, or cannot be read.") }
+    else { throw error("it is too large for a recipe or cannot be read.") }
     guard let text = String(data: data, encoding: .utf8) else {
-      throw error("it is no UTF-8 text.")
+      throw error("it is not UTF-8 text.")
     }
     return text
   }

@@ -12,20 +12,20 @@ struct RecipeInputs {
   /// Every file's name in the recipe and its path.
   private(set) var all: [(name: String, path: String)] = []
 
-  /// The starts that are no files.
+  /// The starts that are not files.
   static let starts = ["recolored", "content", "noise", "blend", "style"]
 
-  /// - Throws: `RecipeError` and `PictureError.unreadable`.
-  init(_ recipe: Recipe, _ naming: SettingNaming) throws {
-    try recipe.check(naming)
+  /// - Throws: `SettingError` and `PictureError.unreadable`.
+  init(_ recipe: Recipe) throws {
+    try recipe.check()
     guard let styles = recipe.style, !(styles.isEmpty && recipe.content == nil) else {
-      throw RecipeError(
-        "\(naming("style")) is missing: give a painting's file, or a name from «impasto styles».")
+      throw SettingError(
+        "style", problem: "is missing; name a painting's file or a shipped painting.")
     }
     photo = try recipe.content.map { try PictureFile($0) }
-    paintings = try styles.map { try PaintingFile.opened($0, naming) }
+    paintings = try styles.map { try PictureFile(paintingNamed: $0) }
     masks = try (recipe.mask ?? []).map { text in
-      let files = try MaskFiles(text, naming)
+      let files = try MaskFiles(text)
       return (
         try files.photo.map { try PictureFile($0) }, try files.painting.map { try PictureFile($0) }
       )
@@ -33,24 +33,24 @@ struct RecipeInputs {
     protected = try recipe.protect.map { try PictureFile($0) }
     let start = recipe.start.flatMap { Self.starts.contains($0) ? nil : $0 }
     self.start = try start.map { try PictureFile($0) }
-    try Self.checkShapes(self, naming)
+    try Self.checkShapes(self)
     all =
       ([photo].compactMap(\.self) + masks.flatMap { [$0.photo, $0.painting].compactMap(\.self) }
       + [protected, self.start].compactMap(\.self)).map { ($0.path, $0.path) }
       + zip(styles, paintings.map(\.path))
-    let model = recipe.filled().model!
-    all.append((model, try ModelPlace(nameOrPath: model).path))
+    let model = recipe.networkConfiguration.source
+    all.append((model, try Recipe.aboutModel { try ModelPlace(nameOrPath: model).path }))
   }
 
-  /// A mask of another shape would lie askew.
-  private static func checkShapes(_ inputs: RecipeInputs, _ naming: SettingNaming) throws {
-    func check(_ mask: PictureFile?, _ setting: String, _ picture: PictureFile?) throws {
+  /// Refuses masks of another shape, which would not fit their picture.
+  private static func checkShapes(_ inputs: RecipeInputs) throws {
+    func check(_ mask: PictureFile?, _ key: String, _ picture: PictureFile?) throws {
       guard let mask, let picture else { return }
       let ratios = [mask.size, picture.size].map { Double($0.width) / Double($0.height) }
       guard abs(ratios[0] / ratios[1] - 1) > 0.02 else { return }
-      throw RecipeError(
-        "\(naming(setting)) \(mask.path): its shape \(mask.size) is not that of \(picture.path), "
-          + "\(picture.size).")
+      throw SettingError(
+        key, value: mask.path,
+        problem: "its shape \(mask.size) is not that of \(picture.path), \(picture.size).")
     }
     for (masks, painting) in zip(inputs.masks, inputs.paintings) {
       try check(masks.photo, "mask", inputs.photo)

@@ -5,7 +5,7 @@ import Impasto
   import FoundationXML
 #endif
 
-/// A recipe inside a picture: an XMP packet (ISO 16684-1) with its text in an element of our own,
+/// A recipe inside a picture: an XMP packet (ISO 16684-1) with its text in an element of its own namespace,
 /// which PNG, JPEG, TIFF and WebP can all hold.
 package enum RecipeMetadata {
   private static let namespace = "https://impasto.invalid/xmp/1.0/"
@@ -36,7 +36,7 @@ package enum RecipeMetadata {
     return parser.parse() ? reader.text : nil
   }
 
-  /// Takes the text of one element.
+  /// Reads the text of one element.
   private final class ElementReader: NSObject, XMLParserDelegate {
     private let name: String
     private let namespace: String
@@ -71,7 +71,7 @@ package enum RecipeMetadata {
 }
 
 extension PictureFile {
-  /// The text of the recipe that the picture was made with, if it carries one.
+  /// The text of the recipe that the picture was made with, if it has one.
   ///
   /// - Throws: `PictureError.unreadable`.
   var recipe: String? {

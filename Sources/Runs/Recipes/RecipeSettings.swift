@@ -4,9 +4,9 @@ extension Recipe {
   /// A setting: its key in files, and how it is read and written.
   struct Setting: Sendable {
     let key: String
-    /// What a value is, for error messages.
+    /// The kind of values, for error messages.
     let kind: String
-    /// Settings of a base that mean nothing any more when this one is given.
+    /// The settings of a base recipe that lose their meaning when this one is given.
     let displaces: [String]
     let value: @Sendable (Recipe) -> SettingValue?
     /// Returns false for a value of another type.

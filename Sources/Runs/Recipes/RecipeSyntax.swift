@@ -1,7 +1,7 @@
 import Files
 
-/// Refuses texts that the TOML library ends the process for: it asserts that headers are
-/// headers, and stumbles over braces in arrays and letters in dates. Recipes need no inline
+/// Refuses texts on which the TOML library ends the process: it asserts on malformed headers, and
+/// fails on braces in arrays and letters in dates. Recipes need no inline
 /// tables, dotted headers or dates, and TOML has ASCII alone outside of strings.
 struct RecipeSyntax {
   private enum State {
@@ -11,10 +11,10 @@ struct RecipeSyntax {
 
   private let path: String
   private var state = State.plain
-  /// Brackets that are open in a value.
+  /// The number of open brackets in a value.
   private var depth = 0
 
-  /// - Throws: `RecipeFileError` at the first such place.
+  /// - Throws: `RecipeFileError` at the first syntax error.
   static func check(_ text: String, path: String) throws {
     var syntax = RecipeSyntax(path: path)
     let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
@@ -31,7 +31,7 @@ struct RecipeSyntax {
     if case .plain = state, depth == 0, line.drop(while: \.isBlank).hasPrefix("[") {
       guard
         line.wholeMatch(of: /[ \t]*\[{1,2}[ \t]*[A-Za-z0-9_\-]+[ \t]*\]{1,2}[ \t]*(#.*)?/) != nil
-      else { throw error(number, 1, "a line that begins with [ has to be [name] or [[name]].") }
+      else { throw error(number, 1, "a line that begins with [ must be [name] or [[name]].") }
       return
     }
     var (rest, column) = (line, 1)
@@ -42,7 +42,7 @@ struct RecipeSyntax {
     }
   }
 
-  /// - Returns: how many characters it looked at.
+  /// - Returns: the number of characters read.
   private mutating func step(
     _ character: Character, _ rest: Substring, _ line: Int, _ column: Int
   ) throws -> Int {
@@ -66,7 +66,7 @@ struct RecipeSyntax {
       default:
         guard character.isASCII, character != "{", character != "}",
           character.asciiValue! >= 0x20 || character == "\t"
-        else { throw error(line, column, "«\(character)» has no place here.") }
+        else { throw error(line, column, "the character \(character) is not allowed here.") }
       }
       return 1
     }

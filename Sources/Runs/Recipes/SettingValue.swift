@@ -1,11 +1,11 @@
-/// A setting's value as a recipe file says it.
+/// A setting's value in a recipe file.
 public enum SettingValue: Sendable, Hashable, CustomStringConvertible {
   case text(String)
   case integer(Int)
   case number(Double)
   case list([SettingValue])
 
-  /// In words for people: a list with commas.
+  /// The value for people: a list with commas.
   public var description: String {
     switch self {
     case .text(let text): text
@@ -15,7 +15,7 @@ public enum SettingValue: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// A number without a fraction that says nothing.
+  /// A number, without a fraction of zero.
   static func text(of value: Double) -> String {
     Int(exactly: value).map { abs($0) < 1_000_000_000 ? String($0) : String(value) }
       ?? String(value)
@@ -24,7 +24,7 @@ public enum SettingValue: Sendable, Hashable, CustomStringConvertible {
 
 /// A type that a setting can have.
 protocol SettingConvertible: Sendable {
-  /// What values are, for error messages: `a number`.
+  /// The kind of values in error messages, such as `a number`.
   static var kind: String { get }
   /// Nil for a value of another type.
   init?(_ value: SettingValue)
@@ -63,7 +63,7 @@ extension Double: SettingConvertible {
 
 /// A list of one value may be written without brackets.
 extension Array: SettingConvertible where Element: SettingConvertible {
-  static var kind: String { "\(Element.kind), or a list of such" }
+  static var kind: String { "\(Element.kind), or a list of them" }
   init?(_ value: SettingValue) {
     guard case .list(let values) = value else {
       guard let element = Element(value) else { return nil }

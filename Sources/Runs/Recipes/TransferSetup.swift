@@ -3,17 +3,16 @@ import Pictures
 
 /// What a recipe means for the sizes of its files.
 struct TransferSetup {
-  /// With its defaults.
+  /// The recipe with its defaults.
   let recipe: Recipe
   let files: RecipeInputs
   let network: FeatureNetwork
   let threads: Int?
-  let naming: SettingNaming
 
   /// The size of the result.
   var size: PixelSize { recipe.resultSize(of: (files.photo ?? files.paintings[0]).size) }
 
-  /// The sizes that the paintings are looked at in.
+  /// The sizes that the paintings are used at.
   var styleSizes: [PixelSize] {
     files.paintings.map { styleSize.size(of: $0.size, photo: size) }
   }
@@ -24,10 +23,11 @@ struct TransferSetup {
 
   /// The transfer.
   ///
-  /// - Throws: `RecipeError` for a setting, `OptionError` for a file that is too small or large.
+  /// - Throws: `SettingError` for a setting, and `InputError` for a picture that is too small or
+  ///   too large.
   func transfer() throws -> StyleTransfer {
     var options = try options()
-    // Before anything is decoded in a size that somebody asked for.
+    // Nothing of an absurd size is decoded.
     try checkSizes(options)
     options.start = try start()
     let masks = files.masks.isEmpty ? files.paintings.map { _ in (nil, nil) } : files.masks
@@ -63,10 +63,10 @@ struct TransferSetup {
         content: recipe.contentWeight!, style: recipe.styleWeight!,
         totalVariation: recipe.tvWeight!),
       normalization: recipe.normalization!, optimizer: optimizer,
-      quality: recipe.quality ?? .standard, iterations: recipe.iterations, scales: recipe.scales,
-      margin: recipe.margin!, seed: UInt64(recipe.seed!), color: recipe.color!.method,
-      threads: threads)
-    // A texture grows from coarse to fine as well as a photo does: nothing is lost on the way.
+      iterations: recipe.iterations, scales: recipe.scales, margin: recipe.margin!,
+      seed: UInt64(recipe.seed!), color: recipe.color!.method, threads: threads)
+    if let quality = recipe.quality { options.quality = quality }
+    // A texture has nothing to lose by growing from coarse to fine.
     if files.photo == nil, recipe.scales == nil {
       options.scales = min(
         options.mostIterations, ScalePlan.scales(photo: size, paintings: styleSizes))
@@ -78,7 +78,7 @@ struct TransferSetup {
     do {
       return try LayerWeights(parsing: list, architecture: network.architecture)
     } catch {
-      throw RecipeError("\(naming(key)): \(error)")
+      throw SettingError(key, cause: error)
     }
   }
 
@@ -105,30 +105,28 @@ struct TransferSetup {
     }
   }
 
+  /// Attributes a size that does not work to the file or setting that it comes from.
   private func checkSizes(_ options: TransferOptions) throws {
-    let style = options.styleLayers!.shares
-    let own = (recipe.styleWeight! > 0 ? style : []) + options.contentLayers!.shares
-    try checkSize(size, own)
+    let content = (files.photo ?? files.paintings[0]).path
     do {
-      try checkSize(ScalePlan.sizes(of: size, scales: options.scales ?? 1)[0], own)
-    } catch let error as NetworkError {
-      throw OptionError("\(naming("scales")) \(options.scales!) is too many: \(error)")
-    }
-    for (painting, size) in zip(files.paintings, styleSizes) {
-      do {
-        try checkSize(size, style)
-      } catch let error as NetworkError {
-        throw RecipeError("\(naming("style")) \(painting.path): \(error)")
+      try options.checkSizes(
+        photo: size, paintings: styleSizes, scales: options.scales ?? 1,
+        contentLayers: options.contentLayers!, styleLayers: options.styleLayers!,
+        architecture: network.architecture)
+    } catch {
+      switch error.part {
+      case .photo: throw InputError(path: content, cause: error.cause)
+      case .coarsestScale:
+        throw InputError(
+          path: content,
+          cause: SettingError("scales", value: "\(options.scales ?? 1)", cause: error.cause))
+      case .painting(let index):
+        throw SettingError("style", value: files.paintings[index].path, cause: error.cause)
       }
     }
   }
 
-  private func checkSize(_ size: PixelSize, _ shares: [LayerWeights.Share]) throws {
-    try network.architecture.checkSize(
-      width: size.width, height: size.height, for: shares.map(\.layer))
-  }
-
-  /// The recipe with what was found out.
+  /// The recipe with the settings that depend on the files.
   func resolved(scales: Int) -> Recipe {
     var recipe = recipe
     recipe.size = files.photo == nil ? .exactly(size) : .longestSide(size.longestSide)

@@ -58,12 +58,12 @@ struct EventFile: Sendable {
     }
   }
 
-  /// Says that the run came to its end.
-  func finish() throws {
+  /// Adds the end of the run.
+  func finish(succeeded: Bool) throws {
     try write { event in
       event.summary.value = [
         Self.hyperParameters("_hparams_/session_end_info") {
-          $0.sessionEndInfo.status = .success
+          $0.sessionEndInfo.status = succeeded ? .success : .failure
           $0.sessionEndInfo.endTimeSecs = Date().timeIntervalSince1970
         }
       ]
@@ -131,7 +131,7 @@ enum TFRecord {
     return length + bytes(of: maskedChecksum(length)) + data + bytes(of: maskedChecksum(data))
   }
 
-  /// CRC-32C, rotated and offset so that a checksum of data with checksums in it is no trap.
+  /// CRC-32C, rotated and offset so that data that contains checksums keeps a strong checksum.
   private static func maskedChecksum(_ data: Data) -> UInt32 {
     let checksum = CRC32C.checksum(data)
     return (checksum >> 15 | checksum << 17) &+ 0xa282_ead8

@@ -2,15 +2,14 @@ import Foundation
 import Impasto
 import Pictures
 
-/// The pictures that a synthesis went through, as files in a folder.
+/// The frames of a run, as files in a folder.
 public struct FrameSequence: Sendable {
   /// The files by name, which is their order.
   public let files: [PictureFile]
-  /// How far the synthesis has come at each frame: the sum of the changes from frame to frame,
-  /// 0…1.
+  /// The progress of the run at each frame: the sum of the changes from frame to frame, 0…1.
   package let positions: [Double]
 
-  /// Changes are looked at in a small size.
+  /// The size at which changes are measured.
   private static let thumbnailSide = 64
 
   /// Opens a run's frames, or any folder of pictures.
@@ -22,7 +21,7 @@ public struct FrameSequence: Sendable {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     let pictures = names.filter { (try? PictureFormat(path: $0)) != nil }.sorted()
     guard !pictures.isEmpty else {
-      throw RecordError("\(folder): holds no pictures to make frames of.")
+      throw RecordError("\(folder): has no pictures to make frames of.")
     }
     files = try pictures.map { try PictureFile("\(folder)/\($0)") }
     positions = try Self.positions(of: files)
@@ -57,12 +56,11 @@ public struct FrameSequence: Sendable {
     return chosen.map { files[$0] }
   }
 
-  /// The synthesis as a moving picture in which it changes evenly, with its end held for a
-  /// while.
+  /// An animation with evenly paced changes, which holds its last frame.
   ///
   /// - Parameters:
   ///   - longestSide: of the frames, at most, in pixels.
-  ///   - seconds: without the end that is held.
+  ///   - seconds: the length without the last frame's.
   public func animation(longestSide: Int, seconds: Double = Self.defaultSeconds) throws -> Animation
   {
     let size = files.last!.size.fitted(within: longestSide)
@@ -90,7 +88,7 @@ public struct FrameSequence: Sendable {
     return Animation(frames: frames, durations: durations)
   }
 
-  /// The length of an animation when nothing says it.
+  /// The default length of an animation.
   public static let defaultSeconds = 5.0
   private static let rate = 12.0
   private static let holdSeconds = 1.5

@@ -2,7 +2,7 @@ import Foundation
 
 /// Curves over iterations on a logarithmic axis, as SVG.
 struct LossChart {
-  /// A curve with its name and colour.
+  /// A curve with its name and color.
   struct Curve {
     let name: String
     let color: String
@@ -10,15 +10,15 @@ struct LossChart {
   }
 
   let curves: [Curve]
-  /// Where dashed lines stand.
+  /// The positions of dashed lines.
   let marks: [Double]
 
   private static let size = (width: 760.0, height: 320.0)
   private static let frame = (left: 64.0, right: 16.0, top: 12.0, bottom: 36.0)
-  /// Decades that are shown at most: a loss of nearly nothing would flatten all others.
+  /// The most decades that are shown: a loss near zero would flatten all others.
   private static let mostDecades = 8.0
 
-  /// The loss's curves of a run: each term as it counts in the sum.
+  /// The loss curves of a run: each term with its weight in the sum.
   init(_ log: LossLog, weights: [String: Double]) {
     let colors = ["total": "#222222", "content": "#1f6fb4", "style": "#c8501e", "tv": "#5a8f3c"]
     curves = LossLog.terms.map { term in
@@ -34,7 +34,7 @@ struct LossChart {
     }
   }
 
-  /// The logarithms of what is shown.
+  /// The range of logarithms that is shown.
   private var range: ClosedRange<Double> {
     let values = curves.flatMap(\.points).map(\.y).filter { $0 > 0 }.map(log10)
     guard let most = values.max(), let least = values.min() else { return 0...1 }

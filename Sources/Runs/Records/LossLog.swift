@@ -64,17 +64,17 @@ package struct LossLog: Sendable {
       $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }
     guard !lines.isEmpty, lines[0].starts(with: Self.counters) else {
-      throw RecordError("\(path): is no table of losses.")
+      throw RecordError("\(path): is not a table of losses.")
     }
     let names = lines.removeFirst()
     for (index, line) in lines.enumerated() {
       let numbers = line.compactMap(Double.init)
       guard numbers.count == names.count else {
-        throw RecordError("\(path), line \(index + 2): has to be \(names.count) numbers.")
+        throw RecordError("\(path), line \(index + 2): must be \(names.count) numbers.")
       }
       let counters = numbers.prefix(3).compactMap { Int(exactly: $0) }
       guard counters.count == 3 else {
-        throw RecordError("\(path), line \(index + 2): begins with no whole numbers.")
+        throw RecordError("\(path), line \(index + 2): must begin with whole numbers.")
       }
       rows.append(
         Row(

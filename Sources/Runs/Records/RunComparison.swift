@@ -2,14 +2,14 @@ import Foundation
 import Impasto
 import Pictures
 
-/// Runs side by side: the settings in which they differ, and where they ended.
+/// Compares runs by the settings in which they differ, and by their final losses.
 public struct RunComparison: Sendable {
   /// The names of the columns: the run, settings, steps, seconds and losses.
   public let header: [String]
-  /// A row a run; «-» where one has no such setting.
+  /// A row for each run, with `-` for a missing setting.
   public let rows: [[String]]
   private let records: [RunRecord]
-  /// What is special about each.
+  /// The settings that distinguish each run.
   private let labels: [String]
 
   /// Compares runs.

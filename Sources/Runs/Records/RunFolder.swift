@@ -3,7 +3,7 @@ import Foundation
 
 /// The folder of a run's record.
 public struct RunFolder: Sendable {
-  /// Where it is.
+  /// The path of the folder.
   public let path: String
 
   /// The settings, resolved, with checksums.
@@ -12,11 +12,11 @@ public struct RunFolder: Sendable {
   public var losses: String { file("losses.csv") }
   /// The result; it is written last, so that its presence says that the record is whole.
   public var result: String { Self.result(path) }
-  /// Pictures on the way.
+  /// The frames of the run.
   public var frames: String { file("frames") }
   /// The synthesis as a moving picture.
   public var animation: String { file("animation.webp") }
-  /// Everything on a page.
+  /// The run on one page.
   public var report: String { file("report.html") }
 
   /// The result's path in a folder.
@@ -28,7 +28,7 @@ public struct RunFolder: Sendable {
   public init(opening path: String) throws {
     self.path = NewFolder.trimmed(path)
     for file in [recipe, losses] where !FileManager.default.fileExists(atPath: file) {
-      throw RecordError("\(path): is no run's folder, there is no \(file).")
+      throw RecordError("\(path): is not a run's folder: there is no \(file).")
     }
   }
 

@@ -2,13 +2,19 @@ import Files
 import Foundation
 import Impasto
 
-/// A run that was recorded, read back from its folder.
+/// The record of a run.
 public struct RunRecord: Sendable {
-  /// Where it is.
+  /// The record's folder.
   public let folder: RunFolder
-  /// Its settings.
+  /// The settings of the run.
   public let recipe: Recipe
   let log: LossLog
+
+  init(folder: RunFolder, recipe: Recipe, log: LossLog) {
+    self.folder = folder
+    self.recipe = recipe
+    self.log = log
+  }
 
   /// Reads a record.
   ///
@@ -36,9 +42,9 @@ public struct RunRecord: Sendable {
     return records
   }
 
-  /// Iterations that were taken.
+  /// The number of iterations.
   public var iterations: Int { log.rows.last!.iteration }
-  /// Seconds that it took.
+  /// The duration in seconds.
   public var seconds: Double { log.rows.last!.seconds }
   /// The objective's value at the end.
   public var loss: Double { log.rows.last!.losses["total"] ?? 0 }

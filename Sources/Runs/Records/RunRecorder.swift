@@ -5,25 +5,25 @@ import Pictures
 
 /// Keeps the record of a transfer while it runs.
 public struct RunRecorder: Sendable {
-  /// Where.
+  /// The path of the record's folder.
   public var folder: String { place.path }
   private let newFolder: NewFolder
   private let place: RunFolder
   private let prepared: RecipeTransfer
-  private let hasMetadata: Bool
+  private let includesMetadata: Bool
   private var log = LossLog()
   private var schedule = FrameSchedule()
   private let events: EventFile
 
-  /// What frames are compressed with: they are many, and made while the transfer waits.
+  /// The JPEG quality of frames, which are many and delay the transfer.
   private static let frameQuality = 92
 
   /// Makes the folder and writes the recipe.
   ///
-  /// - Throws: `RecordError` if the folder exists or cannot be made, and `FileError.unwritable`.
-  public init(folder: String, _ prepared: RecipeTransfer, hasMetadata: Bool = true) throws {
+  /// - Throws: `FileError` if the folder exists or cannot be created, and `RecordError`.
+  public init(folder: String, _ prepared: RecipeTransfer, includesMetadata: Bool = true) throws {
     self.prepared = prepared
-    self.hasMetadata = hasMetadata
+    self.includesMetadata = includesMetadata
     newFolder = try NewFolder(folder)
     do {
       place = try RunFolder(in: newFolder)
@@ -36,7 +36,7 @@ public struct RunRecorder: Sendable {
     }
   }
 
-  /// Takes a step.
+  /// Adds a step.
   ///
   /// - Parameter seconds: since the start.
   /// - Throws: `FileError.unwritable`.
@@ -44,7 +44,7 @@ public struct RunRecorder: Sendable {
     log.add(step, seconds: seconds)
     try events.add(log.rows.last!)
     guard
-      schedule.wants(
+      schedule.hasFrame(
         iteration: step.iteration, scale: step.scale, isLast: step.status != .running)
     else { return }
     let path = "\(place.frames)/" + String(format: "%06d.jpg", step.iteration)
@@ -57,23 +57,31 @@ public struct RunRecorder: Sendable {
 
   /// Completes the record with its animation, its report and, last, the result.
   ///
+  /// - Parameters:
+  ///   - result: the picture of the last step.
+  ///   - failure: the error that ended the run; nil for a run that reached its end.
+  /// - Returns: the record.
   /// - Throws: `FileError.unwritable`.
-  public func finish(_ last: TransferStep) async throws {
-    try events.finish()
+  @discardableResult
+  public func finish(_ last: TransferStep, _ result: Picture, failure: (any Error)? = nil)
+    async throws -> RunRecord
+  {
+    try events.finish(succeeded: failure == nil)
     try AtomicFile.write(Data(log.csv.utf8), to: place.losses)
     let frames = try FrameSequence(folder: place.frames)
     try frames.animation(longestSide: Self.animationSide).write(to: place.animation)
-    let result = try last.picture()
     let report = try Report(
       recipe: prepared.recipe, provenance: prepared.provenance, log: log,
       photo: prepared.photo == nil ? nil : prepared.transfer.content, result: result,
-      frames: frames, title: (folder as NSString).lastPathComponent, status: "\(last.status)")
+      frames: frames, title: (folder as NSString).lastPathComponent,
+      status: failure.map { "failed: \($0)" } ?? "\(last.status)")
     try AtomicFile.write(Data(report.html().utf8), to: place.report)
     try result.write(
-      to: place.result, prepared.encoding(path: place.result, hasMetadata: hasMetadata))
+      to: place.result, prepared.encoding(path: place.result, includesMetadata: includesMetadata))
+    return RunRecord(folder: place, recipe: prepared.recipe, log: log)
   }
 
-  /// Removes what there is of the record after a failure.
+  /// Removes the unfinished record after a failure.
   public func abandon() { newFolder.remove() }
 
   private static let animationSide = 480

@@ -2,33 +2,39 @@ import Engine
 import Files
 import Foundation
 import Impasto
+import NetworkStore
 import Pictures
 
 /// A grid of transfers, each with its record, in one folder.
 ///
-/// A cell that is complete is never computed again, so that a sweep that was stopped goes on
-/// where it was.
+/// A complete cell is never computed again, so that a sweep that was interrupted resumes where it
+/// stopped.
 public struct Sweep: Sendable {
   /// One transfer of the grid.
   public struct Cell: Sendable {
-    /// What is special about it.
+    /// The settings that distinguish the cell.
     public let label: String
-    /// Its own settings in order.
+    /// The cell's own settings in order.
     let settings: [(key: String, value: SettingValue)]
     let recipe: Recipe
-    /// Its record's folder.
+    /// The path of the record.
     let folder: String
   }
 
-  /// What became of a cell.
+  /// The outcome of a cell.
   public struct Outcome: Sendable {
     public let cell: Cell
-    /// Its record; nil if it failed.
+    /// The record; nil if the cell failed.
     public let record: RunRecord?
-    /// Why it failed.
-    public let problem: String?
-    /// Whether it was there already.
+    /// The result at the size of a contact sheet's cell; nil if the cell failed.
+    let thumbnail: Picture?
+    /// The reason why the cell failed.
+    public let error: (any Error)?
+    /// Whether the record existed before the sweep.
     public let wasThere: Bool
+
+    /// The reason why the cell failed, with the keys of settings.
+    public var problem: String? { error.map { "\($0)" } }
   }
 
   /// All cells, row by row.
@@ -45,7 +51,7 @@ public struct Sweep: Sendable {
   public init(_ file: RecipeFile, folder: String) throws {
     guard let grid = file.grid else {
       throw RecordError(
-        "\(file.path): has neither [sweep] nor [[case]]; a single recipe runs with «impasto transfer --recipe»."
+        "\(file.path): has neither [sweep] nor [[case]], so it is the recipe of a single transfer."
       )
     }
     let folder = NewFolder.trimmed(folder)
@@ -76,11 +82,12 @@ public struct Sweep: Sendable {
       return try AtomicFile.write(Data(file.text.utf8), to: copy)
     }
     guard let text = try? String(contentsOfFile: copy, encoding: .utf8) else {
-      throw RecordError("\(folder): exists and is no sweep's folder; choose another one.")
+      throw RecordError("\(folder): exists and is not a sweep's folder; choose another one.")
     }
     guard text == file.text else {
       throw RecordError(
-        "\(folder): was made by another sweep, see \(copy); choose another folder, or give that file to go on."
+        "\(folder): was made by another sweep, see \(copy); choose another folder, or that file to "
+          + "resume it."
       )
     }
   }
@@ -90,7 +97,7 @@ public struct Sweep: Sendable {
   /// - Parameters:
   ///   - jobs: cells at once; nil for as many as processors and memory allow. They share the
   ///     processors, which does not change their bytes.
-  ///   - finished: is told of each outcome.
+  ///   - finished: receives each outcome.
   /// - Returns: the outcomes of all cells that were reached before a cancellation.
   public func run(jobs: Int? = nil, finished: @escaping @Sendable (Outcome) -> Void) async
     -> [Outcome]
@@ -120,74 +127,41 @@ public struct Sweep: Sendable {
     }
   }
 
-  /// Nil for a cell that was cancelled.
+  /// The outcome of a cell; nil if it was canceled.
   private func outcome(of cell: Cell, _ networks: NetworkCache, _ threads: Int?) async -> Outcome? {
+    let job = TransferJob(
+      recipe: cell.recipe, record: cell.folder, keepsPartialResult: false, threads: threads,
+      networks: networks)
     do {
-      if FileManager.default.fileExists(atPath: RunFolder.result(cell.folder)) {
+      if let record = try job.completeRecord() {
+        let thumbnail = try Picture(contentsOf: record.folder.result).thumbnail(
+          side: Self.sheetSide)
         return Outcome(
-          cell: cell, record: try RunRecord(cell.folder), problem: nil, wasThere: true)
+          cell: cell, record: record, thumbnail: thumbnail, error: nil, wasThere: true)
       }
-      // What a stopped run left of the cell.
-      try? FileManager.default.removeItem(atPath: cell.folder)
-      guard try await compute(cell, networks, threads) else { return nil }
+      job.removeIncompleteRecord()
+      let result = try await job.run()
+      guard let record = result.record else { return nil }
       return Outcome(
-        cell: cell, record: try RunRecord(cell.folder), problem: nil, wasThere: false)
+        cell: cell, record: record, thumbnail: try result.thumbnail(side: Self.sheetSide),
+        error: nil, wasThere: false)
     } catch {
-      return Outcome(cell: cell, record: nil, problem: "\(error)", wasThere: false)
+      return Outcome(cell: cell, record: nil, thumbnail: nil, error: error, wasThere: false)
     }
   }
 
-  /// - Returns: false after a cancellation.
-  private func compute(_ cell: Cell, _ networks: NetworkCache, _ threads: Int?) async throws -> Bool
-  {
-    let start = ContinuousClock.now
-    let network = try await networks.network(of: cell.recipe)
-    let prepared = try RecipeTransfer(cell.recipe, network: network, threads: threads)
-    var recorder = try RunRecorder(folder: cell.folder, prepared)
-    do {
-      var last: TransferStep?
-      for try await step in prepared.transfer.steps() {
-        try recorder.record(step, seconds: (ContinuousClock.now - start) / .seconds(1))
-        last = step
-      }
-      guard let last, last.status != .cancelled else {
-        recorder.abandon()
-        return false
-      }
-      try await recorder.finish(last)
-      return true
-    } catch {
-      recorder.abandon()
-      throw error
-    }
-  }
-
-  /// Writes the table and the contact sheet of what there is.
+  /// Writes the table and the contact sheet of the outcomes.
   ///
   /// - Throws: `PictureError`.
   public func summarize(_ outcomes: [Outcome]) throws {
     try AtomicFile.write(Data(SweepTable(outcomes).csv.utf8), to: "\(folder)/table.csv")
-    let cells = try cells.map { cell in
+    let cells = cells.map { cell in
       let outcome = outcomes.first { $0.cell.folder == cell.folder }
       return ContactSheet.Cell(
-        try outcome?.record.map { try Picture(contentsOf: $0.folder.result) },
-        label: cell.label + (outcome?.problem == nil ? "" : " failed"))
+        outcome?.thumbnail,
+        label: cell.label + (outcome?.error == nil ? "" : " failed"))
     }
     try ContactSheet(cells, columns: columns, cellSide: Self.sheetSide).picture().write(
       to: "\(folder)/sheet.png")
-  }
-}
-
-/// Networks that cells share, with the weights that were prepared for them.
-private actor NetworkCache {
-  private var networks: [[String]: FeatureNetwork] = [:]
-
-  func network(of recipe: Recipe) throws -> FeatureNetwork {
-    let recipe = recipe.filled()
-    let key = [recipe.model!, recipe.pooling!.rawValue, recipe.padding!.rawValue]
-    if let network = networks[key] { return network }
-    let network = try recipe.network()
-    networks[key] = network
-    return network
   }
 }

@@ -1,0 +1,52 @@
+import Networks
+import Pictures
+
+/// A picture of a transfer whose size does not suit the network or the machine.
+package struct TransferSizeError: Error, Sendable, CustomStringConvertible {
+  /// The picture of a transfer that an error is about.
+  package enum Part: Sendable, Hashable {
+    case photo
+    /// The photo at the coarsest scale.
+    case coarsestScale
+    /// A painting, by its index.
+    case painting(Int)
+  }
+
+  package let part: Part
+  package let cause: NetworkError
+
+  package var description: String { "\(cause)" }
+}
+
+extension TransferOptions {
+  /// Checks that the network can process every picture of a transfer, and that the machine has the
+  /// memory for it.
+  ///
+  /// - Parameters:
+  ///   - photo: the photo's size without its margin.
+  ///   - paintings: the sizes that the paintings are used at.
+  ///   - scales: the number of scales.
+  package func checkSizes(
+    photo: PixelSize, paintings: [PixelSize], scales: Int, contentLayers: LayerWeights,
+    styleLayers: LayerWeights, architecture: Architecture
+  ) throws(TransferSizeError) {
+    func check(
+      _ part: TransferSizeError.Part, _ size: PixelSize, _ layers: [LayerWeights.Share]
+    ) throws(TransferSizeError) {
+      do {
+        try architecture.checkSize(
+          width: size.width, height: size.height, for: layers.map(\.layer))
+      } catch {
+        guard let error = error as? NetworkError else { preconditionFailure("\(error)") }
+        throw TransferSizeError(part: part, cause: error)
+      }
+    }
+    let layers = (weights.style > 0 ? styleLayers.shares : []) + contentLayers.shares
+    try check(.photo, photo, layers)
+    try check(.photo, photo.extended(by: margin), layers)
+    try check(.coarsestScale, ScalePlan.sizes(of: photo, scales: scales)[0], layers)
+    for (index, painting) in paintings.enumerated() {
+      try check(.painting(index), painting, styleLayers.shares)
+    }
+  }
+}

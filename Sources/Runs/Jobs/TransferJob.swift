@@ -1,0 +1,110 @@
+import Files
+import Foundation
+import Impasto
+import NetworkStore
+
+/// A transfer to run, and what to keep of it.
+///
+/// A job is a value. Nothing is read or computed before its ``events()`` are requested:
+///
+///     let job = TransferJob(recipe: recipe, output: "out.png")
+///     for await event in job.events() {
+///       if case .step(let step, _) = event { print(step.losses.total) }
+///     }
+public struct TransferJob: Sendable {
+  /// The settings. What they leave open takes its default.
+  public var recipe: Recipe
+  /// The recipe file that the settings come from, whose checksums must match; nil for settings
+  /// without a record.
+  public var recorded: RecipeFile?
+  /// The path of the result; nil for none beside the record.
+  public var output: String?
+  /// A new folder for a record of the run; nil for none.
+  public var record: String?
+  /// The frames to write during the run; nil for none.
+  public var frames: FrameOutput?
+  /// Whether results carry their recipe.
+  public var includesMetadata: Bool
+  /// Whether a run that is canceled or fails keeps its last good picture, and completes its record
+  /// with it. Otherwise it leaves nothing.
+  public var keepsPartialResult: Bool
+  /// The number of threads; nil for all processors that may be used.
+  public var threads: Int?
+  /// The networks that jobs share.
+  public var networks: NetworkCache
+
+  /// Makes a job.
+  public init(
+    recipe: Recipe, recorded: RecipeFile? = nil, output: String? = nil, record: String? = nil,
+    frames: FrameOutput? = nil, includesMetadata: Bool = true, keepsPartialResult: Bool = true,
+    threads: Int? = nil, networks: NetworkCache = NetworkCache()
+  ) {
+    self.recipe = recipe
+    self.recorded = recorded
+    self.output = output
+    self.record = record
+    self.frames = frames
+    self.includesMetadata = includesMetadata
+    self.keepsPartialResult = keepsPartialResult
+    self.threads = threads
+    self.networks = networks
+  }
+
+  /// Frames of a run as PNG files in a folder.
+  public struct FrameOutput: Sendable, Hashable {
+    /// The path of the folder.
+    public var folder: String
+    /// The number of iterations from frame to frame.
+    public var interval: Int
+
+    /// Makes a description of frames.
+    public init(folder: String, interval: Int) {
+      self.folder = folder
+      self.interval = interval
+    }
+
+    /// The path of the frame after an iteration; nil if there is none.
+    func path(after iteration: Int) -> String? {
+      guard iteration > 0, iteration % interval == 0 else { return nil }
+      return "\(folder)/" + String(format: "frame_%05d.png", iteration)
+    }
+  }
+
+  /// The run as a sequence of events, which ends with `finished` or `failed`.
+  ///
+  /// Each event is computed when it is requested, so that a slow reader slows the run down. After
+  /// a cancellation of the reader's task the run ends within one iteration.
+  public func events() -> JobEvents { JobEvents(job: self) }
+
+  /// Runs the job to its end.
+  ///
+  /// - Parameter observe: receives each event.
+  /// - Throws: `JobFailure`.
+  @discardableResult
+  public func run(_ observe: (JobEvent) -> Void = { _ in }) async throws -> JobResult {
+    for await event in events() {
+      observe(event)
+      switch event {
+      case .finished(let result): return result
+      case .failed(let failure): throw failure
+      case .started, .warning, .step, .recording: continue
+      }
+    }
+    preconditionFailure("A run ends with a result or a failure.")
+  }
+
+  /// The record of an earlier run of this job, if that run was completed.
+  ///
+  /// - Throws: `RecordError` and `RecipeFileError` for a damaged record.
+  public func completeRecord() throws -> RunRecord? {
+    guard let record, FileManager.default.fileExists(atPath: RunFolder.result(record)) else {
+      return nil
+    }
+    return try RunRecord(record)
+  }
+
+  /// Removes what an interrupted run left of the record.
+  func removeIncompleteRecord() {
+    if let record { try? FileManager.default.removeItem(atPath: record) }
+  }
+}

@@ -1,0 +1,26 @@
+import Foundation
+import Impasto
+
+extension PictureFile {
+  /// Opens a painting by its file, or by the name of a shipped one.
+  ///
+  /// - Throws: `SettingError` with the key `style` if there is neither, and
+  ///   `PictureError.unreadable`.
+  public init(paintingNamed name: String) throws {
+    if FileManager.default.fileExists(atPath: name) {
+      try self.init(name)
+      return
+    }
+    guard let painting = Painting.catalogue.first(where: { $0.name == name }) else {
+      throw SettingError("style", value: name, cause: UnknownPaintingError())
+    }
+    try self.init(painting.path(in: .located()))
+  }
+}
+
+/// A painting that is neither a file nor shipped.
+public struct UnknownPaintingError: Error, Sendable, CustomStringConvertible {
+  public var description: String {
+    "there is no such file, and no shipped painting of that name."
+  }
+}

@@ -1,0 +1,186 @@
+import Foundation
+import Impasto
+import NetworkStore
+import Pictures
+import Runs
+import TestSupport
+import Testing
+
+@Suite struct JobTests {
+  private static let networks = NetworkCache()
+  private let folder: String
+  private let recipe: Recipe
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent("impasto-\(UUID())").path
+    try FileManager.default.createDirectory(
+      atPath: "\(folder)/frames", withIntermediateDirectories: true)
+    var random = SmallRandom(5)
+    for name in ["photo.png", "painting.png"] {
+      try Picture(pixels: random.tensor([24, 32, 3], in: 0...1)).write(to: "\(folder)/\(name)")
+    }
+    var recipe = Recipe()
+    recipe.content = "\(folder)/photo.png"
+    recipe.style = ["\(folder)/painting.png"]
+    recipe.iterations = 4
+    self.recipe = recipe
+  }
+
+  private func job(_ change: (inout Recipe) -> Void = { _ in }) -> TransferJob {
+    var recipe = recipe
+    change(&recipe)
+    return TransferJob(recipe: recipe, output: "\(folder)/out.png", networks: Self.networks)
+  }
+
+  private func exists(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: "\(folder)/\(name)")
+  }
+
+  private func name(_ event: JobEvent) -> String {
+    switch event {
+    case .started: "started"
+    case .warning: "warning"
+    case .step(let step, _): "step \(step.iteration)"
+    case .recording: "recording"
+    case .finished: "finished"
+    case .failed: "failed"
+    }
+  }
+
+  /// The settings of a run whose second step overflows, and so has a first good picture.
+  private func diverge(_ recipe: inout Recipe) {
+    recipe.style = ["spring"]
+    recipe.optimizer = .gradientDescent
+    recipe.learningRate = 1
+    recipe.styleWeight = 1e37
+    recipe.start = "noise"
+  }
+
+  @Test func eventsComeInOrder() async throws {
+    var job = job()
+    job.record = "\(folder)/run"
+    job.frames = .init(folder: "\(folder)/frames", interval: 3)
+    var names: [String] = []
+    var seconds: [Double] = []
+    var plan: JobPlan?
+    var result: JobResult?
+    for await event in job.events() {
+      names.append(name(event))
+      switch event {
+      case .started(let started): plan = started
+      case .step(_, let time): seconds.append(time)
+      case .finished(let finished): result = finished
+      case .warning, .recording, .failed: break
+      }
+    }
+    #expect(
+      names == ["started", "step 1", "step 2", "step 3", "step 4", "recording", "finished"])
+    #expect(plan?.size == PixelSize(width: 32, height: 24) && plan?.iterations == 4)
+    #expect(seconds == seconds.sorted() && result?.seconds == seconds.last)
+    #expect(result?.output == "\(folder)/out.png" && result?.step.status == .finished)
+    #expect(result?.record?.iterations == 4)
+    #expect(exists("frames/frame_00003.png") && !exists("frames/frame_00004.png"))
+    // The record in memory is the one on disk.
+    let read = try RunRecord("\(folder)/run")
+    #expect(read.recipe == result?.record?.recipe)
+    #expect(try job.completeRecord()?.iterations == 4)
+  }
+
+  /// The picture in memory is the file's, up to its rounding.
+  @Test func resultsAreValues() async throws {
+    let result = try await job().run()
+    let read = try Picture(contentsOf: "\(folder)/out.png")
+    for side in [16, 32] {
+      let thumbnail = try result.thumbnail(side: side)
+      #expect(thumbnail.size.longestSide == side)
+      #expect(try thumbnail.pixels == read.thumbnail(side: side).pixels)
+    }
+  }
+
+  /// Nothing runs ahead of its reader, and a new reader runs the job anew.
+  @Test func eventsAreComputedOnDemand() async throws {
+    let events = job().events()
+    var iterator = events.makeAsyncIterator()
+    for _ in 0..<2 { _ = await iterator.next() }
+    #expect(!exists("out.png"))
+    var other = events.makeAsyncIterator()
+    let first = try #require(await other.next())
+    #expect(name(first) == "started")
+  }
+
+  @Test func cancelingKeepsTheLastPicture() async throws {
+    var job = job { $0.iterations = 1_000_000 }
+    job.record = "\(folder)/run"
+    let result = try await cancel(job, after: 2)
+    #expect(result?.step.status == .cancelled && result?.step.iteration == 2)
+    #expect(result?.record?.iterations == 2 && exists("run/result.png"))
+    let read = try Picture(contentsOf: "\(folder)/out.png")
+    #expect(try result?.thumbnail(side: 32).pixels == read.thumbnail(side: 32).pixels)
+  }
+
+  @Test func aCanceledJobCanLeaveNothing() async throws {
+    var job = job { $0.iterations = 1_000_000 }
+    job.record = "\(folder)/run"
+    job.keepsPartialResult = false
+    let result = try await cancel(job, after: 2)
+    #expect(result?.step.status == .cancelled && result?.record == nil && result?.output == nil)
+    #expect(!exists("run") && !exists("out.png"))
+  }
+
+  /// Runs a job in a task that is canceled after an iteration.
+  private func cancel(_ job: TransferJob, after iteration: Int) async throws -> JobResult? {
+    try await Task {
+      try await job.run { event in
+        guard case .step(let step, _) = event, step.iteration == iteration else { return }
+        withUnsafeCurrentTask { $0?.cancel() }
+      }
+    }.value
+  }
+
+  @Test func errorsCarryTheirSetting() async throws {
+    let mistakes: [(key: String?, change: (inout Recipe) -> Void)] = [
+      ("iterations", { $0.iterations = 0 }), ("style", { $0.style = ["nowhere"] }),
+      ("model", { $0.model = "nothing" }), ("style-layers", { $0.styleLayers = "conv9_1" }),
+      ("scales", { $0.scales = 4 }), ("mask", { $0.mask = [":"] }), (nil, { $0.content = "gone" }),
+    ]
+    for (key, change) in mistakes {
+      let failure = await #expect(throws: JobFailure.self) { try await job(change).run() }
+      #expect(failure?.key == key && failure?.kept == nil, "\(String(describing: failure))")
+      #expect(failure?.description.contains("--") == false)
+    }
+    #expect(!exists("out.png"))
+  }
+
+  @Test func aFailureKeepsTheLastGoodPicture() async throws {
+    var job = job(diverge)
+    job.record = "\(folder)/run"
+    let failure = await #expect(throws: JobFailure.self) { try await job.run() }
+    #expect(failure?.cause as? OptimizerError == .notFinite)
+    let kept = try #require(failure?.kept)
+    #expect(kept.path == "\(folder)/out.png" && kept.iteration >= 1)
+    #expect(try Picture(contentsOf: kept.path).size == PixelSize(width: 32, height: 24))
+    #expect(try RunRecord("\(folder)/run").iterations == kept.iteration)
+  }
+
+  /// Of a sweep's cell nothing may be left that looks complete.
+  @Test func aFailureCanLeaveNothing() async throws {
+    var job = job(diverge)
+    job.record = "\(folder)/run"
+    job.keepsPartialResult = false
+    let failure = await #expect(throws: JobFailure.self) { try await job.run() }
+    #expect(failure != nil && failure?.kept == nil)
+    #expect(!exists("run") && !exists("out.png"))
+  }
+
+  @Test func framesNeverReplaceAnInput() async throws {
+    try FileManager.default.copyItem(
+      atPath: "\(folder)/photo.png", toPath: "\(folder)/frames/frame_00002.png")
+    var job = job { $0.content = "\(folder)/frames/frame_00002.png" }
+    job.frames = .init(folder: "\(folder)/frames", interval: 2)
+    let failure = await #expect(throws: JobFailure.self) { try await job.run() }
+    #expect(failure?.key == "frames" && failure?.kept?.iteration == 2)
+    let photo = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/photo.png"))
+    #expect(
+      try Data(contentsOf: URL(fileURLWithPath: "\(folder)/frames/frame_00002.png")) == photo)
+  }
+}
