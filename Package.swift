@@ -76,7 +76,10 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Engine", "ModelFiles", "NetworkStore", "Networks"],
       path: "Tests/TestSupport",
-      exclude: ["VGGFiles", "make_hostile_files.py", "make_vgg_files.py"],
+      exclude: [
+        "VGGFiles", "make_hostile_files.py", "make_operation_golden.py", "make_residual_golden.py",
+        "make_vgg_files.py",
+      ],
       resources: [.copy("Golden")]),
     .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["Files", "ModelFiles"]),
