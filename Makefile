@@ -27,10 +27,9 @@ demo: build
 	@$$($(BUILD) --show-bin-path 2>/dev/null)/impasto transfer Examples/photos/chelsea.jpg --style $(DEMO_STYLE) -o demo.png
 	@echo "The picture is in $(CURDIR)/demo.png"
 
-# The example has to build, too.
 test: setup
 	Scripts/prepare-tensorboard.sh
-	swift build -c release --package-path Examples/PostcardMaker
+	Scripts/test-examples.sh
 	swift test -c release
 	Scripts/test-kernels.sh native
 

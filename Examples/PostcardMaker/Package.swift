@@ -8,6 +8,9 @@ let package = Package(
   dependencies: [.package(name: "Impasto", path: "../..")],
   targets: [
     .executableTarget(
-      name: "PostcardMaker", dependencies: [.product(name: "Impasto", package: "Impasto")])
+      name: "PostcardMaker", dependencies: [.product(name: "Impasto", package: "Impasto")]),
+    // The code of the README.
+    .executableTarget(
+      name: "FirstTransfer", dependencies: [.product(name: "Impasto", package: "Impasto")]),
   ]
 )

@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+
+/// The README's commands run, and its Swift code is that of the example, which `make test` runs.
+@Suite(.serialized) struct DocumentationTests {
+  private static let repository = URL(fileURLWithPath: #filePath)
+    .appendingPathComponent("../../..").standardized
+  private let command: Command
+
+  init() throws {
+    command = try Command()
+    try command.makePicture("photo.jpg")
+    try command.makePicture("painting.jpg", seed: 2)
+    for name in ["person.png", "face.png"] {
+      try command.makeMask(name, width: 48, height: 36, whiteColumns: 20)
+    }
+    try command.makeMask("rest.png", width: 48, height: 36, whiteColumns: 30)
+    for folder in ["repainted", "frames"] {
+      try FileManager.default.createDirectory(
+        atPath: command.path(folder), withIntermediateDirectories: true)
+    }
+    try command.write(
+      """
+      content = "photo.jpg"
+      style = "painting.jpg"
+      iterations = 2
+      size = 32
+
+      [sweep]
+      seed = [1, 2]
+      """, to: "grid.toml")
+  }
+
+  private static func text(_ path: String) throws -> String {
+    try String(contentsOf: repository.appendingPathComponent(path), encoding: .utf8)
+  }
+
+  /// These need a network that is downloaded, or a file that the project does not have.
+  private static let skipped = [
+    "models install", "--model vgg19", "verydeep-19.mat", "vgg_conv.pth",
+  ]
+
+  /// Commands run in their order with small pictures and few iterations.
+  @Test func theREADMEsCommandsRun() throws {
+    let commands = try Self.text("README.md").split(separator: "\n").compactMap { line in
+      line.hasPrefix("    impasto ")
+        ? String(line.dropFirst("    impasto ".count).prefix { $0 != "#" }) : nil
+    }
+    #expect(commands.count > 20)
+    for line in commands where !Self.skipped.contains(where: line.contains) {
+      var words = line.split(separator: " ").map(String.init)
+        .flatMap { $0 == "*.jpg" ? ["photo.jpg", "painting.jpg"] : [$0] }
+        .map { ["chelsea.jpg", "astronaut.jpg"].contains($0) ? "photo.jpg" : $0 }
+      let isSynthesis = ["transfer", "texture", "reconstruct"].contains(words[0])
+      if isSynthesis, !line.contains("--recipe") {
+        words += ["--size", words[0] == "texture" ? "40x32" : "32"]
+        if !line.contains("--quality") { words += ["--iterations", "2"] }
+      }
+      let outcome = try command.start(words).finish()
+      #expect(outcome.status == 0, "impasto \(line): \(outcome.errors)")
+    }
+  }
+
+  @Test(arguments: ["README.md", "Sources/Impasto/Impasto.docc/Impasto.md"])
+  func swiftCodeIsThatOfTheExample(path: String) throws {
+    let blocks = try Self.text(path).components(separatedBy: "```swift\n").dropFirst().map {
+      $0.components(separatedBy: "```")[0]
+    }
+    let example = try Self.text("Examples/PostcardMaker/Sources/FirstTransfer/main.swift")
+    #expect(!blocks.isEmpty && blocks.allSatisfy { $0 == example })
+  }
+}
