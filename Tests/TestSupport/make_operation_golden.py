@@ -115,7 +115,7 @@ def others() -> None:
         case(f"max{suffix}", lambda input: F.max_pool2d(input, 2, ceil_mode=ceil),
              input=random(1, 3, 7, 5))
     # Ties: the gradient goes to a window's first.
-    case("max_ties", lambda input: F.max_pool2d(input, 2), input=torch.zeros(1, 2, 4, 4))
+    case("max_ties", lambda input: F.max_pool2d(input, 2), input=torch.ones(1, 2, 4, 4))
     case("global_average", lambda input: F.adaptive_avg_pool2d(input, 1), input=random(1, 5, 4, 6))
     case("global_max", lambda input: F.adaptive_max_pool2d(input, 1), input=random(1, 5, 4, 6))
     case("upsampling", lambda input: F.interpolate(input, scale_factor=2, mode="nearest"),
