@@ -6,7 +6,7 @@ import Logging
 @main struct ImpastoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "impasto",
-    abstract: "Repaints a photo in the style of a painting.",
+    abstract: "Repaint a photo in the style of a painting.",
     discussion: "impasto transfer photo.jpg --style great-wave -o out.png",
     version: Release.version,
     subcommands: [

@@ -6,7 +6,7 @@ import Impasto
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Times the work of one iteration, layer by layer.",
+    abstract: "Time the work of one iteration, layer by layer.",
     discussion: """
       GFLOP/s count the operations of the plain method; Winograd's method needs a quarter of them or less, so that \
       they may exceed the processor's peak. The limit is the time for the operations that are left, at the peak.

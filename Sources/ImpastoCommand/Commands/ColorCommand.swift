@@ -4,7 +4,7 @@ import Runs
 
 struct ColorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "color", abstract: "Gives a finished picture the colors of another one.",
+    commandName: "color", abstract: "Give a finished picture the colors of another one.",
     discussion: "impasto color result.png --like photo.jpg --method luminance -o out.png")
 
   @Argument(help: "The picture.")

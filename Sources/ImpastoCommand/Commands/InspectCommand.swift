@@ -13,7 +13,7 @@ struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "layer",
       abstract:
-        "Draws the patches of pictures that excite a unit most, or all feature maps of one picture.",
+        "Draw the patches of pictures that excite a unit most, or all feature maps of one picture.",
       discussion: """
         impasto inspect layer conv3_2 --unit 17 --images photos/ -o patches.png
         impasto inspect layer conv3_2 --picture photo.jpg -o maps.png

@@ -5,7 +5,7 @@ import Impasto
 struct LayersCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "layers",
-    abstract: "Lists the network's layers, for --style-layers and --content-layers.",
+    abstract: "List the network's layers, for --style-layers and --content-layers.",
     discussion: "relu4_2 and conv4_2 are the same, after the ReLU; conv4_2:pre is before it.")
 
   @OptionGroup var modelOption: ModelOption

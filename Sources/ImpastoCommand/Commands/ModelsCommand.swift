@@ -115,7 +115,7 @@ struct ModelsCommand: ParsableCommand {
 
   struct Convert: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Writes the convolutions of a file of weights as safetensors.")
+      abstract: "Write the convolutions of a file of weights as safetensors.")
 
     @Argument(help: "A file of weights, of any format that can be read.")
     var file: String
@@ -142,7 +142,7 @@ struct ModelsCommand: ParsableCommand {
   }
 
   struct Remove: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Removes an installed network.")
+    static let configuration = CommandConfiguration(abstract: "Remove an installed network.")
 
     @Argument(help: "Its name.")
     var name: String
@@ -152,7 +152,7 @@ struct ModelsCommand: ParsableCommand {
 
   struct Path: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Prints the file of a network, or the folder of the installed ones.")
+      abstract: "Print the file of a network, or the folder of the installed ones.")
 
     @Argument(help: "Its name.")
     var name: String?

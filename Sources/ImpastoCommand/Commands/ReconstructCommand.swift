@@ -15,7 +15,7 @@ struct ReconstructCommand: AsyncParsableCommand {
 
   struct Content: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Reconstructs a picture from the features of layers, from white noise.",
+      abstract: "Reconstruct a picture from the features of layers, from white noise.",
       discussion: "impasto reconstruct content photo.jpg --layers conv1_1,conv3_1,conv5_1 -o folder"
     )
 
@@ -36,7 +36,7 @@ struct ReconstructCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "style",
       abstract:
-        "Reconstructs the style of a picture from the Gram matrices of one layer, then one more, and so on, from white noise.",
+        "Reconstruct the style of a picture from the Gram matrices of one layer, then one more, and so on, from white noise.",
       discussion: "impasto reconstruct style painting.jpg --layers conv1_1,conv2_1 -o folder")
 
     @OptionGroup var options: ReconstructOptions

@@ -6,7 +6,7 @@ import Runs
 struct ScoreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "score",
-    abstract: "Measures how well a picture matches a photo's content and a painting's style.",
+    abstract: "Measure how well a picture matches a photo's content and a painting's style.",
     discussion: """
       The losses are those of Gatys, Ecker and Bethge (2015), so that results of different tools compare: \
       content ½ Σ (F - P)², style 1/(4N²) Σ (G - A)² a layer with G and A divided by their positions, \

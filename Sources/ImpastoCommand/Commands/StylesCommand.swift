@@ -3,7 +3,7 @@ import Impasto
 
 struct StylesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "styles", abstract: "Lists the shipped paintings, for use with --style NAME.")
+    commandName: "styles", abstract: "List the shipped paintings, for use with --style NAME.")
 
   func run() {
     let width = Painting.catalogue.map(\.name.count).max()!

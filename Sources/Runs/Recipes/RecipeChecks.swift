@@ -82,7 +82,7 @@ extension Recipe {
       }
       guard blend.count == styles else {
         throw SettingError(
-          "style-blend", value: text, problem: "there are \(styles) styles, not \(blend.count).")
+          "style-blend", value: text, problem: "needs \(styles), one for each style, not \(blend.count).")
       }
     }
     if let mask {
