@@ -1,5 +1,8 @@
+// Linux declares the initializer of locks that prefer writers only under this.
+#define _GNU_SOURCE
 #include "CVips.h"
 
+#include <pthread.h>
 #include <string.h>
 #include <vips/vips.h>
 #ifdef __GLIBC__
@@ -10,8 +13,9 @@ static void (*forward_warning)(const char *message);
 
 static void receive_log(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer data) {
   (void)domain, (void)data;
-  // Below a warning it only tells what it does.
-  if ((level & G_LOG_LEVEL_MASK) <= G_LOG_LEVEL_WARNING) forward_warning(message);
+  // A message that ends a line is a copy of the error text, perhaps of another thread.
+  if ((level & G_LOG_LEVEL_MASK) <= G_LOG_LEVEL_WARNING && !g_str_has_suffix(message, "\n"))
+    forward_warning(message);
 }
 
 bool cvips_start(void (*warn)(const char *message)) {
@@ -31,9 +35,57 @@ bool cvips_start(void (*warn)(const char *message)) {
   return true;
 }
 
+// POSIX locks, because ThreadSanitizer does not see GLib's. A call that waits to be
+// alone goes first, or a steady stream of other calls would keep it waiting.
+#ifdef PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP
+static pthread_rwlock_t calls = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
+#else
+static pthread_rwlock_t calls = PTHREAD_RWLOCK_INITIALIZER;
+#endif
+
+void cvips_enter(bool alone) { alone ? pthread_rwlock_wrlock(&calls) : pthread_rwlock_rdlock(&calls); }
+
+void cvips_leave(void) { pthread_rwlock_unlock(&calls); }
+
+// Guards the two below; held only while libvips' error text is read.
+static pthread_mutex_t reading_errors = PTHREAD_MUTEX_INITIALIZER;
+static unsigned long error_count;
+static char *last_error;
+
+// Whether a text has more than color management's complaints. Those never stand for
+// missing pixels, and pictures with unusable profiles are common.
+static bool is_error(const char *text) {
+  for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+    line += *line == '\n';
+    if (*line && !g_str_has_prefix(line, "VipsIcc: ") && !g_str_has_prefix(line, "icc_")) return true;
+  }
+  return false;
+}
+
+// Takes the text that libvips has noted, of any thread, and returns how often there was
+// one. A thread that sees the same number before and after an operation knows that the
+// operation noted no error, whoever took the text.
+static unsigned long count_errors(void) {
+  pthread_mutex_lock(&reading_errors);
+  char *text = vips_error_buffer_copy();
+  if (*text) {
+    g_free(last_error);
+    last_error = text;
+    error_count += is_error(text);
+  } else {
+    g_free(text);
+  }
+  unsigned long count = error_count;
+  pthread_mutex_unlock(&reading_errors);
+  return count;
+}
+
 char *cvips_take_error(void) {
-  char *message = g_strdup(vips_error_buffer());
-  vips_error_clear();
+  count_errors();
+  pthread_mutex_lock(&reading_errors);
+  char *message = last_error;
+  last_error = NULL;
+  pthread_mutex_unlock(&reading_errors);
   return message;
 }
 
@@ -83,7 +135,6 @@ static bool to_srgb(VipsImage **image) {
     } else {
       // Profiles that are damaged or of another kind of image are common, and every
       // viewer shows such pictures without them.
-      vips_error_clear();
       forward_warning("the embedded profile cannot be used and is ignored");
     }
   }
@@ -188,12 +239,12 @@ static bool decode(VipsImage **image, long width, long height, float *values, bo
   }
   bool swap = vips_image_get_orientation_swap(*image);
   if (!resample(image, swap ? height : width, swap ? width : height)) return false;
-  // Here the file is read, because turning takes the rows in another order than it
-  // gives them. libvips notes an error, leaves a blank and goes on; what loaders
-  // noted before, such as a search past the end, was no failure.
-  vips_error_clear();
+  // The file is read here, because rotating takes the rows in another order than the
+  // file has them. When a part cannot be decoded, libvips may note an error, leave the
+  // part blank and go on. Notes from before, like a seek past the end, are no failure.
+  unsigned long count = count_errors();
   REPLACE(image, !(made = vips_image_copy_memory(*image)));
-  if (*vips_error_buffer()) return false;
+  if (count_errors() != count) return false;
   REPLACE(image, vips_autorot(*image, &made, NULL));
   return to_rgba(image, has_alpha) && copy_out(*image, width, height, 4, values);
 }

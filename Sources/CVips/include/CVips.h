@@ -5,13 +5,23 @@
 #include <stddef.h>
 
 // The libvips calls that Pictures uses, without their variable arguments. Each
-// returns false on failure; cvips_take_error then says why.
+// returns false on failure and runs between cvips_enter and cvips_leave.
+//
+// libvips has one error text for all threads. A call beside others may fail because of an
+// error of another one, and cannot tell which text is its own. Repeat a failed call alone:
+// then cvips_take_error has its reason.
 
 /// Starts the library: no operation cache, only the loaders of the picture
 /// formats below, and warnings go to `warn`.
 bool cvips_start(void (*warn)(const char *message));
 
-/// What libvips noted as errors since this was last called, on any thread; free it with cvips_free.
+/// Starts a call: beside others, or alone once all others have ended.
+void cvips_enter(bool alone);
+
+/// Ends a call.
+void cvips_leave(void);
+
+/// Takes the last error text of any thread, or NULL if there is none. Free it with cvips_free.
 char *cvips_take_error(void);
 
 void cvips_free(void *memory);

@@ -37,15 +37,22 @@ public struct PictureFile: Sendable {
   ///
   /// - Throws: `PictureError.unreadable` if the file is damaged or truncated.
   public func decoded(_ size: PixelSize) throws -> Picture {
+    try decoded(size, onEntry: {})
+  }
+
+  /// Decodes the picture, for tests of decoders that run at the same time.
+  ///
+  /// - Parameter onEntry: runs inside the call of libvips, before the file is opened.
+  package func decoded(_ size: PixelSize, onEntry: () -> Void) throws -> Picture {
     let buffer = FloatBuffer(count: size.width * size.height * 4)
     defer { withExtendedLifetime(buffer) {} }
     let values = buffer.pointer
     var hasAlpha = false
-    if let failure = try VipsLibrary.call({
-      cvips_read(path, size.width, size.height, values, &hasAlpha)
-    }) {
-      throw Self.unreadable(path, failure)
+    let failure = try VipsLibrary.call {
+      onEntry()
+      return cvips_read(path, size.width, size.height, values, &hasAlpha)
     }
+    if let failure { throw Self.unreadable(path, failure) }
     var pixels = [Float](repeating: 0, count: size.width * size.height * 3)
     var alphas = [Float](repeating: 0, count: hasAlpha ? size.width * size.height : 0)
     for i in 0..<size.width * size.height {
