@@ -1,4 +1,3 @@
-import CVips
 import Engine
 
 /// A picture in memory: sRGB values, and transparency where it has some.
@@ -38,23 +37,10 @@ public struct Picture: Sendable, Equatable {
   public func resized(to size: PixelSize) throws -> Picture {
     guard size != self.size else { return self }
     return Picture(
-      pixels: try Self.resize(pixels, bands: 3, to: size),
-      alpha: try alpha.map { try Self.resize($0, bands: 1, to: size) })
+      pixels: try pixels.resampled(to: size).clamped(),
+      alpha: try alpha?.resampled(to: size).clamped())
   }
 
   /// Width and height in pixels.
   public var size: PixelSize { PixelSize(width: width, height: height) }
-
-  private static func resize(_ tensor: Tensor, bands: Int, to size: PixelSize) throws -> Tensor {
-    var values = [Float](repeating: 0, count: size.width * size.height * bands)
-    let failure = try VipsLibrary.call {
-      cvips_resize(
-        tensor.elements, tensor.shape[1], tensor.shape[0], bands, size.width, size.height, &values)
-    }
-    if let failure { throw PictureError.unreadable(path: "picture in memory", reason: failure) }
-    // Lanczos overshoots at edges.
-    for i in values.indices { values[i] = min(max(values[i], 0), 1) }
-    let shape = [size.height, size.width] + (bands == 1 ? [] : [bands])
-    return Tensor(shape: shape, elements: values)
-  }
 }

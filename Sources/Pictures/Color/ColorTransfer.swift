@@ -42,33 +42,41 @@ extension Picture {
     return Picture(pixels: Tensor(shape: pixels.shape, elements: elements), alpha: alpha)
   }
 
-  /// The picture in grey: Y in all three channels.
-  package var grey: Picture {
-    let values = pixels.elements
-    let elements = values.indices.map { Self.luminance(values, $0 - $0 % 3) }
-    return Picture(pixels: Tensor(shape: pixels.shape, elements: elements), alpha: alpha)
-  }
+  /// The picture in gray: its luminance in all three channels.
+  package var grey: Picture { grey(luminance.elements) }
 
-  /// The picture in grey with the mean and the deviation of another one's luminance,
-  /// as Gatys et al. (2016) do before a luminance-only transfer.
+  /// The picture in gray with the mean and the standard deviation of another one's
+  /// luminance, as Gatys et al. (2016) do before a luminance-only transfer.
   package func greyMatched(to other: Picture) -> Picture {
-    let (own, wanted) = (grey, other.grey)
-    let (ownMean, ownDeviation) = own.firstChannelMoments
-    let (mean, deviation) = wanted.firstChannelMoments
+    let own = luminance
+    let (ownMean, ownDeviation) = Self.moments(own)
+    let (mean, deviation) = Self.moments(other.luminance)
     let scale = ownDeviation > 0 ? deviation / ownDeviation : 0
-    let elements = own.pixels.elements.map {
-      Float(min(max(scale * (Double($0) - ownMean) + mean, 0), 1))
-    }
-    return Picture(pixels: Tensor(shape: pixels.shape, elements: elements), alpha: alpha)
+    return grey(
+      own.elements.map { Float(min(max(scale * (Double($0) - ownMean) + mean, 0), 1)) })
   }
 
-  private var firstChannelMoments: (mean: Double, deviation: Double) {
-    let (sum, squares) = stride(from: 0, to: pixels.elements.count, by: 3).reduce((0.0, 0.0)) {
-      let value = Double(pixels.elements[$1])
+  /// Y of the YIQ color space: `[height, width]`, 0…1.
+  var luminance: Tensor {
+    let values = pixels.elements
+    return Tensor(
+      shape: [height, width],
+      elements: stride(from: 0, to: values.count, by: 3).map { Self.luminance(values, $0) })
+  }
+
+  private func grey(_ values: [Float]) -> Picture {
+    Picture(
+      pixels: Tensor(shape: pixels.shape, elements: values.flatMap { [$0, $0, $0] }), alpha: alpha)
+  }
+
+  private static func moments(_ values: Tensor) -> (mean: Double, deviation: Double) {
+    let (sum, squares) = values.elements.reduce((0.0, 0.0)) {
+      let value = Double($1)
       return ($0.0 + value, $0.1 + value * value)
     }
-    let mean = sum / Double(width * height)
-    return (mean, max(0, squares / Double(width * height) - mean * mean).squareRoot())
+    let count = Double(values.elements.count)
+    let mean = sum / count
+    return (mean, max(0, squares / count - mean * mean).squareRoot())
   }
 
   private static func luminance(_ values: [Float], _ i: Int) -> Float {
