@@ -24,7 +24,7 @@ bool cvips_start(void (*warn)(const char *message)) {
   if (vips_init("impasto")) return false;
   vips_cache_set_max(0);
 #ifdef __GLIBC__
-  // Pictures are blocks of megabytes. The allocator would keep them for later, in every thread.
+  // Pictures are blocks of megabytes, which the allocator would keep in every thread.
   mallopt(M_MMAP_THRESHOLD, 1 << 18);
 #endif
   vips_block_untrusted_set(TRUE);
@@ -101,7 +101,7 @@ bool cvips_read_size(const char *path, long *width, long *height) {
   return true;
 }
 
-// Replaces *image by what an operation made of it; its arguments may name the old one.
+// Replaces *image by the result of an operation, whose arguments may use the old image.
 #define REPLACE(image, call)                                                                                          \
   do {                                                                                                                \
     VipsImage *made = NULL;                                                                                           \
@@ -111,7 +111,7 @@ bool cvips_read_size(const char *path, long *width, long *height) {
     if (failed) return false;                                                                                         \
   } while (0)
 
-// Whether the picture's profile is the one that cvips_encode embeds: converting
+// Whether the picture's profile is the one that cvips_encode embeds. A conversion
 // from sRGB to sRGB would only round.
 static bool has_own_profile(VipsImage *image) {
   const void *embedded;
@@ -125,7 +125,7 @@ static bool has_own_profile(VipsImage *image) {
   return same;
 }
 
-// sRGB of 8 or 16 bits, whatever the colour space.
+// Converts any color space to sRGB of 8 or 16 bits.
 static bool to_srgb(VipsImage **image) {
   if (vips_image_get_typeof(*image, VIPS_META_ICC_NAME) && !has_own_profile(*image)) {
     VipsImage *converted = NULL;
@@ -133,8 +133,8 @@ static bool to_srgb(VipsImage **image) {
       g_object_unref(*image);
       *image = converted;
     } else {
-      // Profiles that are damaged or of another kind of image are common, and every
-      // viewer shows such pictures without them.
+      // Damaged profiles and profiles of another kind of image are common, and viewers
+      // ignore them.
       forward_warning("the embedded profile cannot be used and is ignored");
     }
   }
@@ -144,7 +144,7 @@ static bool to_srgb(VipsImage **image) {
   return true;
 }
 
-// Whole numbers to float 0...1.
+// Converts integers to floats 0...1.
 static bool to_unit(VipsImage **image) {
   double white = (*image)->BandFmt == VIPS_FORMAT_USHORT ? 65535 : 255;
   REPLACE(image, vips_linear1(*image, &made, 1 / white, 0, NULL));
@@ -152,19 +152,19 @@ static bool to_unit(VipsImage **image) {
   return true;
 }
 
-// Four bands: sRGB and alpha, float 0...1. Alpha goes its own way, because a
-// change of depth with a profile leaves it in the old one.
+// Converts to four bands, sRGB and alpha, floats 0...1. Alpha is converted separately,
+// because a conversion by a profile changes the depth of the colors only.
 static bool to_rgba(VipsImage **image, bool *has_alpha) {
   *has_alpha = vips_image_hasalpha(*image);
   VipsImage *alpha = NULL;
   bool done = true;
   if (*has_alpha) {
     int last = (*image)->Bands - 1;
-    VipsImage *colours = NULL;
-    done = !vips_extract_band(*image, &colours, 0, "n", last, NULL) &&
+    VipsImage *colors = NULL;
+    done = !vips_extract_band(*image, &colors, 0, "n", last, NULL) &&
            !vips_extract_band(*image, &alpha, last, NULL) && to_unit(&alpha);
     g_object_unref(*image);
-    *image = colours;
+    *image = colors;
   }
   done = done && to_srgb(image) && to_unit(image);
   if (done) {
@@ -177,12 +177,12 @@ static bool to_rgba(VipsImage **image, bool *has_alpha) {
   return done;
 }
 
-// Copies [height, width, bands] floats; that an image has just this size is checked
-// here, because `values` has no more room.
+// Copies [height, width, bands] floats. The size is checked because `values` has space
+// for this size only.
 static bool copy_out(VipsImage *image, long width, long height, long bands, float *values) {
   if (image->Xsize != width || image->Ysize != height || image->Bands != bands ||
       image->BandFmt != VIPS_FORMAT_FLOAT) {
-    vips_error("impasto", "made in another size than asked for");
+    vips_error("impasto", "the result has an unexpected size");
     return false;
   }
   size_t size;
@@ -193,8 +193,8 @@ static bool copy_out(VipsImage *image, long width, long height, long bands, floa
   return true;
 }
 
-// A large JPEG can be decoded to a half, a quarter or an eighth for far less than
-// decoding all of it; at least a factor of two is left to the better kernel.
+// Decoding a large JPEG to a half, a quarter or an eighth is far cheaper than decoding
+// all of it. At least a factor of two is left to the better kernel.
 static VipsImage *open_for_width(const char *path, long width) {
   VipsImage *image =
       vips_image_new_from_file(path, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR, NULL);
@@ -215,8 +215,8 @@ static VipsImage *open_for_width(const char *path, long width) {
   return image;
 }
 
-// Resamples in the file's own colour space. Transparent pixels' colours must not
-// bleed into opaque ones, so they are weighted with their alpha.
+// Resamples in the file's own color space. Colors are weighted with their alpha, so that
+// those of transparent pixels do not bleed into opaque ones.
 static bool resample(VipsImage **image, long width, long height) {
   double across = (double)width / vips_image_get_width(*image);
   double down = (double)height / vips_image_get_height(*image);
@@ -274,12 +274,12 @@ bool cvips_resize(const float *values, long width, long height, long bands, long
   return done;
 }
 
-// Whole numbers of the given depth, marked as sRGB.
+// Converts to integers of the given depth, marked as sRGB.
 static bool to_integers(VipsImage **image, int bit_depth) {
   double white = bit_depth == 16 ? 65535 : 255;
   VipsBandFormat format = bit_depth == 16 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR;
   VipsInterpretation space = bit_depth == 16 ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB;
-  // The cast cuts off fractions and what is out of range.
+  // The cast truncates fractions and clamps to the range.
   REPLACE(image, vips_linear1(*image, &made, white, 0.5, NULL));
   REPLACE(image, vips_cast(*image, &made, format, NULL));
   REPLACE(image, vips_copy(*image, &made, "interpretation", space, NULL));
@@ -350,7 +350,7 @@ bool cvips_draw_text(const char *text, long line_height, long *width, long *heig
   char font[32];
   g_snprintf(font, sizeof font, "sans %ld", line_height);
   VipsImage *image = NULL;
-  // At 72 dots an inch a point is a pixel.
+  // At 72 dots per inch a point is a pixel.
   int failed = vips_text(&image, escaped, "font", font, "dpi", 72, NULL);
   g_free(escaped);
   if (failed) return false;

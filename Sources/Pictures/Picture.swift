@@ -1,16 +1,16 @@
 import Engine
 
-/// A picture in memory: sRGB values, and transparency where it has some.
+/// A picture in memory: sRGB values and optional transparency.
 public struct Picture: Sendable, Equatable {
-  /// `[height, width, 3]`, red, green, blue, 0…1, sRGB with its gamma; transparent
-  /// parts lie on white.
+  /// Red, green and blue, gamma-encoded sRGB: `[height, width, 3]`, 0…1. Transparent parts are
+  /// blended with white.
   public let pixels: Tensor
-  /// `[height, width]`, 0 transparent to 1 opaque; nil for an opaque picture.
+  /// The opacity: `[height, width]`, 0 transparent to 1 opaque; nil for an opaque picture.
   public let alpha: Tensor?
 
-  /// In pixels.
+  /// The height in pixels.
   public var height: Int { pixels.shape[0] }
-  /// In pixels.
+  /// The width in pixels.
   public var width: Int { pixels.shape[1] }
 
   /// Makes a picture from its values.
@@ -25,8 +25,8 @@ public struct Picture: Sendable, Equatable {
 
   /// Reads a picture file.
   ///
-  /// - Parameter longestSide: the picture is shrunk so that its longer side is at
-  ///   most this many pixels; nil keeps its size.
+  /// - Parameter longestSide: shrinks the picture to at most this many pixels on its longer
+  ///   side; nil keeps the size.
   /// - Throws: `PictureError.unreadable`.
   public init(contentsOf path: String, longestSide: Int? = nil) throws {
     let file = try PictureFile(path)
@@ -41,6 +41,6 @@ public struct Picture: Sendable, Equatable {
       alpha: try alpha?.resampled(to: size).clamped())
   }
 
-  /// Width and height in pixels.
+  /// The width and height in pixels.
   public var size: PixelSize { PixelSize(width: width, height: height) }
 }

@@ -1,22 +1,23 @@
 import Engine
 
-/// How a picture takes the colours of another: Gatys et al. (2016), "Preserving Color in
-/// Neural Artistic Style Transfer".
+/// A method to give a picture the colors of another one.
+///
+/// Gatys et al. (2016), "Preserving Color in Neural Artistic Style Transfer".
 public enum ColorMethod: String, Sendable, Hashable, CaseIterable {
-  /// Its luminance with the other's chroma, in YIQ: "luminance-only transfer" there.
+  /// Keeps the luminance and takes the other's chroma, in YIQ: "luminance-only transfer".
   case luminance
-  /// Each channel's distribution becomes the other's.
+  /// Matches the distribution of each channel.
   case histogram
-  /// Mean and covariance become the other's, by their Cholesky factors.
+  /// Matches mean and covariance by Cholesky factors.
   case cholesky
-  /// The same by the roots of the covariances along their principal axes.
+  /// Matches mean and covariance by symmetric square roots of the covariances.
   case pca
 }
 
 extension Picture {
-  /// The picture with the colours of another one.
+  /// The picture with the colors of another one.
   ///
-  /// - Throws: `PictureError` where memory runs out.
+  /// - Throws: `PictureError` if memory runs out.
   public func recolored(like other: Picture, _ method: ColorMethod) throws -> Picture {
     switch method {
     case .luminance: withChroma(of: try other.resized(to: size))
@@ -26,16 +27,16 @@ extension Picture {
     }
   }
 
-  /// The picture's luminance with another picture's colours: Y of this one, I and Q
-  /// of `other`, in the YIQ space of NTSC television.
+  /// The picture's luminance with another picture's chroma: Y of this one, I and Q of `other`,
+  /// in the YIQ space of NTSC television.
   ///
   /// - Precondition: both have the same size.
   public func withChroma(of other: Picture) -> Picture {
     precondition(size == other.size)
     var elements = other.pixels.elements
     for i in stride(from: 0, to: elements.count, by: 3) {
-      // I and Q are differences of colours, so adding the same to all three
-      // changes nothing but Y.
+      // I and Q are differences of colors, so adding the same number to all three
+      // changes only Y.
       let shift = Self.luminance(pixels.elements, i) - Self.luminance(elements, i)
       for channel in i..<i + 3 { elements[channel] = min(max(elements[channel] + shift, 0), 1) }
     }

@@ -5,7 +5,7 @@ import Engine
 public struct ContactSheet: Sendable {
   /// A picture with its label.
   public struct Cell: Sendable {
-    /// Nil for one that is missing.
+    /// The picture; nil if it is missing.
     public var picture: Picture?
     public var label: String
 
@@ -16,17 +16,17 @@ public struct ContactSheet: Sendable {
     }
   }
 
-  /// Row by row.
+  /// The cells, row by row.
   public let cells: [Cell]
-  /// Cells in a row, at least 1.
+  /// The number of cells in a row, at least 1.
   public let columns: Int
-  /// The longer side of each picture, at most.
+  /// The longest side of a picture in pixels.
   public let cellSide: Int
 
   private static let gap = 12
   private static let textHeight = 16
 
-  /// Makes a sheet; pictures larger than a cell are shrunk.
+  /// Makes a sheet. Pictures larger than a cell are shrunk.
   public init(_ cells: [Cell], columns: Int, cellSide: Int = 256) {
     self.cells = cells
     self.columns = max(1, min(columns, cells.count))
@@ -67,7 +67,7 @@ public struct ContactSheet: Sendable {
     Picture(pixels: Tensor(shape: [size.height, size.width, 3], repeating: 0.9))
   }
 
-  /// The lines of a label, broken at spaces; a word that is too long is shrunk.
+  /// Breaks a label into lines at spaces. A word that is too long is shrunk.
   private static func lines(_ label: String, width: Int) throws -> [TextLine] {
     var lines: [TextLine] = []
     var current = ""
@@ -118,7 +118,7 @@ private struct TextLine {
   }
 }
 
-/// A white surface to put pictures and text on.
+/// A white surface for pictures and text.
 private struct Canvas {
   private let size: PixelSize
   private var pixels: [Float]
