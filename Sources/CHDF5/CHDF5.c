@@ -1,6 +1,6 @@
 #include "CHDF5.h"
 
-// Newer versions have the types of 1.10 under this.
+// Selects the types of version 1.10 in newer versions.
 #define H5_USE_110_API
 #include <hdf5.h>
 #include <string.h>
@@ -13,7 +13,7 @@ chdf5_file chdf5_open(const char *path) {
 
 void chdf5_close(chdf5_file file) { H5Fclose(file); }
 
-/// Whether the numbers are in the file itself.
+/// Whether the numbers are stored in the file itself.
 static bool is_inside(hid_t dataset) {
   hid_t properties = H5Dget_create_plist(dataset);
   if (properties < 0) return false;
@@ -22,7 +22,7 @@ static bool is_inside(hid_t dataset) {
   return inside;
 }
 
-/// Describes a dataset; false if it is no array of floating-point numbers.
+/// Describes a dataset. Returns false if it is not an array of floating-point numbers.
 static bool describe(hid_t dataset, chdf5_array *array) {
   hid_t type = H5Dget_type(dataset);
   bool fits = type >= 0 && H5Tget_class(type) == H5T_FLOAT && is_inside(dataset);
@@ -72,7 +72,7 @@ bool chdf5_read(chdf5_file file, const char *name, float *values, size_t count) 
   return done;
 }
 
-/// Copies a text of fixed length, or one that the library allocates.
+/// Copies a text of fixed or variable length.
 static bool read_text(hid_t attribute, hid_t type, char *text, size_t size) {
   if (H5Tis_variable_str(type) > 0) {
     char *value = NULL;

@@ -1,5 +1,8 @@
+// Linux declares the initializer of locks that prefer writers only under this.
+#define _GNU_SOURCE
 #include "CVips.h"
 
+#include <pthread.h>
 #include <string.h>
 #include <vips/vips.h>
 #ifdef __GLIBC__
@@ -10,8 +13,9 @@ static void (*forward_warning)(const char *message);
 
 static void receive_log(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer data) {
   (void)domain, (void)data;
-  // Below a warning it only tells what it does.
-  if ((level & G_LOG_LEVEL_MASK) <= G_LOG_LEVEL_WARNING) forward_warning(message);
+  // A message that ends a line is a copy of the error text, perhaps of another thread.
+  if ((level & G_LOG_LEVEL_MASK) <= G_LOG_LEVEL_WARNING && !g_str_has_suffix(message, "\n"))
+    forward_warning(message);
 }
 
 bool cvips_start(void (*warn)(const char *message)) {
@@ -20,7 +24,7 @@ bool cvips_start(void (*warn)(const char *message)) {
   if (vips_init("impasto")) return false;
   vips_cache_set_max(0);
 #ifdef __GLIBC__
-  // Pictures are blocks of megabytes. The allocator would keep them for later, in every thread.
+  // Pictures are blocks of megabytes, which the allocator would keep in every thread.
   mallopt(M_MMAP_THRESHOLD, 1 << 18);
 #endif
   vips_block_untrusted_set(TRUE);
@@ -31,9 +35,57 @@ bool cvips_start(void (*warn)(const char *message)) {
   return true;
 }
 
+// POSIX locks, because ThreadSanitizer does not see GLib's. A call that waits to be
+// alone goes first, or a steady stream of other calls would keep it waiting.
+#ifdef PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP
+static pthread_rwlock_t calls = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
+#else
+static pthread_rwlock_t calls = PTHREAD_RWLOCK_INITIALIZER;
+#endif
+
+void cvips_enter(bool alone) { alone ? pthread_rwlock_wrlock(&calls) : pthread_rwlock_rdlock(&calls); }
+
+void cvips_leave(void) { pthread_rwlock_unlock(&calls); }
+
+// Guards the two below; held only while libvips' error text is read.
+static pthread_mutex_t reading_errors = PTHREAD_MUTEX_INITIALIZER;
+static unsigned long error_count;
+static char *last_error;
+
+// Whether a text has more than color management's complaints. Those never stand for
+// missing pixels, and pictures with unusable profiles are common.
+static bool is_error(const char *text) {
+  for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+    line += *line == '\n';
+    if (*line && !g_str_has_prefix(line, "VipsIcc: ") && !g_str_has_prefix(line, "icc_")) return true;
+  }
+  return false;
+}
+
+// Takes the text that libvips has noted, of any thread, and returns how often there was
+// one. A thread that sees the same number before and after an operation knows that the
+// operation noted no error, whoever took the text.
+static unsigned long count_errors(void) {
+  pthread_mutex_lock(&reading_errors);
+  char *text = vips_error_buffer_copy();
+  if (*text) {
+    g_free(last_error);
+    last_error = text;
+    error_count += is_error(text);
+  } else {
+    g_free(text);
+  }
+  unsigned long count = error_count;
+  pthread_mutex_unlock(&reading_errors);
+  return count;
+}
+
 char *cvips_take_error(void) {
-  char *message = g_strdup(vips_error_buffer());
-  vips_error_clear();
+  count_errors();
+  pthread_mutex_lock(&reading_errors);
+  char *message = last_error;
+  last_error = NULL;
+  pthread_mutex_unlock(&reading_errors);
   return message;
 }
 
@@ -49,7 +101,7 @@ bool cvips_read_size(const char *path, long *width, long *height) {
   return true;
 }
 
-// Replaces *image by what an operation made of it; its arguments may name the old one.
+// Replaces *image by the result of an operation, whose arguments may use the old image.
 #define REPLACE(image, call)                                                                                          \
   do {                                                                                                                \
     VipsImage *made = NULL;                                                                                           \
@@ -59,7 +111,7 @@ bool cvips_read_size(const char *path, long *width, long *height) {
     if (failed) return false;                                                                                         \
   } while (0)
 
-// Whether the picture's profile is the one that cvips_encode embeds: converting
+// Whether the picture's profile is the one that cvips_encode embeds. A conversion
 // from sRGB to sRGB would only round.
 static bool has_own_profile(VipsImage *image) {
   const void *embedded;
@@ -73,7 +125,7 @@ static bool has_own_profile(VipsImage *image) {
   return same;
 }
 
-// sRGB of 8 or 16 bits, whatever the colour space.
+// Converts any color space to sRGB of 8 or 16 bits.
 static bool to_srgb(VipsImage **image) {
   if (vips_image_get_typeof(*image, VIPS_META_ICC_NAME) && !has_own_profile(*image)) {
     VipsImage *converted = NULL;
@@ -81,9 +133,8 @@ static bool to_srgb(VipsImage **image) {
       g_object_unref(*image);
       *image = converted;
     } else {
-      // Profiles that are damaged or of another kind of image are common, and every
-      // viewer shows such pictures without them.
-      vips_error_clear();
+      // Damaged profiles and profiles of another kind of image are common, and viewers
+      // ignore them.
       forward_warning("the embedded profile cannot be used and is ignored");
     }
   }
@@ -93,7 +144,7 @@ static bool to_srgb(VipsImage **image) {
   return true;
 }
 
-// Whole numbers to float 0...1.
+// Converts integers to floats 0...1.
 static bool to_unit(VipsImage **image) {
   double white = (*image)->BandFmt == VIPS_FORMAT_USHORT ? 65535 : 255;
   REPLACE(image, vips_linear1(*image, &made, 1 / white, 0, NULL));
@@ -101,19 +152,19 @@ static bool to_unit(VipsImage **image) {
   return true;
 }
 
-// Four bands: sRGB and alpha, float 0...1. Alpha goes its own way, because a
-// change of depth with a profile leaves it in the old one.
+// Converts to four bands, sRGB and alpha, floats 0...1. Alpha is converted separately,
+// because a conversion by a profile changes the depth of the colors only.
 static bool to_rgba(VipsImage **image, bool *has_alpha) {
   *has_alpha = vips_image_hasalpha(*image);
   VipsImage *alpha = NULL;
   bool done = true;
   if (*has_alpha) {
     int last = (*image)->Bands - 1;
-    VipsImage *colours = NULL;
-    done = !vips_extract_band(*image, &colours, 0, "n", last, NULL) &&
+    VipsImage *colors = NULL;
+    done = !vips_extract_band(*image, &colors, 0, "n", last, NULL) &&
            !vips_extract_band(*image, &alpha, last, NULL) && to_unit(&alpha);
     g_object_unref(*image);
-    *image = colours;
+    *image = colors;
   }
   done = done && to_srgb(image) && to_unit(image);
   if (done) {
@@ -126,12 +177,12 @@ static bool to_rgba(VipsImage **image, bool *has_alpha) {
   return done;
 }
 
-// Copies [height, width, bands] floats; that an image has just this size is checked
-// here, because `values` has no more room.
+// Copies [height, width, bands] floats. The size is checked because `values` has space
+// for this size only.
 static bool copy_out(VipsImage *image, long width, long height, long bands, float *values) {
   if (image->Xsize != width || image->Ysize != height || image->Bands != bands ||
       image->BandFmt != VIPS_FORMAT_FLOAT) {
-    vips_error("impasto", "made in another size than asked for");
+    vips_error("impasto", "the result has an unexpected size");
     return false;
   }
   size_t size;
@@ -142,8 +193,8 @@ static bool copy_out(VipsImage *image, long width, long height, long bands, floa
   return true;
 }
 
-// A large JPEG can be decoded to a half, a quarter or an eighth for far less than
-// decoding all of it; at least a factor of two is left to the better kernel.
+// Decoding a large JPEG to a half, a quarter or an eighth is far cheaper than decoding
+// all of it. At least a factor of two is left to the better kernel.
 static VipsImage *open_for_width(const char *path, long width) {
   VipsImage *image =
       vips_image_new_from_file(path, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR, NULL);
@@ -164,8 +215,8 @@ static VipsImage *open_for_width(const char *path, long width) {
   return image;
 }
 
-// Resamples in the file's own colour space. Transparent pixels' colours must not
-// bleed into opaque ones, so they are weighted with their alpha.
+// Resamples in the file's own color space. Colors are weighted with their alpha, so that
+// those of transparent pixels do not bleed into opaque ones.
 static bool resample(VipsImage **image, long width, long height) {
   double across = (double)width / vips_image_get_width(*image);
   double down = (double)height / vips_image_get_height(*image);
@@ -188,12 +239,12 @@ static bool decode(VipsImage **image, long width, long height, float *values, bo
   }
   bool swap = vips_image_get_orientation_swap(*image);
   if (!resample(image, swap ? height : width, swap ? width : height)) return false;
-  // Here the file is read, because turning takes the rows in another order than it
-  // gives them. libvips notes an error, leaves a blank and goes on; what loaders
-  // noted before, such as a search past the end, was no failure.
-  vips_error_clear();
+  // The file is read here, because rotating takes the rows in another order than the
+  // file has them. When a part cannot be decoded, libvips may note an error, leave the
+  // part blank and go on. Notes from before, like a seek past the end, are no failure.
+  unsigned long count = count_errors();
   REPLACE(image, !(made = vips_image_copy_memory(*image)));
-  if (*vips_error_buffer()) return false;
+  if (count_errors() != count) return false;
   REPLACE(image, vips_autorot(*image, &made, NULL));
   return to_rgba(image, has_alpha) && copy_out(*image, width, height, 4, values);
 }
@@ -223,12 +274,12 @@ bool cvips_resize(const float *values, long width, long height, long bands, long
   return done;
 }
 
-// Whole numbers of the given depth, marked as sRGB.
+// Converts to integers of the given depth, marked as sRGB.
 static bool to_integers(VipsImage **image, int bit_depth) {
   double white = bit_depth == 16 ? 65535 : 255;
   VipsBandFormat format = bit_depth == 16 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR;
   VipsInterpretation space = bit_depth == 16 ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB;
-  // The cast cuts off fractions and what is out of range.
+  // The cast truncates fractions and clamps to the range.
   REPLACE(image, vips_linear1(*image, &made, white, 0.5, NULL));
   REPLACE(image, vips_cast(*image, &made, format, NULL));
   REPLACE(image, vips_copy(*image, &made, "interpretation", space, NULL));
@@ -299,7 +350,7 @@ bool cvips_draw_text(const char *text, long line_height, long *width, long *heig
   char font[32];
   g_snprintf(font, sizeof font, "sans %ld", line_height);
   VipsImage *image = NULL;
-  // At 72 dots an inch a point is a pixel.
+  // At 72 dots per inch a point is a pixel.
   int failed = vips_text(&image, escaped, "font", font, "dpi", 72, NULL);
   g_free(escaped);
   if (failed) return false;

@@ -1,24 +1,24 @@
 import Foundation
 
-/// Writing a file so that it is there as a whole or not at all.
+/// Writes files so that readers see a whole file or none.
 package enum AtomicFile {
-  /// Writes a temporary file beside `path` and gives it that name.
+  /// Writes a temporary file beside `path` and renames it.
   ///
   /// - Throws: `FileError.unwritable` with the system's reason.
   package static func write(_ data: Data, to path: String) throws {
     try write(to: path) { descriptor in try write(data, descriptor, path) }
   }
 
-  /// The same for what is written piece by piece.
+  /// Writes a file in parts.
   ///
   /// - Parameter body: writes to the descriptor of a new file.
-  /// - Throws: `FileError.unwritable`, and what `body` throws.
+  /// - Throws: `FileError.unwritable` and the errors of `body`.
   package static func write(to path: String, _ body: (_ descriptor: Int32) throws -> Void) throws {
     let (descriptor, name) = try temporary(beside: path)
     defer { close(descriptor) }
     do {
       try body(descriptor)
-      // mkstemp's files are for their owner alone; other programs honour the mask.
+      // mkstemp gives its files to their owner alone; other programs follow the mask.
       let mask = umask(0)
       umask(mask)
       guard fchmod(descriptor, 0o666 & ~mask) == 0, fsync(descriptor) == 0 else {
@@ -31,7 +31,7 @@ package enum AtomicFile {
     }
   }
 
-  /// Finds out whether a file could be written, by making one and removing it.
+  /// Checks whether a file can be written, by creating a temporary file beside it.
   ///
   /// - Throws: `FileError.unwritable` with the system's reason.
   package static func checkWritable(_ path: String) throws {

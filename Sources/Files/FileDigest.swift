@@ -1,9 +1,9 @@
 import CDigests
 import Foundation
 
-/// What tells one file from another: its size and its checksum.
+/// The size and the checksum of a file.
 package enum FileDigest {
-  /// In bytes; nil where there is no file.
+  /// The size in bytes; nil if there is no file.
   package static func size(ofFile path: String) -> Int? {
     let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     return (try? FileManager.default.attributesOfItem(atPath: resolved))?[.size] as? Int

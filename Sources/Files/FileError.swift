@@ -1,4 +1,4 @@
-/// Why a file or folder could not be used.
+/// A reason why a file or folder cannot be used.
 public enum FileError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The file is missing, is a folder, is not a regular file, or cannot be opened.
   case unreadable(path: String, reason: String)

@@ -1,11 +1,11 @@
 import Foundation
 
-/// A file on disk, whatever path leads to it.
+/// The identity of a file on disk, independent of the path.
 package struct FileIdentity: Hashable, Sendable {
   private let device: UInt64
   private let inode: UInt64
 
-  /// Nil if there is no file at `path`.
+  /// Makes the identity of the file at `path`; nil if there is none.
   package init?(_ path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }

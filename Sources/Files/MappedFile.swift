@@ -1,6 +1,6 @@
 import Foundation
 
-/// A regular file mapped into memory, so that only the pages that are accessed are read.
+/// A regular file mapped into memory. Only the pages that are accessed are read.
 package struct MappedFile: Sendable {
   package let path: String
   package let data: Data

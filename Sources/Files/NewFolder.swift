@@ -1,16 +1,16 @@
 import Foundation
 
-/// A folder that is made for results, with those around it that are missing, and never one that
-/// was there before.
+/// A new folder for results, created with its missing parent folders.
 public struct NewFolder: Sendable {
-  /// Without a slash at its end.
+  /// The path, without a trailing slash.
   public let path: String
-  /// The outermost folder that was made.
+  /// The outermost folder that was created.
   private let outermost: String
 
-  /// Makes it.
+  /// Creates the folder.
   ///
-  /// - Throws: `FileError.folder` if something of this name exists or it cannot be made.
+  /// - Throws: `FileError.folder` if something of this name exists or the folder cannot be
+  ///   created.
   public init(_ path: String) throws {
     outermost = try Self.check(path)
     self.path = Self.trimmed(path)
@@ -21,9 +21,9 @@ public struct NewFolder: Sendable {
     }
   }
 
-  /// Finds out before the work whether a folder could be made.
+  /// Checks whether a folder can be created, before the work for it starts.
   ///
-  /// - Returns: the outermost folder that would be made for it.
+  /// - Returns: the outermost folder that would be created.
   /// - Throws: `FileError.folder`.
   @discardableResult
   public static func check(_ path: String) throws -> String {
@@ -47,7 +47,7 @@ public struct NewFolder: Sendable {
     return missing
   }
 
-  /// Removes it with all that is in it and was made for it, after a failure.
+  /// Removes the folder with its contents and the parent folders that were created.
   public func remove() { try? FileManager.default.removeItem(atPath: outermost) }
 
   package static func trimmed(_ path: String) -> String {

@@ -1,8 +1,9 @@
 import CHDF5
 import ModelFiles
 
-/// The arrays of a Keras file, of any version, by their paths in it. Those of fully connected
-/// layers are not read.
+/// The arrays of a Keras file of any version, by their paths in the file.
+///
+/// Arrays of fully connected layers are not read.
 struct HDF5Weights {
   private let file: Handle
   private let limits: ResourceLimits
@@ -19,7 +20,7 @@ struct HDF5Weights {
   }
 
   private static let mostArrays = 10_000
-  /// What the optimiser remembers looks like more layers.
+  /// The name of the optimizer's state, which looks like more layers.
   private static let optimizer = "optimizer"
 
   init(_ path: String, limits: ResourceLimits) throws {
@@ -50,7 +51,7 @@ struct HDF5Weights {
       let count = shape.reduce(1, *)
       return try [Float](unsafeUninitializedCapacity: count) { values, initialized in
         guard chdf5_read(file.file, name, values.baseAddress, count) else {
-          throw IsolatedReadingError("damaged: libhdf5 cannot read «\(name.prefix(80))»")
+          throw IsolatedReadingError("damaged: libhdf5 cannot read '\(name.prefix(80))'")
         }
         initialized = count
       }
@@ -79,7 +80,7 @@ struct HDF5Weights {
         found.arrays.append((String(cString: array.name), lengths))
       }, Unmanaged.passUnretained(found).toOpaque())
     guard isWhole, !found.isTooMuch else {
-      throw IsolatedReadingError("damaged: its list of arrays is impossible")
+      throw IsolatedReadingError("damaged: its list of arrays is invalid or too long")
     }
     return found.arrays
   }

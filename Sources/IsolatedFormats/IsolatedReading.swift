@@ -1,14 +1,15 @@
 import Foundation
 import ModelFiles
 
-/// What the child process does: reads a file of weights by a library that is not safe on
-/// hostile files, and writes its convolutions as a safetensors file.
+/// The work of the child process: converts a file of weights to safetensors.
+///
+/// The libraries that read the file are unsafe for untrusted files.
 public enum IsolatedReading {
-  /// Reads a file. The process has limits from then on.
+  /// Converts a file's convolutions. The resource limits of the process stay in place.
   ///
   /// - Parameters:
   ///   - source: a file of Keras' or MatConvNet's weights.
-  ///   - result: an empty file, or none yet.
+  ///   - result: the path of the safetensors file, which is created.
   /// - Throws: `IsolatedReadingError`.
   public static func convert(_ source: String, to result: String) throws {
     let attributes = try? FileManager.default.attributesOfItem(atPath: source)
@@ -16,9 +17,8 @@ public enum IsolatedReading {
     limits.set()
     guard FileManager.default.createFile(atPath: result, contents: nil),
       let file = FileHandle(forWritingAtPath: result)
-    else { throw IsolatedReadingError("there is no room for the weights in the temporary folder") }
+    else { throw IsolatedReadingError("not enough space in the temporary folder") }
     let contents =
-
       try isHDF5(source)
       ? HDF5Weights(source, limits: limits).contents()
       : MATWeights(source, limits: limits).contents()
@@ -28,7 +28,7 @@ public enum IsolatedReading {
     } catch let error as IsolatedReadingError {
       throw error
     } catch {
-      throw IsolatedReadingError("there is no room for the weights in the temporary folder")
+      throw IsolatedReadingError("not enough space in the temporary folder")
     }
   }
 
@@ -38,19 +38,19 @@ public enum IsolatedReading {
   }
 }
 
-/// What a library found in a file.
+/// The contents of a file.
 struct IsolatedContents {
   var items: [SafetensorsWriter.Item] = []
   var metadata: [String: String] = [:]
 
-  /// Remembers an array that is not read.
+  /// Records an array that is not read.
   mutating func skip(_ name: String, shape: [Int]) {
     let (key, value) = IsolatedResult.metadata(unread: name, shape: shape)
     metadata[key] = value
   }
 }
 
-/// Why a file could not be read, to be put behind its name.
+/// A reason why a file cannot be read; the command adds the file's name.
 public struct IsolatedReadingError: Error, CustomStringConvertible {
   public let description: String
 

@@ -1,12 +1,13 @@
 import CMatioSystem
 import ModelFiles
 
-/// The convolutions of a network of MatConvNet, in either of its layouts: `layers` is a cell
-/// array of structs with `name`, `type`, and the cell `weights` or the fields `filters` and
-/// `biases`. One layer is in memory at a time.
+/// The convolutions of a MatConvNet network in either of its layouts.
 ///
-/// Format: https://www.vlfeat.org/matconvnet/pretrained; kernels are height, width, inputs,
-/// outputs, the first index moving fastest.
+/// `layers` is a cell array of structs with `name`, `type`, and the cell `weights` or the fields
+/// `filters` and `biases`. Kernels are `[height, width, inputs, outputs]` in column-major order.
+/// One layer is in memory at a time.
+///
+/// Format: https://www.vlfeat.org/matconvnet/pretrained.
 struct MATWeights {
   private let file: Handle
   private let limits: ResourceLimits
@@ -21,7 +22,7 @@ struct MATWeights {
       }
       guard let layers = Mat_VarReadInfo(file, "layers") else {
         Mat_Close(file)
-        throw IsolatedReadingError("not a network of MatConvNet: it has no «layers»")
+        throw IsolatedReadingError("not a network of MatConvNet: it has no 'layers'")
       }
       self.file = file
       self.layers = layers
@@ -45,7 +46,7 @@ struct MATWeights {
     guard layers.class_type == MAT_C_CELL, let lengths = shape(file.layers),
       ResourceLimits.isCountable(lengths),
       lengths.reduce(1, *) <= Self.mostLayers
-    else { throw IsolatedReadingError("not a network of MatConvNet: its «layers» are no cells") }
+    else { throw IsolatedReadingError("not a network of MatConvNet: its 'layers' are not cells") }
     var contents = IsolatedContents()
     for index in 0..<lengths.reduce(1, *) {
       guard let layer = Mat_VarGetCell(file.layers, Int32(index)),
@@ -65,7 +66,7 @@ struct MATWeights {
   ) throws {
     guard let name = field("name", of: layer).flatMap(text), let kernel = shape(filters),
       let bias = shape(biases), ResourceLimits.isCountable(kernel), ResourceLimits.isCountable(bias)
-    else { throw IsolatedReadingError("damaged: a layer of it has an impossible shape") }
+    else { throw IsolatedReadingError("damaged: a layer has an impossible shape") }
     // A kernel of 7x7 is the first fully connected layer; MATLAB drops lengths of 1 at the end.
     guard kernel.count == 4, kernel[0] == 3, kernel[1] == 3 else {
       contents.skip("\(name).weight", shape: kernel)
@@ -88,7 +89,7 @@ struct MATWeights {
       })
   }
 
-  /// Filters and biases, as newer and older versions keep them.
+  /// The filters and biases of a layer, in the newer or the older layout.
   private func parameters(of layer: UnsafeMutablePointer<matvar_t>)
     -> (UnsafeMutablePointer<matvar_t>, UnsafeMutablePointer<matvar_t>)?
   {
@@ -117,17 +118,17 @@ struct MATWeights {
     return (0..<Int(variable.rank)).map { Int(clamping: lengths[$0]) }
   }
 
-  /// The numbers of an array, as they are stored.
+  /// The numbers of an array in stored order.
   private func numbers(_ variable: UnsafeMutablePointer<matvar_t>, count: Int) throws -> [Float] {
     let isDouble = variable.pointee.class_type == MAT_C_DOUBLE
     guard isDouble || variable.pointee.class_type == MAT_C_SINGLE, variable.pointee.isComplex == 0,
       let shape = shape(variable), shape.reduce(1, *) == count
-    else { throw IsolatedReadingError("damaged: the weights of a layer are no numbers") }
+    else { throw IsolatedReadingError("damaged: the weights of a layer are not numbers") }
     func read<Number>(_ type: Number.Type) throws -> [Number] {
       try [Number](unsafeUninitializedCapacity: count) { values, initialized in
         guard
           Mat_VarReadDataLinear(file.file, variable, values.baseAddress, 0, 1, Int32(count)) == 0
-        else { throw IsolatedReadingError("damaged: libmatio cannot read a layer of it") }
+        else { throw IsolatedReadingError("damaged: libmatio cannot read a layer") }
         initialized = count
       }
     }
@@ -141,11 +142,11 @@ struct MATWeights {
     if variable.pointee.data == nil, Mat_VarReadDataAll(file.file, variable) != 0 { return nil }
     guard let data = variable.pointee.data else { return nil }
     let bytes = UnsafeRawBufferPointer(start: data, count: Int(variable.pointee.nbytes))
-    // One or two bytes a character, by the version of MATLAB; names are ASCII.
+    // MATLAB's version decides between one and two bytes a character; names are ASCII.
     return String(decoding: bytes.filter { $0 != 0 }, as: UTF8.self)
   }
 
-  /// The mean of the average image's colours, red, green and blue.
+  /// The mean red, green and blue of the average image.
   private func averageImage() -> [Float]? {
     func mean(of image: UnsafeMutablePointer<matvar_t>?) -> [Float]? {
       guard let image, let lengths = shape(image), ResourceLimits.isCountable(lengths),

@@ -1,25 +1,25 @@
 import Foundation
 
-/// What reading a hostile file may take.
+/// The resources that reading an untrusted file may take.
 struct ResourceLimits {
-  /// The most bytes that the file's numbers can be when unpacked.
+  /// The most bytes that the file's numbers can have after unpacking.
   private let mostBytes: Int
 
   private static let seconds: rlim_t = 120
-  /// What the program and its libraries need besides one layer's numbers.
+  /// The memory in bytes of the program and its libraries, without a layer's numbers.
   private static let ownMemory = 512 << 20
-  /// The largest tensor of a network's convolutions, and room for what the libraries do with it.
+  /// The memory in bytes for the largest convolution and for the libraries' work on it.
   private static let layerMemory = 256 << 20
-  /// Floats hardly get smaller; what grows more than this is made to fill memory and disk.
+  /// Floats hardly compress. A file that grows more than this is an attack on memory and disk.
   private static let mostGrowth = 20
 
-  /// - Parameter fileSize: of the file that will be read, in bytes.
+  /// - Parameter fileSize: the size of the file in bytes.
   init(fileSize: Int) {
     let (bytes, overflow) = fileSize.multipliedReportingOverflow(by: Self.mostGrowth)
     mostBytes = min(overflow ? .max : bytes, 1 << 32) + (1 << 20)
   }
 
-  /// Limits this process from now on. Only a child process should: they cannot be taken back.
+  /// Limits this process. The limits cannot be lifted, so only a child process should call it.
   func set() {
     limit(RLIMIT_CPU, Self.seconds)
     limit(RLIMIT_FSIZE, rlim_t(mostBytes))
@@ -28,16 +28,16 @@ struct ResourceLimits {
     limit(RLIMIT_CORE, 0)
   }
 
-  /// Makes sure that an array is not larger than its file allows.
+  /// Checks that an array is not larger than its file allows.
   ///
   /// - Throws: `IsolatedReadingError`.
   func check(_ shape: [Int], of name: String) throws {
     guard Self.isCountable(shape), shape.reduce(4, *) <= mostBytes else {
-      throw IsolatedReadingError("damaged: «\(name.prefix(80))» is larger than the file allows")
+      throw IsolatedReadingError("damaged: '\(name.prefix(80))' is larger than the file allows")
     }
   }
 
-  /// Whether the elements of a shape can be counted.
+  /// Whether a shape is valid and its number of elements plausible.
   static func isCountable(_ shape: [Int]) -> Bool {
     var count = 1
     for length in shape {
@@ -48,8 +48,8 @@ struct ResourceLimits {
     return true
   }
 
-  /// What the process has mapped already, in bytes; Swift's runtime reserves much that it
-  /// does not use.
+  /// The size in bytes of the memory that the process has mapped. Swift's runtime reserves
+  /// much of it without use.
   private static var addressSpace: Int {
     let statm = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
     let pages = statm?.split(separator: " ").first.flatMap { Int($0) } ?? 0

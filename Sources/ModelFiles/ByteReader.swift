@@ -1,17 +1,17 @@
 import Files
 import Foundation
 
-/// Reads a file, or a part of it, from front to back, and never beyond its end.
+/// Reads bytes in order, with bounds checks.
 struct ByteReader {
-  /// Named in errors: the file and, in an archive, its member.
+  /// The name in errors: the file and, in an archive, its member.
   let path: String
   private let data: Data
-  /// The end of what may be read, in bytes from the start of the data.
+  /// The end of the readable part, in bytes from the start of the data.
   let end: Int
-  /// The next byte.
+  /// The position of the next byte.
   private(set) var offset: Int
 
-  /// - Parameter range: the part to read; offsets stay those of the whole.
+  /// - Parameter range: the part to read. Offsets count from the start of `data`.
   init(_ data: Data, path: String, range: Range<Int>? = nil) {
     self.path = path
     self.data = data
@@ -25,14 +25,14 @@ struct ByteReader {
 
   var remaining: Int { end - offset }
 
-  /// Reads a part of the same bytes.
+  /// A reader of a part of the same bytes.
   func part(_ range: Range<Int>) -> ByteReader { ByteReader(data, path: path, range: range) }
 
   func malformed(_ reason: String, at offset: Int? = nil) -> ModelFileError {
     .malformed(path: path, offset: offset ?? self.offset, reason: reason)
   }
 
-  /// Steps over bytes and says where they are.
+  /// Skips bytes and returns their position.
   mutating func skip(_ count: Int) throws -> Range<Int> {
     guard count >= 0, count <= remaining else {
       throw malformed("\(count) bytes are announced and \(remaining) follow")
@@ -43,7 +43,7 @@ struct ByteReader {
 
   mutating func byte() throws -> UInt8 { data[data.startIndex + (try skip(1)).lowerBound] }
 
-  /// A little-endian integer.
+  /// Reads a little-endian integer.
   mutating func integer<Value: FixedWidthInteger>(_ type: Value.Type) throws -> Value {
     let range = try skip(MemoryLayout<Value>.size)
     return data.withUnsafeBytes {
@@ -51,7 +51,7 @@ struct ByteReader {
     }
   }
 
-  /// The number of bytes that follow, which any size of integer may give.
+  /// Reads the length of the bytes that follow.
   mutating func length<Value: FixedWidthInteger>(_ type: Value.Type) throws -> Int {
     let start = offset
     let value = try integer(type)
@@ -66,7 +66,7 @@ struct ByteReader {
     return data[data.startIndex + range.lowerBound..<data.startIndex + range.upperBound]
   }
 
-  /// UTF-8.
+  /// Reads UTF-8 text.
   mutating func text(_ count: Int) throws -> String {
     let start = offset
     guard let text = String(data: try bytes(count), encoding: .utf8) else {
@@ -75,14 +75,14 @@ struct ByteReader {
     return text
   }
 
-  /// The text in a part that was stepped over; nil if it is not UTF-8.
+  /// The text in a part; nil if it is not UTF-8.
   func text(in range: Range<Int>) -> String? {
     String(
       data: data[data.startIndex + range.lowerBound..<data.startIndex + range.upperBound],
       encoding: .utf8)
   }
 
-  /// The text up to the next line feed, which is stepped over.
+  /// Reads the text up to the next line feed, and skips the line feed.
   mutating func line() throws -> String {
     let rest = data[data.startIndex + offset..<data.startIndex + end]
     guard let lineEnd = rest.firstIndex(of: 0x0a) else { throw malformed("a line does not end") }

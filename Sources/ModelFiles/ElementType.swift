@@ -1,13 +1,13 @@
 import Foundation
 
-/// An element type that weights come in, by its name in safetensors.
+/// A supported element type of weights, by its name in safetensors.
 enum ElementType: String, Sendable {
   case float16 = "F16"
   case bfloat16 = "BF16"
   case float32 = "F32"
   case float64 = "F64"
 
-  /// Bytes an element.
+  /// The size of an element in bytes.
   var size: Int {
     switch self {
     case .float16, .bfloat16: 2
@@ -16,8 +16,9 @@ enum ElementType: String, Sendable {
     }
   }
 
-  /// Writes little-endian elements as `Float`, as many as there are bytes for. The bytes
-  /// need no alignment.
+  /// Converts little-endian elements to `Float`. The bytes need no alignment.
+  ///
+  /// - Parameter result: has space for all elements.
   func widen(_ bytes: Data, into result: UnsafeMutablePointer<Float>) {
     let count = bytes.count / size
     bytes.withUnsafeBytes { raw in
@@ -37,8 +38,10 @@ enum ElementType: String, Sendable {
 }
 
 extension Float {
-  /// The value of an IEEE half-precision number. `Float16` does not exist on Macs
-  /// with Intel processors, and without its instruction is a call a number.
+  /// Makes the value of an IEEE half-precision number.
+  ///
+  /// `Float16` does not exist on Macs with Intel processors, and on processors without its
+  /// instructions it costs a function call for each number.
   init(half bits: UInt16) {
     let sign = UInt32(bits & 0x8000) << 16
     let magnitude = UInt32(bits & 0x7fff) << 13
@@ -50,7 +53,8 @@ extension Float {
     }
   }
 
-  /// The nearest IEEE half-precision number, ties to even; what is too large is infinity.
+  /// The nearest IEEE half-precision number, ties to even. Numbers that are too large become
+  /// infinity.
   var halfBits: UInt16 {
     let sign = UInt16(truncatingIfNeeded: bitPattern >> 16) & 0x8000
     if isNaN { return sign | 0x7e00 }

@@ -1,13 +1,15 @@
 import Files
 import Foundation
 
-/// Reads formats whose libraries are not safe on hostile files: in a child process with limits
-/// of its own, from which only a safetensors file comes back.
+/// Reads formats whose libraries are unsafe for untrusted files.
+///
+/// A child process with resource limits reads the file and writes a safetensors file.
 enum IsolatedReader {
-  /// The command whose child process can do it, and its hidden subcommand.
+  /// The command that can run as the child process, and its hidden subcommand.
   private static let command = "impasto"
   private static let subcommand = "read-weights"
-  /// The child may compute for less; this also ends one that only waits.
+  /// The limit in seconds. The child's processor time is limited further; this also ends a
+  /// child that only waits.
   private static let longestWait: TimeInterval = 180
   private static let longestMessage = 4096
 
@@ -20,8 +22,8 @@ enum IsolatedReader {
     else {
       throw ModelFileError.unsupported(
         path: file.path,
-        reason: "only the command reads \(format.rawValue) files; make one that can be read "
-          + "everywhere with «\(command) models convert»")
+        reason: "only the command reads \(format.rawValue) files; convert the file to safetensors "
+          + "with '\(command) models convert'")
     }
     let result = FileManager.default.temporaryDirectory
       .appendingPathComponent("impasto-\(UUID().uuidString).safetensors").path
@@ -33,8 +35,9 @@ enum IsolatedReader {
       IsolatedResult.restore(&contents)
       return (weights, contents)
     } catch is ModelFileError {
-      // Its errors would name a file that nobody has seen.
-      throw ModelFileError.unsupported(path: file.path, reason: "damaged: nothing sound came of it")
+      // Its errors name a temporary file that the user does not know.
+      throw ModelFileError.unsupported(
+        path: file.path, reason: "damaged: reading it gave an invalid result")
     }
   }
 
@@ -54,7 +57,7 @@ enum IsolatedReader {
       try process.run()
     } catch {
       throw ModelFileError.unsupported(
-        path: path, reason: "the process that reads it could not be started")
+        path: path, reason: "cannot start the process that reads it")
     }
     let deadline = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
     DispatchQueue.global().asyncAfter(deadline: .now() + longestWait, execute: deadline)
@@ -71,11 +74,11 @@ enum IsolatedReader {
   private static func reason(_ process: Process, _ message: Data) -> String {
     guard process.terminationReason == .uncaughtSignal else {
       let line = String(decoding: message, as: UTF8.self).split(separator: "\n").first
-      return line.map(String.init) ?? "damaged: the process that reads it gave up"
+      return line.map(String.init) ?? "damaged: the process that reads it failed"
     }
     switch process.terminationStatus {
     case SIGXCPU, SIGKILL: return "damaged: reading it takes longer than any network needs"
-    case SIGXFSZ: return "damaged: it would grow beyond what weights do"
+    case SIGXFSZ: return "damaged: it would grow beyond the size of weights"
     default: return "damaged: the library that reads it crashed"
     }
   }

@@ -1,16 +1,17 @@
-/// How the child process that reads a file says what it left there unread, and what else it
-/// found: in the metadata of the safetensors file that it gives.
+/// The tensors that the child process did not read.
+///
+/// It describes them in the metadata of the safetensors file that it writes.
 package enum IsolatedResult {
   private static let unread = "unread:"
-  /// The type of tensors that were left.
+  /// The element type of unread tensors.
   private static let unreadType = "unread"
 
-  /// The metadata for a tensor that was left unread.
+  /// The metadata that describes an unread tensor.
   package static func metadata(unread name: String, shape: [Int]) -> (String, String) {
     (unread + name, shape.map(String.init).joined(separator: "x"))
   }
 
-  /// Puts what was left unread among the tensors.
+  /// Adds the unread tensors to the others.
   static func restore(_ contents: inout ModelFile.Contents) {
     for (key, value) in contents.metadata where key.hasPrefix(unread) {
       contents.metadata[key] = nil

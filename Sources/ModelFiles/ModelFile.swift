@@ -2,21 +2,21 @@ import Engine
 import Files
 import Foundation
 
-/// Named tensors in a file of weights, whatever its format.
+/// Named tensors in a file of weights of any supported format.
 ///
-/// The file is mapped or read piece by piece: only tensors that are asked for cost memory.
-/// Nothing in it is ever executed.
+/// The file is mapped or read in parts, so only the tensors that are read take memory. Files
+/// are untrusted: nothing in them is ever executed.
 public struct ModelFile: Sendable {
-  /// Where the file is.
+  /// The path of the file.
   public let path: String
-  /// What it is.
+  /// The format of the file.
   public let format: ModelFormat
-  /// What it holds, by the names in the file.
+  /// The tensors by their names in the file.
   public let tensors: [String: StoredTensor]
-  /// What the file says of itself; safetensors, Keras' and MatConvNet's files do.
+  /// The metadata of the file, in safetensors and in files of Keras and MatConvNet.
   public let metadata: [String: String]
-  /// The convolutions in the order in which they are applied, where the format tells: the
-  /// names of their weights and biases.
+  /// The names of the convolutions' tensors in the order of evaluation; nil if the format does
+  /// not record the order.
   public let convolutions: [ConvolutionNames]?
   private let file: MappedFile
 
@@ -31,21 +31,21 @@ public struct ModelFile: Sendable {
     }
   }
 
-  /// What a reader finds in a file.
+  /// The contents of a file.
   struct Contents {
     var tensors: [String: StoredTensor] = [:]
     var metadata: [String: String] = [:]
     var convolutions: [ConvolutionNames]?
 
-    /// No network has as many, but a hostile file may.
+    /// Far more than a network has. A hostile file may list more.
     private static let mostTensors = 10_000
 
-    /// Whether there is more than any network has.
+    /// Whether the contents exceed those of any network.
     var isTooMuch: Bool { max(tensors.count, convolutions?.count ?? 0) > Self.mostTensors }
   }
 
-  /// Opens a file, tells its format from its content and checks that every tensor lies within
-  /// it.
+  /// Opens a file, detects its format from its content and checks that every tensor is within
+  /// the file.
   ///
   /// - Throws: `ModelFileError`.
   public init(path: String) throws {
@@ -72,21 +72,21 @@ public struct ModelFile: Sendable {
 
   /// Reads one tensor and widens it to `Float`.
   ///
-  /// - Throws: `ModelFileError.missingTensor` unless there is a tensor of this name and shape,
-  ///   and `.malformed` where it cannot be decoded.
+  /// - Throws: `ModelFileError.missingTensor` if there is no tensor of this name and shape, and
+  ///   `.malformed` if it cannot be decoded.
   public func tensor(_ name: String, shape: [Int]) throws -> Tensor {
     Tensor(shape: shape, elements: try floats(name, shape: shape).elements)
   }
 
-  /// The tensor of this name in the shape that the file gives.
+  /// Reads one tensor in the shape that the file records.
   ///
   /// - Throws: `ModelFileError.missingTensor` if there is none of this name.
   public func tensor(_ name: String) throws -> Tensor {
     try tensor(name, shape: tensors[name]?.shape ?? [])
   }
 
-  /// The elements in the engine's memory, the last index moving fastest. The file's pages that
-  /// were read are let go.
+  /// Reads the elements in row-major order into the engine's memory, and releases the file's
+  /// pages.
   ///
   /// - Throws: as `tensor(_:shape:)`.
   package func floats(_ name: String, shape: [Int]) throws -> FloatBuffer {
@@ -108,7 +108,7 @@ public struct ModelFile: Sendable {
         throw ModelFileError.unsupported(
           path: path,
           reason:
-            "damaged: «\(name)» has \(values.count) numbers, and its shape \(shape) needs others")
+            "damaged: '\(name)' has \(values.count) numbers, which do not fit its shape \(shape)")
       }
       stored = FloatBuffer(count: values.count)
       stored.pointer.update(from: values, count: values.count)
@@ -116,7 +116,7 @@ public struct ModelFile: Sendable {
     return tensor.isRowMajor ? stored : Self.rowMajor(stored, tensor)
   }
 
-  /// Puts elements in the order of a tensor's indices.
+  /// Copies elements into row-major order.
   private static func rowMajor(_ stored: FloatBuffer, _ tensor: StoredTensor) -> FloatBuffer {
     let result = FloatBuffer(count: tensor.count)
     guard tensor.count > 0 else { return result }

@@ -1,11 +1,11 @@
 import Files
 
-/// The formats that weights come in.
+/// A format of weight files.
 public enum ModelFormat: String, Sendable, CaseIterable {
   case safetensors
-  /// What `torch.save` wrote before PyTorch 1.6, torchvision's VGG files among them.
+  /// The output of `torch.save` before PyTorch 1.6; includes torchvision's VGG files.
   case pytorchStream = "PyTorch, stream"
-  /// What `torch.save` writes.
+  /// The output of `torch.save` since PyTorch 1.6.
   case pytorchArchive = "PyTorch, zip archive"
   /// A dictionary of arrays in one array of objects.
   case numpy = "NumPy, .npy"
@@ -17,10 +17,10 @@ public enum ModelFormat: String, Sendable, CaseIterable {
   /// MatConvNet.
   case matlab = "MATLAB (MatConvNet)"
 
-  /// Tells a file's format from its first bytes.
+  /// Detects a file's format from its first bytes.
   ///
-  /// - Throws: `ModelFileError.unsupported`, with what the file is instead where that can be
-  ///   told.
+  /// - Throws: `ModelFileError.unsupported`. The reason names the file's actual kind if it is
+  ///   recognized.
   static func recognized(in file: MappedFile) throws -> ModelFormat {
     if file.hasPrefix(PyTorchStream.magic) { return .pytorchStream }
     if file.hasPrefix("PK\u{3}\u{4}".utf8) { return try recognizedArchive(file) }
@@ -37,8 +37,8 @@ public enum ModelFormat: String, Sendable, CaseIterable {
     if CaffeModel.isLikely(file) { return .caffe }
     throw ModelFileError.unsupported(
       path: file.path,
-      reason: "not a file of weights that can be read: safetensors, PyTorch, Keras .h5, "
-        + "MatConvNet .mat, .caffemodel, ONNX, .npz and .npy can")
+      reason: "not a file of weights in a supported format: safetensors, PyTorch, Keras .h5, "
+        + "MatConvNet .mat, .caffemodel, ONNX, .npz or .npy")
   }
 
   private static func recognizedArchive(_ file: MappedFile) throws -> ModelFormat {
@@ -55,10 +55,10 @@ public enum ModelFormat: String, Sendable, CaseIterable {
         path: file.path, reason: "a .keras archive; unpack it and pass its model.weights.h5")
     }
     throw ModelFileError.unsupported(
-      path: file.path, reason: "a zip archive that holds neither PyTorch's nor NumPy's weights")
+      path: file.path, reason: "a zip archive without weights of PyTorch or NumPy")
   }
 
-  /// What people have in place of weights, and what to do about it.
+  /// Names files that are often mistaken for weights, and says what to do; nil for others.
   private static func otherKind(of file: MappedFile) -> String? {
     if file.count == 0 { return "the file is empty; download it again" }
     if file.hasPrefix([0x1f, 0x8b]) { return "compressed by gzip; unpack it first" }

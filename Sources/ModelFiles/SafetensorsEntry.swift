@@ -2,7 +2,7 @@
 struct SafetensorsEntry: Codable {
   let dtype: String
   let shape: [Int]
-  /// Its first byte and the one behind its last, counted from the end of the header.
+  /// The first byte and the end of the data, counted from the end of the header.
   let dataOffsets: [Int]
 
   enum CodingKeys: String, CodingKey {
@@ -10,12 +10,12 @@ struct SafetensorsEntry: Codable {
     case dataOffsets = "data_offsets"
   }
 
-  /// The checked tensor; nil if it contradicts itself or the file's size.
+  /// The validated tensor; nil if the entry contradicts itself or the file's size.
   func tensor(dataStart: Int, count: Int) -> StoredTensor? {
     guard dataOffsets.count == 2, dataOffsets[0] >= 0, dataOffsets[0] <= dataOffsets[1],
       dataOffsets[1] <= count, let elements = StoredTensor.count(of: shape)
     else { return nil }
-    // Types that we cannot read may be in a file; they only cannot be asked for.
+    // A file may hold unsupported types; reading one of these tensors fails later.
     if let type = ElementType(rawValue: dtype) {
       let (size, overflow) = elements.multipliedReportingOverflow(by: type.size)
       guard !overflow, size == dataOffsets[1] - dataOffsets[0] else { return nil }

@@ -1,11 +1,13 @@
 import Files
 import Foundation
 
-/// The safetensors format: a 64-bit little-endian length, a JSON header of that length, and the
-/// tensors' bytes, https://github.com/huggingface/safetensors#format.
+/// Reads the safetensors format: a 64-bit little-endian length, a JSON header of that length,
+/// and the tensors' bytes.
+///
+/// Format: https://github.com/huggingface/safetensors#format.
 enum SafetensorsReader {
-  /// In bytes, a thousand times what a network's takes; decoding JSON needs many times as much
-  /// memory.
+  /// In bytes, a thousand times the header of a network. Decoding JSON needs a multiple of this
+  /// in memory.
   private static let longestHeader = 10_000_000
 
   /// - Throws: `ModelFileError.malformed`.
@@ -25,7 +27,7 @@ enum SafetensorsReader {
     for (name, described) in header.tensors {
       guard let tensor = described.tensor(dataStart: reader.offset, count: reader.remaining) else {
         throw reader.malformed(
-          "tensor «\(name.prefix(80))» has an impossible type, shape or place", at: 8)
+          "tensor '\(name.prefix(80))' has an impossible type, shape or position", at: 8)
       }
       contents.tensors[name] = tensor
     }

@@ -1,13 +1,13 @@
 import Foundation
 
-/// Writes a safetensors file tensor by tensor, so that only one is in memory at a time.
+/// Writes a safetensors file one tensor at a time, to keep a single one in memory.
 package struct SafetensorsWriter {
-  /// A tensor to be written.
+  /// A tensor to write.
   package struct Item {
     let name: String
     let shape: [Int]
     let precision: WeightPrecision
-    /// Its elements, the last index moving fastest.
+    /// Gives the elements in row-major order.
     let elements: () throws -> [Float]
 
     package init(
@@ -21,7 +21,7 @@ package struct SafetensorsWriter {
     }
   }
 
-  /// What stands under a name of the header.
+  /// A value of the header.
   private enum HeaderValue: Encodable {
     case metadata([String: String])
     case tensor(SafetensorsEntry)
@@ -36,7 +36,7 @@ package struct SafetensorsWriter {
 
   /// Writes a whole file, from its start.
   ///
-  /// - Throws: what giving the elements and writing to the file throw.
+  /// - Throws: the errors of `Item.elements` and of writing to the file.
   package static func write(
     _ items: [Item], metadata: [String: String], to file: FileHandle
   ) throws {
@@ -52,7 +52,7 @@ package struct SafetensorsWriter {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var text = try encoder.encode(header)
-    // The format's own writer aligns the data in this way.
+    // The format's own writer aligns the data the same way.
     text.append(Data(repeating: 0x20, count: (8 - text.count % 8) % 8))
     try file.write(contentsOf: withUnsafeBytes(of: UInt64(text.count).littleEndian) { Data($0) })
     try file.write(contentsOf: text)
@@ -63,7 +63,7 @@ package struct SafetensorsWriter {
     let elements = try item.elements()
     precondition(elements.count == item.shape.reduce(1, *))
     return switch item.precision {
-    // Closures: a key path is looked up anew for every element.
+    // Closures, because a key path is evaluated slowly for every element.
     case .half: elements.map { $0.halfBits.littleEndian }.withUnsafeBytes { Data($0) }
     case .single: elements.map { $0.bitPattern.littleEndian }.withUnsafeBytes { Data($0) }
     }

@@ -1,27 +1,27 @@
 import Foundation
 
-/// A tensor as a file describes it; its elements are read when they are asked for.
+/// A file's description of a tensor, whose elements are read on demand.
 public struct StoredTensor: Sendable {
-  /// The element type by its name in safetensors, such as `F16`, or the file's own name of
-  /// one that is not read.
+  /// The element type by its name in safetensors, for example `F16`; an unsupported type has
+  /// the file's own name.
   public let type: String
   /// The length of each dimension.
   public let shape: [Int]
-  /// For each dimension, how many elements further its next index is.
+  /// The distance in elements between neighbors along each dimension.
   let strides: [Int]
   let elements: Elements
 
-  /// Where the elements are.
+  /// The source of the elements.
   enum Elements: Sendable {
     /// In the mapped file.
     case mapped(Range<Int>)
     /// In a member of an archive.
     case member(ZipMember, Range<Int>)
-    /// Inside of a message that is decoded as a whole.
+    /// In a message that is decoded as a whole.
     case decoded(@Sendable () throws -> [Float])
   }
 
-  /// - Parameter strides: those of a tensor whose last index moves fastest, if nil.
+  /// - Parameter strides: nil for row-major order.
   init(type: String, shape: [Int], strides: [Int]? = nil, elements: Elements) {
     self.type = type
     self.shape = shape
@@ -29,7 +29,7 @@ public struct StoredTensor: Sendable {
     self.elements = elements
   }
 
-  /// Nil if it is not one that can be read.
+  /// The element type; nil if it is unsupported.
   var elementType: ElementType? { ElementType(rawValue: type) }
 
   /// The number of elements.
@@ -47,7 +47,7 @@ public struct StoredTensor: Sendable {
     return strides.reversed()
   }
 
-  /// The number of elements of a shape; nil where it is negative or overflows.
+  /// The number of elements of a shape; nil if a length is negative or the product overflows.
   static func count(of shape: [Int]) -> Int? {
     var count = 1
     for length in shape {
@@ -58,8 +58,8 @@ public struct StoredTensor: Sendable {
     return count
   }
 
-  /// The number of stored elements that a shape with strides spans; nil where that is
-  /// impossible or would make more elements than are stored.
+  /// The number of stored elements that a shape with strides spans; nil if that is impossible
+  /// or if fewer elements are stored than the shape has.
   static func span(of shape: [Int], strides: [Int]) -> Int? {
     guard shape.count == strides.count, let count = count(of: shape) else { return nil }
     if count == 0 { return 0 }

@@ -1,7 +1,7 @@
 import Engine
 
 extension PixelSize {
-  /// The size with so many pixels more at each side.
+  /// The size with `margin` more pixels at each side.
   public func extended(by margin: Int) -> PixelSize {
     PixelSize(width: width + 2 * margin, height: height + 2 * margin)
   }
@@ -10,21 +10,19 @@ extension PixelSize {
 extension Picture {
   /// The picture with its mirror image around it, opaque.
   ///
-  /// - Parameter margin: how many pixels of it at each side; where it is wider than the
-  ///   picture, the mirror image is mirrored again.
+  /// - Parameter margin: pixels at each side. A margin wider than the picture repeats the
+  ///   mirror image.
   public func extended(by margin: Int) -> Picture {
     guard margin > 0 else { return self }
-    return rearranged(to: size.extended(by: margin)) { x, y in
-      (Self.mirrored(x - margin, within: width), Self.mirrored(y - margin, within: height))
-    }
+    return Picture(pixels: pixels.mirrored(by: margin))
   }
 
   /// The picture without its outermost pixels, opaque.
   ///
-  /// - Parameter margin: how many at each side, less than half of the shorter side.
+  /// - Parameter margin: pixels at each side, less than half of the shorter side.
   public func cropped(by margin: Int) -> Picture {
     guard margin > 0 else { return self }
-    return rearranged(to: size.extended(by: -margin)) { x, y in (x + margin, y + margin) }
+    return cut(size.extended(by: -margin), left: margin, top: margin)
   }
 
   /// The middle of the picture, enlarged or shrunk so that it fills a size.
@@ -34,31 +32,27 @@ extension Picture {
     let whole = PixelSize(
       width: max(size.width, Int((Double(width) * scale).rounded())),
       height: max(size.height, Int((Double(height) * scale).rounded())))
-    let (left, top) = ((whole.width - size.width) / 2, (whole.height - size.height) / 2)
-    return try resized(to: whole).rearranged(to: size) { x, y in (x + left, y + top) }
+    return try resized(to: whole).cut(
+      size, left: (whole.width - size.width) / 2, top: (whole.height - size.height) / 2)
   }
 
   /// A part of the picture, opaque.
   ///
-  /// - Precondition: it lies within.
+  /// - Precondition: the part lies within the picture.
   package func cut(_ size: PixelSize, left: Int, top: Int) -> Picture {
-    rearranged(to: size) { x, y in (x + left, y + top) }
+    Picture(pixels: pixels.rearranged(to: size) { x, y in (x + left, y + top) })
   }
+}
 
-  private func rearranged(to size: PixelSize, _ source: (Int, Int) -> (Int, Int)) -> Picture {
-    let old = pixels.elements
-    let elements = [Float](unsafeUninitializedCapacity: 3 * size.width * size.height) {
-      new, count in
-      count = new.count
-      for y in 0..<size.height {
-        for x in 0..<size.width {
-          let (fromX, fromY) = source(x, y)
-          let (to, from) = (3 * (y * size.width + x), 3 * (fromY * width + fromX))
-          for channel in 0..<3 { new[to + channel] = old[from + channel] }
-        }
-      }
+extension Tensor {
+  /// The image with its mirror image around it.
+  ///
+  /// - Precondition: the shape is `[height, width]` or `[height, width, channels]`.
+  func mirrored(by margin: Int) -> Tensor {
+    let (height, width) = (shape[0], shape[1])
+    return rearranged(to: PixelSize(width: width, height: height).extended(by: margin)) { x, y in
+      (Self.mirrored(x - margin, within: width), Self.mirrored(y - margin, within: height))
     }
-    return Picture(pixels: Tensor(shape: [size.height, size.width, 3], elements: elements))
   }
 
   private static func mirrored(_ position: Int, within length: Int) -> Int {

@@ -1,17 +1,16 @@
-import CVips
 import Engine
 
-/// A picture in memory: sRGB values, and transparency where it has some.
+/// A picture in memory: sRGB values and optional transparency.
 public struct Picture: Sendable, Equatable {
-  /// `[height, width, 3]`, red, green, blue, 0…1, sRGB with its gamma; transparent
-  /// parts lie on white.
+  /// Red, green and blue, gamma-encoded sRGB: `[height, width, 3]`, 0…1. Transparent parts are
+  /// blended with white.
   public let pixels: Tensor
-  /// `[height, width]`, 0 transparent to 1 opaque; nil for an opaque picture.
+  /// The opacity: `[height, width]`, 0 transparent to 1 opaque; nil for an opaque picture.
   public let alpha: Tensor?
 
-  /// In pixels.
+  /// The height in pixels.
   public var height: Int { pixels.shape[0] }
-  /// In pixels.
+  /// The width in pixels.
   public var width: Int { pixels.shape[1] }
 
   /// Makes a picture from its values.
@@ -26,8 +25,8 @@ public struct Picture: Sendable, Equatable {
 
   /// Reads a picture file.
   ///
-  /// - Parameter longestSide: the picture is shrunk so that its longer side is at
-  ///   most this many pixels; nil keeps its size.
+  /// - Parameter longestSide: shrinks the picture to at most this many pixels on its longer
+  ///   side; nil keeps the size.
   /// - Throws: `PictureError.unreadable`.
   public init(contentsOf path: String, longestSide: Int? = nil) throws {
     let file = try PictureFile(path)
@@ -38,23 +37,10 @@ public struct Picture: Sendable, Equatable {
   public func resized(to size: PixelSize) throws -> Picture {
     guard size != self.size else { return self }
     return Picture(
-      pixels: try Self.resize(pixels, bands: 3, to: size),
-      alpha: try alpha.map { try Self.resize($0, bands: 1, to: size) })
+      pixels: try pixels.resampled(to: size).clamped(),
+      alpha: try alpha?.resampled(to: size).clamped())
   }
 
-  /// Width and height in pixels.
+  /// The width and height in pixels.
   public var size: PixelSize { PixelSize(width: width, height: height) }
-
-  private static func resize(_ tensor: Tensor, bands: Int, to size: PixelSize) throws -> Tensor {
-    var values = [Float](repeating: 0, count: size.width * size.height * bands)
-    let failure = try VipsLibrary.call {
-      cvips_resize(
-        tensor.elements, tensor.shape[1], tensor.shape[0], bands, size.width, size.height, &values)
-    }
-    if let failure { throw PictureError.unreadable(path: "picture in memory", reason: failure) }
-    // Lanczos overshoots at edges.
-    for i in values.indices { values[i] = min(max(values[i], 0), 1) }
-    let shape = [size.height, size.width] + (bands == 1 ? [] : [bands])
-    return Tensor(shape: shape, elements: values)
-  }
 }

@@ -1,8 +1,8 @@
 /// A size in pixels.
 public struct PixelSize: Sendable, Hashable, CustomStringConvertible {
-  /// At least 1.
+  /// The width, at least 1.
   public var width: Int
-  /// At least 1.
+  /// The height, at least 1.
   public var height: Int
 
   /// Makes a size from its sides.
@@ -11,17 +11,17 @@ public struct PixelSize: Sendable, Hashable, CustomStringConvertible {
     self.height = height
   }
 
-  /// The lengths that a side may have; libvips knows none above ten million.
+  /// The valid lengths of a side; ten million is the limit of libvips.
   public static let sides = 1...10_000_000
 
-  /// The longer of both sides.
+  /// The length of the longer side.
   public var longestSide: Int { max(width, height) }
 
-  /// The shorter side.
+  /// The length of the shorter side.
   public var shortestSide: Int { min(width, height) }
   public var description: String { "\(width)x\(height)" }
 
-  /// The size of the same shape whose longer side is `side` pixels.
+  /// The size with the same aspect ratio whose longer side has `side` pixels.
   public func scaled(toLongestSide side: Int) -> PixelSize {
     func scaled(_ length: Int) -> Int {
       max(1, Int((Double(length) * Double(side) / Double(longestSide)).rounded()))
@@ -29,7 +29,7 @@ public struct PixelSize: Sendable, Hashable, CustomStringConvertible {
     return PixelSize(width: scaled(width), height: scaled(height))
   }
 
-  /// The same, but never larger than it is.
+  /// The size shrunk, if necessary, to a longer side of `side` pixels.
   public func fitted(within side: Int) -> PixelSize {
     longestSide > side ? scaled(toLongestSide: side) : self
   }

@@ -3,7 +3,7 @@ import Foundation
 import Pictures
 import Testing
 
-/// Colour methods against numpy; see make_color_fixtures.py.
+/// Color methods against numpy; see make_color_fixtures.py.
 @Suite struct ColorMatchingTests {
   private struct Fixture: Decodable {
     struct Pixels: Decodable {
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test(arguments: ColorMethod.allCases)
-  func coloursAreNumpys(method: ColorMethod) throws {
+  func colorsAreNumpys(method: ColorMethod) throws {
     let other = method == .luminance ? fixture.sameSize : fixture.target
     let result = try picture(fixture.source).recolored(like: picture(other), method)
     let expected = try #require(fixture.results[method.rawValue])
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test(arguments: [ColorMethod.histogram, .cholesky, .pca, .luminance])
-  func aPictureInItsOwnColoursIsItself(method: ColorMethod) throws {
+  func aPictureInItsOwnColorsIsItself(method: ColorMethod) throws {
     let source = picture(fixture.source)
     let result = try source.recolored(like: source, method)
     #expect(zip(result.pixels.elements, source.pixels.elements).allSatisfy { abs($0 - $1) < 1e-5 })
@@ -59,7 +59,7 @@ import Testing
   }
 
   /// Mean and deviation of luminance become the other's, as far as there is room for them.
-  @Test func greyMatchesMeanAndDeviation() throws {
+  @Test func grayMatchesMeanAndDeviation() throws {
     func moments(_ picture: Picture) -> (mean: Double, deviation: Double) {
       let values = stride(from: 0, to: picture.pixels.elements.count, by: 3).map { i in
         let pixel = picture.pixels.elements[i..<i + 3].map(Double.init)

@@ -4,7 +4,7 @@ import Pictures
 import Testing
 
 @Suite struct ColorStatisticsTests {
-  /// Correlated colours well within the range.
+  /// Correlated colors well within the range.
   private func picture(_ seed: UInt64, mean: SIMD3<Double>, spread: Double) -> Picture {
     var state = seed
     func random() -> Double {
@@ -30,7 +30,7 @@ import Testing
     #expect(ColorStatistics(mixing: [(statistics, 3), (statistics, 1)]) == statistics)
   }
 
-  @Test func aRecolouredPictureHasTheOthersStatistics() {
+  @Test func aRecoloredPictureHasTheOthersStatistics() {
     let photo = picture(1, mean: SIMD3(0.5, 0.6, 0.4), spread: 0.3)
     let other = ColorStatistics(of: picture(2, mean: SIMD3(0.4, 0.4, 0.6), spread: 0.4).pixels)
     let result = ColorStatistics(of: photo.recolored(to: other).pixels)
@@ -45,12 +45,12 @@ import Testing
     #expect(photo.recolored(to: other, amount: 0) == photo)
   }
 
-  /// Grey pictures have no spread across colours, and one colour has none at all.
-  @Test func flatAndGreyPicturesStayFinite() {
-    let grey = Picture(
+  /// Gray pictures have no spread across colors, and one color has none at all.
+  @Test func flatAndGrayPicturesStayFinite() {
+    let gray = Picture(
       pixels: Tensor(shape: [1, 4, 3], elements: (0..<12).map { Float($0 / 3) / 4 }))
     let flat = Picture(pixels: Tensor(shape: [2, 2, 3], repeating: 0.5))
-    for (one, other) in [(grey, flat), (flat, grey), (flat, flat)] {
+    for (one, other) in [(gray, flat), (flat, gray), (flat, flat)] {
       let result = one.recolored(to: ColorStatistics(of: other.pixels))
       #expect(result.pixels.elements.allSatisfy { (0...1).contains($0) })
     }

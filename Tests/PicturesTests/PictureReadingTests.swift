@@ -9,10 +9,10 @@ import Testing
       .path
   }
 
-  /// The scene's colour at a pixel, 0…255.
+  /// The scene's color at a pixel, 0…255.
   private func scene(_ x: Int, _ y: Int) -> [Float] { [Float(50 * x), Float(80 * y), 30] }
 
-  /// The largest difference from the scene, 0…255, at the centres of its pixels.
+  /// The largest difference from the scene, 0…255, at the centers of its pixels.
   private func difference(_ picture: Picture) -> Float {
     let (stepX, stepY) = (picture.width / 6, picture.height / 4)
     var worst: Float = 0
@@ -61,7 +61,7 @@ import Testing
   }
 
   @Test(arguments: ["grey.png", "grey-rgb-profile.png"])
-  func greyIsSpreadOverThreeChannels(name: String) throws {
+  func grayIsSpreadOverThreeChannels(name: String) throws {
     let picture = try Picture(contentsOf: Self.path(name))
     for x in 0..<6 {
       for channel in 0..<3 {
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  @Test func fourColoursAreNotInverted() throws {
+  @Test func fourColorsAreNotInverted() throws {
     let picture = try Picture(contentsOf: Self.path("cmyk.jpg"))
     func red(_ x: Int) -> Float { picture.pixels.elements[(8 * picture.width + 16 * x + 8) * 3] }
     #expect(red(0) < red(2) && red(2) < red(5))

@@ -92,7 +92,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
   }
 
-  @Test func resizingKeepsFlatColoursAndRange() throws {
+  @Test func resizingKeepsFlatColorsAndRange() throws {
     let flat = Picture(pixels: Tensor(shape: [9, 7, 3], repeating: 0.25))
     let large = try flat.resized(to: PixelSize(width: 31, height: 18))
     #expect(large.pixels.shape == [18, 31, 3])
@@ -102,7 +102,7 @@ import Testing
     #expect(edges.alpha?.shape == [20, 20])
   }
 
-  /// libvips rounds sizes itself; each has to come out as asked for.
+  /// libvips rounds sizes itself; each result must have the requested size.
   @Test func everySizeIsMade() throws {
     let picture = ramp(alpha: false)
     for (width, height) in [(1, 1), (63, 5), (65, 4), (1, 300), (640, 1), (97, 31), (511, 383)] {

@@ -1,4 +1,4 @@
-"""Makes Fixtures/color_matching.json: two small pictures and the first in the colours of the second.
+"""Makes Fixtures/color_matching.json: two small pictures and the first in the colors of the second.
 
 Needs numpy: python Tests/PicturesTests/make_color_fixtures.py
 """
@@ -10,7 +10,7 @@ random = np.random.default_rng(7)
 
 
 def picture(mean, spread, shape):
-    """Correlated colours as whole numbers of 255."""
+    """Correlated colors as whole numbers of 255."""
     mixing = random.normal(size=(3, 3)) * spread
     values = np.array(mean) + random.normal(size=shape + (3,)) @ mixing.T
     return np.clip(np.round(values * 255), 0, 255).astype(int)
@@ -30,7 +30,7 @@ def histogram(source, target):
 
 def moments(pixels):
     flat = pixels.reshape(-1, 3)
-    # As in ColorStatistics: no colour varies by less than this.
+    # As in ColorStatistics: no color varies by less than this.
     return flat.mean(0), np.cov(flat.T, bias=True) + 1e-4 * np.eye(3)
 
 

@@ -2,7 +2,7 @@
 
 usage: make_fixtures.py FOLDER        (needs Pillow, pillow-heif, numpy)
 
-Every picture shows the same scene of 6x4 pixels: each pixel is a colour of its
+Every picture shows the same scene of 6x4 pixels: each pixel is a color of its
 own, so that a wrong orientation, channel order or scale is seen.
 """
 import pathlib
@@ -22,7 +22,7 @@ rgb = Image.fromarray(scene)
 rgb.save(folder / "rgb.png")
 rgb.save(folder / "rgb.webp", lossless=True)
 rgb.save(folder / "rgb.tiff")
-# Blocks of 8x8 in one colour survive JPEG nearly unchanged.
+# Blocks of 8x8 in one color survive JPEG nearly unchanged.
 large = rgb.resize((W * 16, H * 16), Image.NEAREST)
 large.save(folder / "rgb.jpg", quality=100, subsampling=0)
 pillow_heif.from_pillow(large).save(folder / "rgb.heic", quality=100, chroma=444)
@@ -36,7 +36,7 @@ Image.fromarray((x * 50).astype(np.uint8)).save(folder / "grey.png")
 Image.fromarray((x * 10000 + y * 257).astype(np.uint16)).save(folder / "grey16.png")
 large.convert("CMYK").save(folder / "cmyk.jpg", quality=100, subsampling=0)
 
-# Orientation 6: the viewer has to turn the stored picture clockwise by 90 degrees.
+# Orientation 6: the viewer must turn the stored picture clockwise by 90 degrees.
 exif = Image.Exif()
 exif[ExifTags.Base.Orientation] = 6
 exif[ExifTags.Base.Make] = "Camera of the fixtures"
@@ -44,8 +44,8 @@ exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitudeRef] = "N"
 large.transpose(Image.Transpose.ROTATE_90).save(
     folder / "turned.jpg", quality=100, subsampling=0, exif=exif)
 
-# The same colours, stored in a space whose red and green are exchanged sRGB: a
-# reader that ignores the profile sees other colours.
+# The same colors, stored in a space whose red and green are exchanged sRGB: a
+# reader that ignores the profile sees other colors.
 swapped = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 data = bytearray(swapped.tobytes())
 

@@ -3,8 +3,8 @@
 
 #include <stdbool.h>
 
-/// The SHA-256 of a file as 64 hexadecimal digits and a zero, by GLib, which libvips brings; false if
-/// the file cannot be read, and errno says why.
+/// Computes the SHA-256 of a file as 64 hexadecimal digits and a terminating zero, by GLib, which is
+/// a dependency of libvips. Returns false and sets errno if the file cannot be read.
 bool cdigests_sha256(const char *path, char digits[65]);
 
 #endif

@@ -1,9 +1,9 @@
 import Files
 import Foundation
 
-/// Arrays in a zip archive, as `numpy.savez` writes them: a member `NAME.npy` for each.
+/// Arrays in a zip archive of `numpy.savez`, with a member `NAME.npy` for each.
 enum NumPyArchive {
-  /// More than any array's description takes.
+  /// The first bytes to read, more than an array's header takes.
   private static let headerBytes = 4096
 
   /// - Throws: `ModelFileError`.
@@ -18,7 +18,7 @@ enum NumPyArchive {
       contents.tensors[String(member.name.dropLast(4))] = try header.tensor { count in
         guard count <= member.count - start else {
           throw ModelFileError.malformed(
-            path: member.path, offset: member.count, reason: "the array is cut off")
+            path: member.path, offset: member.count, reason: "the array is truncated")
         }
         return .member(member, start..<start + count)
       }

@@ -1,9 +1,10 @@
 import Files
 import Foundation
 
-/// A dictionary of arrays that `numpy.save` wrote as one object: for each layer a list of its
-/// weights and biases, as in tensorflow-vgg, or a dictionary of them, as in caffe-tensorflow.
-/// They are named `LAYER.weight` and `LAYER.bias`.
+/// A dictionary of arrays that `numpy.save` wrote as one object.
+///
+/// Each layer is a list of its weights and biases, as in tensorflow-vgg, or a dictionary of
+/// them, as in caffe-tensorflow. They are named `LAYER.weight` and `LAYER.bias`.
 struct NumPyFile {
   private let document: PickleDocument
   private let reader: ByteReader
@@ -14,7 +15,8 @@ struct NumPyFile {
     let header = try NumPyHeader(&reader)
     guard header.type.hasSuffix("O"), header.shape.isEmpty || header.shape == [1] else {
       throw ModelFileError.unsupported(
-        path: file.path, reason: "one array of numbers, not a dictionary of a network's weights")
+        path: file.path,
+        reason: "a single array of numbers, not a dictionary of a network's weights")
     }
     let document = try PickleMachine.document(&reader)
     return try NumPyFile(document: document, reader: reader).contents()
@@ -31,11 +33,12 @@ struct NumPyFile {
     return contents
   }
 
-  /// The array's state is its version, shape, type, order and a list of its one object.
+  /// The dictionary: the one object in the last part of the array's state, which follows its
+  /// version, shape, type and order.
   private func dictionary() throws -> PickleValue.Reference {
     guard let state = document[document.root].state, let parts = document.sequence(state),
       parts.count >= 5, let objects = document.sequence(parts[4]), objects.count == 1
-    else { throw reader.malformed("the pickle is not of an array of one object") }
+    else { throw reader.malformed("the pickle does not hold an array of one object") }
     return objects[0]
   }
 
@@ -52,7 +55,7 @@ struct NumPyFile {
     }
   }
 
-  /// Nil if the value is something else than an array.
+  /// The tensor that a value describes; nil if the value is not an array.
   private func tensor(_ reference: PickleValue.Reference) throws -> StoredTensor? {
     guard let (function, arguments) = document.call(reference) else { return nil }
     switch function {
@@ -86,7 +89,8 @@ struct NumPyFile {
     }
   }
 
-  /// The type is a call `numpy.dtype('f4', …)` with the byte order in its state.
+  /// The name of a type, which is a call `numpy.dtype('f4', …)` with the byte order in its
+  /// state.
   private func typeName(_ reference: PickleValue.Reference) -> String {
     guard let (function, arguments) = document.call(reference), function == "numpy.dtype",
       let name = arguments.first.flatMap(document.text),

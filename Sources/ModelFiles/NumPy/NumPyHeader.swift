@@ -1,18 +1,19 @@
 import Files
 import Foundation
 
-/// What an array in NumPy's format begins with: a magic word, a version and a Python
-/// dictionary of its type, order and shape,
-/// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
+/// The header of an array in NumPy's format: a magic word, a version and a Python dictionary
+/// with the array's type, order and shape.
+///
+/// Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
 struct NumPyHeader {
-  /// Such as `<f4`; `|O` for objects.
+  /// The element type, for example `<f4`, or `|O` for objects.
   let type: String
   let isFortranOrder: Bool
   let shape: [Int]
 
   private static let longestHeader = 1 << 16
 
-  /// - Parameter reader: is moved to the array's elements.
+  /// - Parameter reader: at the header; moved to the array's elements.
   /// - Throws: `ModelFileError.malformed`.
   init(_ reader: inout ByteReader) throws {
     let start = reader.offset
@@ -30,7 +31,7 @@ struct NumPyHeader {
     let dictionary =
       /\{\s*'descr':\s*'([^']*)',\s*'fortran_order':\s*(True|False),\s*'shape':\s*\(([0-9L, ]*)\),?\s*\}\s*/
     guard let match = text.wholeMatch(of: dictionary) else {
-      throw reader.malformed("the array's description is not understood", at: headerStart)
+      throw reader.malformed("the array's description is not supported", at: headerStart)
     }
     type = String(match.1)
     isFortranOrder = match.2 == "True"
@@ -40,13 +41,13 @@ struct NumPyHeader {
     }
     shape = lengths.compactMap(\.self)
     guard shape.count == lengths.count, StoredTensor.count(of: shape) != nil else {
-      throw reader.malformed("the array's shape is impossible", at: headerStart)
+      throw reader.malformed("the array has an impossible shape", at: headerStart)
     }
   }
 
   /// The array's description as a tensor.
   ///
-  /// - Parameter elements: its place, for a number of bytes.
+  /// - Parameter elements: gives the source of this many bytes.
   func tensor(elements: (_ bytes: Int) throws -> StoredTensor.Elements) throws -> StoredTensor {
     try Self.tensor(
       type: type, shape: shape, isFortranOrder: isFortranOrder, elements: elements)

@@ -1,4 +1,4 @@
-/// The instructions of pickles by their codes, with the names of pickletools.
+/// The instructions of pickles by their codes, named as in pickletools.
 enum PickleInstruction: UInt8 {
   case mark = 0x28
   case stop = 0x2e

@@ -1,12 +1,12 @@
 import Files
 import Foundation
 
-/// Reads a pickle, a program for Python's object builder, as a description: functions are
-/// named and never called, objects are never made.
+/// Reads a pickle as a description of values.
 ///
-/// The instructions of protocols 0 to 5 are those of CPython's pickletools
-/// (https://docs.python.org/3/library/pickletools.html); those that need anything from
-/// outside of the stream are refused.
+/// A pickle is a program that builds Python objects. Functions are named but never called, and
+/// objects are never created. The instructions are those of protocols 0 to 5 in CPython's
+/// pickletools (https://docs.python.org/3/library/pickletools.html), except for those that
+/// refer to anything outside of the stream.
 struct PickleMachine {
   private var reader: ByteReader
   private var values: [PickleValue] = []
@@ -15,12 +15,12 @@ struct PickleMachine {
   private var marks: [Int] = []
   private var memo: [Int: PickleValue.Reference] = [:]
 
-  /// No network needs nearly as many, and each may leave a value of about a hundred bytes.
+  /// Far more than a network needs. Each may create a value of about a hundred bytes.
   private static let mostInstructions = 200_000
 
   /// Reads one pickle.
   ///
-  /// - Parameter reader: is moved behind it.
+  /// - Parameter reader: at the pickle; moved to its end.
   /// - Throws: `ModelFileError.malformed`.
   static func document(_ reader: inout ByteReader) throws -> PickleDocument {
     var machine = PickleMachine(reader: reader)
@@ -36,7 +36,7 @@ struct PickleMachine {
       let start = reader.offset
       let code = try reader.byte()
       guard let instruction = PickleInstruction(rawValue: code) else {
-        throw reader.malformed("\(code) is no instruction of a pickle", at: start)
+        throw reader.malformed("\(code) is not an instruction of a pickle", at: start)
       }
       if instruction == .stop { return try pop() }
       try execute(instruction)
@@ -70,7 +70,7 @@ struct PickleMachine {
     case .binunicode: try pushText(count: try reader.length(UInt32.self))
     case .shortBinunicode: try pushText(count: try reader.length(UInt8.self))
     case .binunicode8: try pushText(count: try reader.length(UInt64.self))
-    // Python 2 wrote names and bytes alike in this way.
+    // Python 2 wrote both names and bytes with this instruction.
     case .shortBinstring, .shortBinbytes:
       try push(.bytes(reader.skip(try reader.length(UInt8.self))))
     case .binbytes: try push(.bytes(reader.skip(try reader.length(UInt32.self))))
@@ -166,7 +166,7 @@ struct PickleMachine {
     return stack.suffix(count)
   }
 
-  /// Takes off a value or, if there is none above it, a mark.
+  /// Removes the top value or, if it is next, the top mark.
   private mutating func popAny() throws {
     if let mark = marks.last, mark == stack.count {
       marks.removeLast()
@@ -212,7 +212,7 @@ struct PickleMachine {
     return value
   }
 
-  /// `I01` and `I00` are the booleans of protocol 0; a long ends with the letter L.
+  /// Pushes an integer, or a boolean of protocol 0 (`01` or `00`). A long ends with L.
   private mutating func pushDecimal() throws {
     let start = reader.offset
     let line = try reader.line()
@@ -235,7 +235,7 @@ struct PickleMachine {
     try push(.real(value))
   }
 
-  /// A little-endian integer in two's complement.
+  /// Pushes a little-endian integer in two's complement.
   private mutating func pushLong(count: Int) throws {
     guard count <= 8 else { return try push(.bytes(try reader.skip(count))) }
     let bytes = try reader.bytes(count)
@@ -246,7 +246,7 @@ struct PickleMachine {
 
   private mutating func pushText(count: Int) throws { try push(.text(try reader.text(count))) }
 
-  /// A string of protocol 0 in quotes; escapes stay as they are.
+  /// Pushes a quoted string of protocol 0. Escapes are not decoded.
   private mutating func pushQuoted() throws {
     let start = reader.offset
     let line = try reader.line()

@@ -1,12 +1,13 @@
-/// A value that a pickle describes. Values refer to others by their numbers, so that cycles
-/// and endless nesting do no harm.
+/// A value that a pickle describes.
+///
+/// Values refer to others by index, so cycles and deep nesting are harmless.
 struct PickleValue {
   var kind: Kind
-  /// What a list or a tuple holds, or was appended to an object.
+  /// The elements of a list or tuple, or those appended to an object.
   var elements: [Reference] = []
-  /// What a dictionary holds, or was set in an object.
+  /// The entries of a dictionary, or those set in an object.
   var items: [(key: Reference, value: Reference)] = []
-  /// What an object was told to take as its state.
+  /// The state that the pickle gives an object.
   var state: Reference?
 
   typealias Reference = Int
@@ -17,33 +18,33 @@ struct PickleValue {
     case integer(Int)
     case real(Double)
     case text(String)
-    /// Where the bytes are; so are Python 2's strings, and integers beyond 64 bits.
+    /// The position of bytes, of a Python 2 string, or of an integer beyond 64 bits.
     case bytes(Range<Int>)
     case tuple
     case list
     case dictionary
     case set
-    /// A function or class. It is never looked up: the name is all there is of it.
+    /// A function or class, which is never looked up: only its name is kept.
     case global(module: String, name: String)
-    /// What calling a function would give.
+    /// The result of a call that is never made.
     case call(function: Reference, arguments: Reference)
-    /// What the file keeps outside of the pickle.
+    /// An object outside of the pickle, by its identifier.
     case persistent(Reference)
   }
 }
 
-/// What one pickle describes.
+/// The values that one pickle describes.
 struct PickleDocument {
   let values: [PickleValue]
   let root: PickleValue.Reference
-  /// Reads what the pickle's bytes are.
+  /// Reads the pickle's bytes.
   let reader: ByteReader
 
   subscript(_ reference: PickleValue.Reference) -> PickleValue { values[reference] }
 
   private static let longestText = 1 << 16
 
-  /// A string, of Python 2 or 3, or bytes that stand for one.
+  /// A string of Python 2 or 3, or bytes that are UTF-8.
   func text(_ reference: PickleValue.Reference) -> String? {
     switch values[reference].kind {
     case .text(let text): text

@@ -2,8 +2,9 @@ import Files
 import Foundation
 import SwiftProtobuf
 
-/// The trained network that Caffe writes, a `NetParameter`, with layers of either of its two
-/// kinds. Blobs are named `LAYER.weight` and `LAYER.bias`.
+/// A trained network that Caffe wrote: a `NetParameter` with layers of either format.
+///
+/// Blobs are named `LAYER.weight` and `LAYER.bias`.
 enum CaffeModel {
   /// The fields of a network and of its layers, by Caffe's numbers.
   private enum LayerKind: Int {
@@ -21,7 +22,7 @@ enum CaffeModel {
   private static let oldConvolution: UInt64 = 4
   private static let newConvolution = "Convolution"
 
-  /// Whether it can be one; other messages may look alike.
+  /// Whether a file looks like a network of Caffe. Other messages may look the same.
   static func isLikely(_ file: MappedFile) -> Bool {
     WireFormat.isMessage(file, with: [LayerKind.old.rawValue, LayerKind.new.rawValue])
   }
@@ -84,7 +85,7 @@ enum CaffeModel {
     let result = shape ?? fixed
     guard StoredTensor.count(of: result) != nil else {
       throw ModelFileError.malformed(
-        path: file.path, offset: range.lowerBound, reason: "a blob's shape is impossible")
+        path: file.path, offset: range.lowerBound, reason: "a blob has an impossible shape")
     }
     return result
   }

@@ -2,8 +2,10 @@ import Files
 import Foundation
 import SwiftProtobuf
 
-/// A network in ONNX's format, https://github.com/onnx/onnx/blob/main/onnx/onnx.proto: its
-/// initializers by their names, and its convolutions in the order of the graph.
+/// A network in the ONNX format: its initializers by name, and its convolutions in the order
+/// of the graph.
+///
+/// Format: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
 enum ONNXModel {
   /// `ModelProto.graph`.
   private static let graph = 7

@@ -1,8 +1,9 @@
 import Files
 import Foundation
 
-/// Walks the fields of a protocol buffers message without decoding what they hold,
-/// https://protobuf.dev/programming-guides/encoding.
+/// Walks the fields of a protocol buffers message without decoding their contents.
+///
+/// Format: https://protobuf.dev/programming-guides/encoding.
 struct WireFormat {
   private var reader: ByteReader
 
@@ -14,9 +15,9 @@ struct WireFormat {
 
   enum Value {
     case varint(UInt64)
-    /// Of fields with a length: where their bytes are.
+    /// The position of the bytes of a field with a length.
     case bytes(Range<Int>)
-    /// Of fixed-size numbers, which are not looked at.
+    /// A fixed-size number, whose value is skipped.
     case fixed
   }
 
@@ -24,7 +25,7 @@ struct WireFormat {
     reader = ByteReader(file, range: range)
   }
 
-  /// An error at the place that was reached.
+  /// An error at the current position.
   func malformed(_ reason: String) -> ModelFileError { reader.malformed(reason) }
 
   /// The next field; nil at the end.
@@ -35,7 +36,7 @@ struct WireFormat {
     let start = reader.offset
     let tag = try varint()
     guard let number = Int(exactly: tag >> 3), 1..<1 << 29 ~= number else {
-      throw reader.malformed("no field has this number", at: start)
+      throw reader.malformed("the field number is invalid", at: start)
     }
     switch tag & 7 {
     case 0: return Field(number: number, value: .varint(try varint()))
@@ -50,7 +51,7 @@ struct WireFormat {
     case 5:
       _ = try reader.skip(4)
       return Field(number: number, value: .fixed)
-    default: throw reader.malformed("no field is of this kind", at: start)
+    default: throw reader.malformed("the field has an invalid wire type", at: start)
     }
   }
 
@@ -73,7 +74,7 @@ struct WireFormat {
     return values
   }
 
-  /// Whether a file is a message that has one of some fields, of those with a length.
+  /// Whether a file is a message with at least one of the given fields, each with a length.
   static func isMessage(_ file: MappedFile, with numbers: Set<Int>) -> Bool {
     var walk = WireFormat(file)
     var isFound = false
@@ -82,7 +83,7 @@ struct WireFormat {
         if case .bytes = field.value, numbers.contains(field.number) { isFound = true }
       }
     } catch {
-      // Cut off behind what was looked for is still such a file, and its reader will say so.
+      // A truncated file still counts; its reader reports the damage.
       return isFound
     }
     return isFound

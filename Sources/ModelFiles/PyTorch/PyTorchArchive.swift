@@ -1,10 +1,11 @@
 import Files
 import Foundation
 
-/// The zip archive that `torch.save` writes: the object's pickle in `NAME/data.pkl` and each
-/// storage in `NAME/data/KEY`.
+/// The zip archive that `torch.save` writes.
+///
+/// The object's pickle is `NAME/data.pkl`, and each storage is `NAME/data/KEY`.
 enum PyTorchArchive {
-  /// A pickle of names and shapes is never as large.
+  /// In bytes, far above the size of a pickle of names and shapes.
   private static let longestPickle = 64 << 20
 
   /// - Throws: `ModelFileError`.
@@ -20,7 +21,7 @@ enum PyTorchArchive {
       order.count < 16, String(decoding: try order.bytes(), as: UTF8.self) != "little"
     {
       throw ModelFileError.unsupported(
-        path: file.path, reason: "written on a big-endian machine; save it on another")
+        path: file.path, reason: "written on a big-endian machine; save it on a little-endian one")
     }
     var reader = ByteReader(try pickle.bytes(), path: pickle.path)
     let object = try PickleMachine.document(&reader)

@@ -1,11 +1,13 @@
 import Files
 import Foundation
 
-/// The stream that `torch.save` wrote before PyTorch 1.6: pickles of a magic number, of the
-/// protocol's version, of the machine's sizes, of the object itself and of the keys of its
-/// storages; then each storage, as a count of elements and its bytes.
+/// The stream that `torch.save` wrote before PyTorch 1.6.
+///
+/// It consists of five pickles (a magic number, the protocol's version, the machine's integer
+/// sizes, the object, and the keys of its storages), followed by each storage: its number of
+/// elements and its bytes.
 enum PyTorchStream {
-  /// The pickle of the magic number 0x1950a86a20f9469cfc6c, which every such file begins with.
+  /// The pickle of the magic number 0x1950a86a20f9469cfc6c, with which each stream begins.
   static let magic: [UInt8] = [
     0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e,
   ]
@@ -27,7 +29,7 @@ enum PyTorchStream {
     return ModelFile.Contents(tensors: tensors)
   }
 
-  /// Where each storage's elements are in the file.
+  /// Finds the position of each storage's elements in the file.
   private static func places(
     of storages: [String: PyTorchTensors.Storage], _ reader: inout ByteReader
   ) throws -> [String: Range<Int>] {

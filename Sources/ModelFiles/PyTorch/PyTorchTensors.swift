@@ -1,20 +1,20 @@
 import Files
 import Foundation
 
-/// The tensors of what was given to `torch.save`: a state dictionary, or one that stands
-/// under a name such as `state_dict` in a checkpoint.
+/// The tensors of an object saved by `torch.save`: a state dictionary, or a checkpoint that
+/// holds one under a name like `state_dict`.
 struct PyTorchTensors {
-  /// What the pickle says of a storage, which the file keeps outside of it.
+  /// The pickle's description of a storage, whose elements are outside of the pickle.
   struct Storage {
     let type: String
     let key: String
-    /// In elements.
+    /// The number of elements.
     let count: Int
   }
 
   private let document: PickleDocument
   private let path: String
-  /// Where a storage's elements are, from a byte of it on.
+  /// Locates a range of a storage's bytes.
   private let elements: (Storage, _ bytes: Range<Int>) throws -> StoredTensor.Elements
 
   init(
@@ -52,7 +52,7 @@ struct PyTorchTensors {
       }
     }
     throw ModelFileError.unsupported(
-      path: path, reason: "no state dictionary of tensors was found in it")
+      path: path, reason: "no state dictionary of tensors was found")
   }
 
   private func entries(of dictionary: PickleValue.Reference) throws -> [String: StoredTensor] {
@@ -64,7 +64,7 @@ struct PyTorchTensors {
     return tensors
   }
 
-  /// Nil if the value is something else than a tensor.
+  /// The tensor that a value describes; nil if the value is not a tensor.
   private func tensor(_ reference: PickleValue.Reference) throws -> StoredTensor? {
     guard let (function, arguments) = document.call(reference) else { return nil }
     switch function {
@@ -98,8 +98,8 @@ struct PyTorchTensors {
       type: type.rawValue, shape: shape, strides: strides, elements: try elements(storage, bytes))
   }
 
-  /// The persistent identifier of a storage: the word «storage», its type, key, device and
-  /// count of elements.
+  /// Decodes a storage's persistent identifier: the word "storage", its type, key, device and
+  /// number of elements.
   private func storage(_ reference: PickleValue.Reference) -> Storage? {
     guard case .persistent(let identifier) = document[reference].kind else { return nil }
     return storage(identifier: identifier)
@@ -137,7 +137,7 @@ struct PyTorchTensors {
     }
   }
 
-  /// Bytes an element of any storage; nil for one that is unknown.
+  /// The size of an element in bytes; nil for an unknown type of storage.
   static func elementSize(_ storage: String) -> Int? {
     if let type = elementType(storage) { return type.size }
     return switch storage {

@@ -1,13 +1,14 @@
 import Files
 import Foundation
 
-/// The members of a zip archive, by the format's description,
-/// https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, with its 64-bit extension.
+/// The members of a zip archive, including archives with the 64-bit extension.
 ///
-/// Not by libzip, which ended the process on damaged archives (`zip_fseek` in version 1.7), and
-/// which does not say where a member's bytes are.
+/// libzip is not used: it ended the process on damaged archives (`zip_fseek` in version 1.7)
+/// and does not expose the position of a member's bytes.
+///
+/// Format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT.
 struct ZipArchive: Sendable {
-  /// By their names in the archive.
+  /// The members by their names in the archive.
   let members: [String: ZipMember]
 
   private static let endSignature: UInt32 = 0x0605_4b50
@@ -28,13 +29,13 @@ struct ZipArchive: Sendable {
       let member = try Self.entry(&reader, file)
       guard members.updateValue(member, forKey: member.name) == nil else {
         throw reader.malformed(
-          "the archive has two members of the name «\(member.name.prefix(80))»", at: start)
+          "the archive has two members of the name '\(member.name.prefix(80))'", at: start)
       }
     }
     self.members = members
   }
 
-  /// Where the archive's directory is, and how many members it lists.
+  /// Finds the archive's directory and the number of members that it lists.
   private static func directory(of file: MappedFile) throws -> (place: Range<Int>, count: Int) {
     let end = try end(of: file)
     var reader = ByteReader(file, range: end..<file.count)
@@ -46,16 +47,16 @@ struct ZipArchive: Sendable {
       (count, size, offset) = try directory64(of: file, end: end)
     }
     guard offset <= end, size <= end - offset else {
-      throw reader.malformed("the archive's directory lies outside of it", at: end)
+      throw reader.malformed("the archive's directory is outside of the archive", at: end)
     }
     return (offset..<offset + size, count)
   }
 
-  /// The record that every archive ends with, behind which only a comment may stand.
+  /// Finds the record at the end of the archive. Only a comment may follow it.
   private static func end(of file: MappedFile) throws -> Int {
     let last = file.count - endCount
     guard last >= 0 else {
-      throw ByteReader(file).malformed("an archive is longer", at: file.count)
+      throw ByteReader(file).malformed("the file is too short for an archive", at: file.count)
     }
     for place in stride(from: last, through: max(0, last - longestComment), by: -1) {
       var reader = ByteReader(file, range: place..<file.count)
@@ -75,7 +76,7 @@ struct ZipArchive: Sendable {
     _ = try locator.skip(4)
     let place = try locator.integer(UInt64.self)
     guard let place = Int(exactly: place), place <= end else {
-      throw locator.malformed("the archive's 64-bit directory lies outside of it")
+      throw locator.malformed("the archive's 64-bit directory is outside of the archive")
     }
     var reader = ByteReader(file, range: place..<end)
     guard try reader.integer(UInt32.self) == end64Signature else {
@@ -107,20 +108,21 @@ struct ZipArchive: Sendable {
     try numbers.extend(ByteReader(file, range: extra))
     guard flags & 1 == 0, let method = ZipMember.Method(rawValue: method) else {
       throw reader.malformed(
-        "member «\(name.prefix(80))» is encrypted or packed in a way that is not read", at: start)
+        "member '\(name.prefix(80))' is encrypted or uses an unsupported compression method",
+        at: start)
     }
     return try ZipMember(
       file: file, name: name, method: method, checksum: checksum, numbers, entry: start)
   }
 }
 
-/// The numbers of a member that may have 64 bits.
+/// The sizes and the position of a member, which may have 64 bits.
 struct ZipNumbers {
-  /// Bytes in the archive.
+  /// The number of bytes in the archive.
   var stored: Int
-  /// Bytes when unpacked.
+  /// The number of bytes after unpacking.
   var count: Int
-  /// Where its own header is.
+  /// The position of the member's own header.
   var offset = 0
 
   private static let inExtra = 0xffff_ffff
@@ -130,7 +132,7 @@ struct ZipNumbers {
     self.count = count
   }
 
-  /// Takes what does not fit into 32 bits from the entry's extra fields.
+  /// Takes the numbers that do not fit into 32 bits from the entry's extra fields.
   mutating func extend(_ extra: ByteReader) throws {
     var extra = extra
     while extra.remaining >= 4 {

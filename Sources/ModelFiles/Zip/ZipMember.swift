@@ -6,11 +6,11 @@ import Foundation
 struct ZipMember: Sendable {
   private let file: MappedFile
   let name: String
-  /// When unpacked, in bytes.
+  /// The size in bytes after unpacking.
   let count: Int
   private let method: Method
   private let checksum: UInt32
-  /// Its bytes in the archive.
+  /// The position of the packed bytes in the archive.
   private let stored: Range<Int>
 
   enum Method: UInt16 {
@@ -18,13 +18,13 @@ struct ZipMember: Sendable {
     case deflate = 8
   }
 
-  /// Floats hardly get smaller; what grows more than this is made to fill the memory.
+  /// Floats hardly compress. A member that grows more than this is an attack on the memory.
   private static let mostGrowth = 20
   private static let headerSignature: UInt32 = 0x0403_4b50
 
   /// Finds the member's bytes, which follow a header of its own.
   ///
-  /// - Parameter entry: where the archive's directory names it.
+  /// - Parameter entry: the position of the member's entry in the archive's directory.
   /// - Throws: `ModelFileError.malformed`.
   init(
     file: MappedFile, name: String, method: Method, checksum: UInt32, _ numbers: ZipNumbers,
@@ -32,9 +32,9 @@ struct ZipMember: Sendable {
   ) throws {
     func malformed(_ reason: String) -> ModelFileError {
       .malformed(
-        path: file.path, offset: entry, reason: "member «\(name.prefix(80))» \(reason)")
+        path: file.path, offset: entry, reason: "member '\(name.prefix(80))' \(reason)")
     }
-    guard numbers.offset < file.count else { throw malformed("lies outside of the archive") }
+    guard numbers.offset < file.count else { throw malformed("is outside of the archive") }
     var header = ByteReader(file, range: numbers.offset..<file.count)
     guard try header.integer(UInt32.self) == Self.headerSignature else {
       throw malformed("has no header")
@@ -44,11 +44,12 @@ struct ZipMember: Sendable {
     _ = try header.skip(lengths[0] + lengths[1])
     stored = try header.skip(numbers.stored)
     guard method == .deflate || numbers.count == numbers.stored else {
-      throw malformed("has two sizes")
+      throw malformed("has contradictory sizes")
     }
     guard numbers.count / Self.mostGrowth <= numbers.stored + 1024 else {
       throw malformed(
-        "would grow to \(numbers.count) bytes from \(numbers.stored), which weights never do")
+        "would grow to \(numbers.count) bytes from \(numbers.stored), which is not plausible for weights"
+      )
     }
     self.file = file
     self.name = name
@@ -57,24 +58,25 @@ struct ZipMember: Sendable {
     count = numbers.count
   }
 
-  /// How errors name it.
+  /// The member's name in errors.
   var path: String { "\(file.path), member \(name.prefix(80))" }
 
-  /// A part of the member, unpacked. Where it reaches the member's end, the checksum is
-  /// verified.
+  /// A part of the member, unpacked.
+  ///
+  /// The checksum is verified if the part reaches the end of the member.
   ///
   /// - Throws: `ModelFileError.malformed` if the member has fewer bytes or is damaged.
   func bytes(_ range: Range<Int>? = nil) throws -> Data {
     let range = range ?? 0..<count
     guard range.upperBound <= count else {
-      throw malformed("\(range.upperBound) bytes are needed and it has \(count)")
+      throw malformed("\(range.upperBound) bytes are needed, but it has \(count)")
     }
     let isWhole = range.upperBound == count
     switch method {
     case .plain:
       if isWhole { try verify(Checksum(of: file.data[stored]).value) }
       let place = stored.lowerBound + range.lowerBound..<stored.lowerBound + range.upperBound
-      // A slice would look at the file's pages again after they were let go.
+      // A slice would read the released pages again.
       let bytes = file.data[place].withUnsafeBytes { Data($0) }
       file.release(stored)
       return bytes
@@ -90,13 +92,13 @@ struct ZipMember: Sendable {
     guard found == checksum else { throw malformed("its checksum is wrong") }
   }
 
-  /// Unpacks up to the end of a range.
+  /// Unpacks the member up to the end of a range.
   private func inflate(_ range: Range<Int>) throws -> (Data, checksum: UInt32) {
     var stream = z_stream()
     let windowBits = -MAX_WBITS  // without zlib's own header
     guard
       inflateInit2_(&stream, windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
-    else { throw malformed("zlib does not start") }
+    else { throw malformed("zlib cannot start") }
     defer { inflateEnd(&stream) }
     var result = Data(capacity: range.count)
     var checksum = Checksum()
@@ -133,7 +135,7 @@ struct ZipMember: Sendable {
   }
 }
 
-/// The CRC-32 of bytes that come one after another.
+/// The running CRC-32 of bytes.
 private struct Checksum {
   private(set) var value: UInt32 = 0
 

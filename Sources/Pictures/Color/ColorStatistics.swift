@@ -1,17 +1,17 @@
 import Engine
 
-/// How a picture's colours are distributed, as far as a Gaussian says it.
+/// The mean and the covariance of a picture's colors.
 public struct ColorStatistics: Sendable, Equatable {
   /// The mean of red, green and blue, 0…1.
   public let mean: SIMD3<Double>
-  /// The columns of the symmetric matrix of covariances.
+  /// The covariance matrix.
   package let covariance: Matrix3
 
-  /// Colours that vary less than this, as a variance, are taken to vary so much: about
-  /// two of 255 levels.
+  /// Added to each variance, so that the covariance has an inverse: the deviation is about two
+  /// of 255 levels.
   private static let leastVariance = 1e-4
 
-  /// The statistics of pixels.
+  /// Computes the statistics of pixels.
   ///
   /// - Parameter pixels: `[height, width, 3]`, 0…1.
   public init(of pixels: Tensor) {
@@ -26,9 +26,9 @@ public struct ColorStatistics: Sendable, Equatable {
       sum: sum, products: products, count: Double(pixels.elements.count / 3))
   }
 
-  /// The statistics of several pictures put together.
+  /// Combines the statistics of several pictures.
   ///
-  /// - Parameter parts: with weights, of which one at least is above 0.
+  /// - Parameter parts: statistics with weights, at least one of them above 0.
   public init(mixing parts: [(statistics: ColorStatistics, weight: Double)]) {
     var (sum, products) = (SIMD3<Double>(), Matrix3.zero)
     for (part, weight) in parts {
@@ -51,9 +51,10 @@ public struct ColorStatistics: Sendable, Equatable {
     self.covariance = covariance
   }
 
-  /// The linear map from these colours, less their mean, to others, less theirs, that
-  /// moves colours least: Pitié and Kokaram, "The Linear Monge-Kantorovitch Linear Colour
-  /// Mapping for Example-Based Colour Transfer" (2007), equation 13.
+  /// The linear map between centered colors that moves colors least.
+  ///
+  /// Pitié and Kokaram, "The Linear Monge-Kantorovitch Linear Colour Mapping for Example-Based
+  /// Colour Transfer" (2007), equation 13.
   func map(to other: ColorStatistics) -> Matrix3 {
     let (root, inverse) = spread.squareRoot()
     let middle = root * other.spread * root
@@ -65,25 +66,25 @@ public struct ColorStatistics: Sendable, Equatable {
     other.spread.choleskyFactor() * spread.choleskyFactor().inverse
   }
 
-  /// The map `S' S⁻¹` with the symmetric roots of both covariances, which scale along their
-  /// principal axes.
+  /// The map `S' S⁻¹` with the symmetric square roots of both covariances, which scale along
+  /// their principal axes.
   func principalMap(to other: ColorStatistics) -> Matrix3 {
     other.spread.squareRoot().root * spread.squareRoot().inverse
   }
 
-  /// The covariance with the least variance added, which has an inverse.
+  /// The covariance with `leastVariance` added, which has an inverse.
   private var spread: Matrix3 { covariance + .diagonal(Self.leastVariance) }
 }
 
 extension Picture {
-  /// The picture with its colours moved to have other statistics.
+  /// The picture with its colors changed to other statistics.
   ///
-  /// - Parameter amount: 0 for the picture itself, 1 for all the way.
+  /// - Parameter amount: from 0 for the unchanged picture to 1 for the full change.
   public func recolored(to statistics: ColorStatistics, amount: Double = 1) -> Picture {
     mapped(to: statistics, amount: amount) { $0.map(to: $1) }
   }
 
-  /// The picture with its colours moved by a linear map of what they have less than their mean.
+  /// The picture with a linear map applied to its centered colors.
   func mapped(
     to statistics: ColorStatistics, amount: Double = 1,
     by makeMap: (_ own: ColorStatistics, _ other: ColorStatistics) -> Matrix3

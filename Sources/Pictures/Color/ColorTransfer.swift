@@ -1,22 +1,23 @@
 import Engine
 
-/// How a picture takes the colours of another: Gatys et al. (2016), "Preserving Color in
-/// Neural Artistic Style Transfer".
+/// A method to give a picture the colors of another one.
+///
+/// Gatys et al. (2016), "Preserving Color in Neural Artistic Style Transfer".
 public enum ColorMethod: String, Sendable, Hashable, CaseIterable {
-  /// Its luminance with the other's chroma, in YIQ: "luminance-only transfer" there.
+  /// Keeps the luminance and takes the other's chroma, in YIQ: "luminance-only transfer".
   case luminance
-  /// Each channel's distribution becomes the other's.
+  /// Matches the distribution of each channel.
   case histogram
-  /// Mean and covariance become the other's, by their Cholesky factors.
+  /// Matches mean and covariance by Cholesky factors.
   case cholesky
-  /// The same by the roots of the covariances along their principal axes.
+  /// Matches mean and covariance by symmetric square roots of the covariances.
   case pca
 }
 
 extension Picture {
-  /// The picture with the colours of another one.
+  /// The picture with the colors of another one.
   ///
-  /// - Throws: `PictureError` where memory runs out.
+  /// - Throws: `PictureError` if memory runs out.
   public func recolored(like other: Picture, _ method: ColorMethod) throws -> Picture {
     switch method {
     case .luminance: withChroma(of: try other.resized(to: size))
@@ -26,49 +27,57 @@ extension Picture {
     }
   }
 
-  /// The picture's luminance with another picture's colours: Y of this one, I and Q
-  /// of `other`, in the YIQ space of NTSC television.
+  /// The picture's luminance with another picture's chroma: Y of this one, I and Q of `other`,
+  /// in the YIQ space of NTSC television.
   ///
   /// - Precondition: both have the same size.
   public func withChroma(of other: Picture) -> Picture {
     precondition(size == other.size)
     var elements = other.pixels.elements
     for i in stride(from: 0, to: elements.count, by: 3) {
-      // I and Q are differences of colours, so adding the same to all three
-      // changes nothing but Y.
+      // I and Q are differences of colors, so adding the same number to all three
+      // changes only Y.
       let shift = Self.luminance(pixels.elements, i) - Self.luminance(elements, i)
       for channel in i..<i + 3 { elements[channel] = min(max(elements[channel] + shift, 0), 1) }
     }
     return Picture(pixels: Tensor(shape: pixels.shape, elements: elements), alpha: alpha)
   }
 
-  /// The picture in grey: Y in all three channels.
-  package var grey: Picture {
-    let values = pixels.elements
-    let elements = values.indices.map { Self.luminance(values, $0 - $0 % 3) }
-    return Picture(pixels: Tensor(shape: pixels.shape, elements: elements), alpha: alpha)
-  }
+  /// The picture in gray: its luminance in all three channels.
+  package var grey: Picture { grey(luminance.elements) }
 
-  /// The picture in grey with the mean and the deviation of another one's luminance,
-  /// as Gatys et al. (2016) do before a luminance-only transfer.
+  /// The picture in gray with the mean and the standard deviation of another one's
+  /// luminance, as Gatys et al. (2016) do before a luminance-only transfer.
   package func greyMatched(to other: Picture) -> Picture {
-    let (own, wanted) = (grey, other.grey)
-    let (ownMean, ownDeviation) = own.firstChannelMoments
-    let (mean, deviation) = wanted.firstChannelMoments
+    let own = luminance
+    let (ownMean, ownDeviation) = Self.moments(own)
+    let (mean, deviation) = Self.moments(other.luminance)
     let scale = ownDeviation > 0 ? deviation / ownDeviation : 0
-    let elements = own.pixels.elements.map {
-      Float(min(max(scale * (Double($0) - ownMean) + mean, 0), 1))
-    }
-    return Picture(pixels: Tensor(shape: pixels.shape, elements: elements), alpha: alpha)
+    return grey(
+      own.elements.map { Float(min(max(scale * (Double($0) - ownMean) + mean, 0), 1)) })
   }
 
-  private var firstChannelMoments: (mean: Double, deviation: Double) {
-    let (sum, squares) = stride(from: 0, to: pixels.elements.count, by: 3).reduce((0.0, 0.0)) {
-      let value = Double(pixels.elements[$1])
+  /// Y of the YIQ color space: `[height, width]`, 0…1.
+  var luminance: Tensor {
+    let values = pixels.elements
+    return Tensor(
+      shape: [height, width],
+      elements: stride(from: 0, to: values.count, by: 3).map { Self.luminance(values, $0) })
+  }
+
+  private func grey(_ values: [Float]) -> Picture {
+    Picture(
+      pixels: Tensor(shape: pixels.shape, elements: values.flatMap { [$0, $0, $0] }), alpha: alpha)
+  }
+
+  private static func moments(_ values: Tensor) -> (mean: Double, deviation: Double) {
+    let (sum, squares) = values.elements.reduce((0.0, 0.0)) {
+      let value = Double($1)
       return ($0.0 + value, $0.1 + value * value)
     }
-    let mean = sum / Double(width * height)
-    return (mean, max(0, squares / Double(width * height) - mean * mean).squareRoot())
+    let count = Double(values.elements.count)
+    let mean = sum / count
+    return (mean, max(0, squares / count - mean * mean).squareRoot())
   }
 
   private static func luminance(_ values: [Float], _ i: Int) -> Float {

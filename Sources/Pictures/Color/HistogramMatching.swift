@@ -1,8 +1,7 @@
 import Engine
 
 extension Picture {
-  /// The picture with each channel's values moved so that their cumulative distribution is
-  /// that of another picture's channel.
+  /// The picture with each channel's cumulative distribution matched to another picture's.
   func withHistograms(of other: Picture) -> Picture {
     var elements = pixels.elements
     for channel in 0..<3 {
@@ -17,12 +16,12 @@ extension Picture {
   }
 }
 
-/// The distinct values of a channel, in order.
+/// The distinct values of a channel in ascending order.
 private struct Distribution {
   private var values: [Float] = []
-  /// The part of all elements that is no larger than each value.
+  /// The fraction of elements that are at most each value.
   private var ranks: [Double] = []
-  /// Where in the tensor each value is.
+  /// The indices of each value's elements in the tensor.
   private(set) var places: [ArraySlice<Int>] = []
 
   init(of pixels: Tensor, channel: Int) {
@@ -41,8 +40,8 @@ private struct Distribution {
     }
   }
 
-  /// For each of these values the one of the same rank in another distribution, between two
-  /// of its values where need be.
+  /// For each value, the value of the same rank in another distribution, linearly
+  /// interpolated.
   func quantiles(in other: Distribution) -> [Float] {
     var above = 0
     return ranks.map { rank in

@@ -1,4 +1,4 @@
-/// A 3x3 matrix, for colours.
+/// A 3x3 matrix for colors.
 package struct Matrix3: Sendable, Equatable {
   package var columns: [SIMD3<Double>]
 
@@ -28,7 +28,7 @@ package struct Matrix3: Sendable, Equatable {
     Matrix3(columns: a.columns.map { factor * $0 })
   }
 
-  /// The inverse of a matrix that has one.
+  /// The inverse of a regular matrix.
   var inverse: Matrix3 {
     let (a, b, c) = (columns[0], columns[1], columns[2])
     let rows = [Self.cross(b, c), Self.cross(c, a), Self.cross(a, b)]
@@ -37,8 +37,9 @@ package struct Matrix3: Sendable, Equatable {
       columns: (0..<3).map { i in SIMD3(rows[0][i], rows[1][i], rows[2][i]) / determinant })
   }
 
-  /// The square root of a positive definite matrix and its inverse, by the iteration
-  /// of Denman and Beavers (1976), which converges quadratically.
+  /// The square root of a positive definite matrix, and the inverse of the root.
+  ///
+  /// Denman and Beavers (1976); the iteration converges quadratically.
   package func squareRoot() -> (root: Matrix3, inverse: Matrix3) {
     var (root, inverse) = (self, Matrix3.diagonal(1))
     for _ in 0..<Self.mostIterations {
@@ -62,7 +63,7 @@ package struct Matrix3: Sendable, Equatable {
     return factor
   }
 
-  /// Each halves a root's error at first; variances of colours span less than 2^30.
+  /// Each iteration first halves a root's error; variances of colors span less than 2^30.
   private static let mostIterations = 30
 
   private static func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {

@@ -2,18 +2,20 @@ import CVips
 import Files
 import Foundation
 
-/// How exactly a picture is written.
+/// The encoding of a picture file.
 public struct PictureEncoding: Sendable, Hashable {
-  /// The file's format.
+  /// The format of the file.
   public var format: PictureFormat
-  /// Bits a channel: 8, or 16 where the format has them.
+  /// The number of bits per channel: 8, or 16 if the format supports it.
   public var bitDepth: Int
-  /// 1…100, for JPEG and WebP.
+  /// The quality of JPEG and WebP, 1…100.
   public var quality: Int
-  /// An XMP packet to carry; nil for no metadata but the sRGB profile.
+  /// The XMP packet to embed; nil for no metadata except the sRGB profile.
   public var xmp: String?
 
-  /// - Precondition: the format has the depth.
+  /// Makes an encoding.
+  ///
+  /// - Precondition: the format supports the bit depth.
   public init(format: PictureFormat, bitDepth: Int = 8, quality: Int = 95, xmp: String? = nil) {
     precondition(bitDepth == 8 || (bitDepth == 16 && format.has16Bits))
     self.format = format
@@ -24,10 +26,11 @@ public struct PictureEncoding: Sendable, Hashable {
 }
 
 extension Picture {
-  /// The picture as a file's bytes, with an sRGB profile and the encoding's XMP packet.
-  /// Transparency is kept where the format has it.
+  /// Encodes the picture with an sRGB profile and the encoding's XMP packet.
   ///
-  /// - Throws: `PictureError.unwritable`, for example for a side that is too long for the format.
+  /// Transparency is kept if the format supports it.
+  ///
+  /// - Throws: `PictureError.unwritable`, for example if a side is too long for the format.
   public func encoded(_ encoding: PictureEncoding, path: String) throws -> Data {
     let opacity = encoding.format.hasAlpha ? alpha : nil
     let bands = opacity == nil ? 3 : 4
@@ -52,15 +55,16 @@ extension Picture {
     return Data(bytes: bytes!, count: count)
   }
 
-  /// Writes the picture in the format that the path's extension names; whoever
-  /// reads the file sees all of it or what was there before.
+  /// Writes the picture in the format of the path's extension.
+  ///
+  /// The file is replaced atomically.
   ///
   /// - Throws: `PictureError.unknownFormat` and `.unwritable`.
   public func write(to path: String) throws {
     try write(to: path, PictureEncoding(format: PictureFormat(path: path)))
   }
 
-  /// The same with a given encoding.
+  /// Writes the picture with the given encoding. The file is replaced atomically.
   public func write(to path: String, _ encoding: PictureEncoding) throws {
     try AtomicFile.write(encoded(encoding, path: path), to: path)
   }

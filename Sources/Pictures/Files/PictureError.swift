@@ -1,10 +1,10 @@
-/// Why a picture could not be read or written.
+/// A reason why a picture cannot be read or written.
 public enum PictureError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// The file is missing, a folder, damaged, or no picture of a known format.
+  /// The file is missing, a folder, damaged, or not a picture in a supported format.
   case unreadable(path: String, reason: String)
   /// The file cannot be written.
   case unwritable(path: String, reason: String)
-  /// The file's extension names no format that can be written.
+  /// The file's extension does not name a format that can be written.
   case unknownFormat(path: String)
   /// libvips did not start.
   case vipsUnavailable(reason: String)
@@ -14,9 +14,9 @@ public enum PictureError: Error, Sendable, Equatable, CustomStringConvertible {
     case .unreadable(let path, let reason): "\(path): cannot read the picture: \(reason)."
     case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)."
     case .unknownFormat(let path):
-      "\(path): the extension names no format that can be written. Use "
+      "\(path): the extension does not name a supported format. Use "
         + PictureFormat.allCases.map { ".\($0.rawValue)" }.joined(separator: ", ") + "."
-    case .vipsUnavailable(let reason): "libvips does not start: \(reason)."
+    case .vipsUnavailable(let reason): "libvips cannot start: \(reason)."
     }
   }
 }

@@ -2,17 +2,18 @@ import CVips
 import Engine
 import Foundation
 
-/// A picture on disk: JPEG, PNG, WebP, TIFF, HEIC or the first frame of a GIF, told
-/// by its content.
+/// A picture on disk: JPEG, PNG, WebP, TIFF, HEIC, or the first frame of a GIF.
+///
+/// The format is detected from the content.
 public struct PictureFile: Sendable {
-  /// Where the file is.
+  /// The path of the file.
   public let path: String
-  /// The picture's size as it is to be looked at, with its EXIF orientation applied.
+  /// The size of the picture with its EXIF orientation applied.
   public let size: PixelSize
 
   /// Reads a picture's header.
   ///
-  /// - Throws: `PictureError.unreadable` if there is no picture.
+  /// - Throws: `PictureError.unreadable` if the file is not a picture.
   public init(_ path: String) throws {
     self.path = path
     var isFolder: ObjCBool = false
@@ -32,20 +33,28 @@ public struct PictureFile: Sendable {
     size = PixelSize(width: width, height: height)
   }
 
-  /// Decodes the picture in the given size, with a Lanczos kernel where that is
-  /// another. A large picture is not held in memory whole.
+  /// Decodes the picture in the given size, resampled with a Lanczos kernel.
+  ///
+  /// Shrinking a large picture does not need all of it in memory.
   ///
   /// - Throws: `PictureError.unreadable` if the file is damaged or truncated.
   public func decoded(_ size: PixelSize) throws -> Picture {
+    try decoded(size, onEntry: {})
+  }
+
+  /// Decodes the picture, for tests of decoders that run at the same time.
+  ///
+  /// - Parameter onEntry: runs inside the call of libvips, before the file is opened.
+  package func decoded(_ size: PixelSize, onEntry: () -> Void) throws -> Picture {
     let buffer = FloatBuffer(count: size.width * size.height * 4)
     defer { withExtendedLifetime(buffer) {} }
     let values = buffer.pointer
     var hasAlpha = false
-    if let failure = try VipsLibrary.call({
-      cvips_read(path, size.width, size.height, values, &hasAlpha)
-    }) {
-      throw Self.unreadable(path, failure)
+    let failure = try VipsLibrary.call {
+      onEntry()
+      return cvips_read(path, size.width, size.height, values, &hasAlpha)
     }
+    if let failure { throw Self.unreadable(path, failure) }
     var pixels = [Float](repeating: 0, count: size.width * size.height * 3)
     var alphas = [Float](repeating: 0, count: hasAlpha ? size.width * size.height : 0)
     for i in 0..<size.width * size.height {
@@ -61,7 +70,7 @@ public struct PictureFile: Sendable {
       alpha: isTransparent ? Tensor(shape: [size.height, size.width], elements: alphas) : nil)
   }
 
-  /// The XMP packet that the file carries.
+  /// Reads the file's XMP packet; nil if it has none.
   ///
   /// - Throws: `PictureError.unreadable`.
   public func xmp() throws -> String? {
@@ -73,7 +82,7 @@ public struct PictureFile: Sendable {
     return bytes.map { String(cString: $0) }
   }
 
-  /// The version of libvips, which decodes and encodes.
+  /// The version of libvips, which decodes and encodes pictures.
   public static var vipsVersion: String { String(cString: cvips_version()) }
 
   private static func unreadable(_ path: String, _ reason: String) -> PictureError {

@@ -2,11 +2,11 @@ import CVips
 import Files
 import Foundation
 
-/// A format that pictures are written in.
+/// A format of written pictures.
 public enum PictureFormat: String, Sendable, Hashable, CaseIterable {
   case png, jpg, webp, tiff
 
-  /// The format that a file name's extension stands for.
+  /// Makes the format of a path's extension.
   ///
   /// - Throws: `PictureError.unknownFormat`.
   public init(path: String) throws {
@@ -19,7 +19,7 @@ public enum PictureFormat: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// Finds out before the work whether a picture could be written to a path.
+  /// Checks whether a picture can be written to a path, before the work for it starts.
   ///
   /// - Throws: `PictureError.unknownFormat` and `.unwritable`.
   public static func checkWritable(_ path: String) throws {
@@ -27,9 +27,9 @@ public enum PictureFormat: String, Sendable, Hashable, CaseIterable {
     try AtomicFile.checkWritable(path)
   }
 
-  /// Whether it can hold transparency.
+  /// Whether the format supports transparency.
   public var hasAlpha: Bool { self != .jpg }
-  /// Whether it can hold 16 bits a channel.
+  /// Whether the format supports 16 bits per channel.
   public var has16Bits: Bool { self == .png || self == .tiff }
 
   var vips: cvips_format {

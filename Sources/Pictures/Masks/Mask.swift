@@ -1,45 +1,39 @@
 import Engine
 
-/// A region of a picture, as a grey picture says it: white belongs to it, black does not.
+/// A region of a picture: 1 inside, 0 outside, with values between at soft edges.
 public struct Mask: Sendable, Equatable {
-  private let picture: Picture
+  /// How much of each pixel belongs to the region: `[height, width]`, 0…1.
+  public let values: Tensor
 
-  /// A region that the luminance of a picture says.
+  /// Makes a mask from the luminance of a picture: white is inside, black is outside.
   public init(_ picture: Picture) {
-    self.init(grey: picture.grey)
+    self.init(values: picture.luminance)
   }
 
-  private init(grey: Picture) {
-    picture = Picture(pixels: grey.pixels)
+  private init(values: Tensor) {
+    self.values = values
   }
 
-  /// `[height, width]`, 0…1.
-  public var values: Tensor {
-    Tensor(
-      shape: [picture.height, picture.width],
-      elements: stride(from: 0, to: picture.pixels.elements.count, by: 3).map {
-        picture.pixels.elements[$0]
-      })
-  }
-
-  /// In pixels.
-  public var size: PixelSize { picture.size }
+  /// The size in pixels.
+  public var size: PixelSize { PixelSize(width: values.shape[1], height: values.shape[0]) }
 
   /// The region in a picture of another size.
   public func resized(to size: PixelSize) throws -> Mask {
-    Mask(grey: try picture.resized(to: size))
+    guard size != self.size else { return self }
+    return Mask(values: try values.resampled(to: size).clamped())
   }
 
   /// The region with its mirror image around it.
   public func extended(by margin: Int) -> Mask {
-    Mask(grey: picture.extended(by: margin))
+    guard margin > 0 else { return self }
+    return Mask(values: values.mirrored(by: margin))
   }
 }
 
 extension Picture {
-  /// The picture with another one where a mask is white.
+  /// The picture with another one in a mask's region.
   ///
-  /// - Precondition: all have the same size.
+  /// - Precondition: both pictures and the mask have the same size.
   public func replaced(by other: Picture, where mask: Mask) -> Picture {
     precondition(size == other.size && size == mask.size)
     let parts = mask.values.elements

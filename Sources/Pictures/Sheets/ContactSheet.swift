@@ -5,7 +5,7 @@ import Engine
 public struct ContactSheet: Sendable {
   /// A picture with its label.
   public struct Cell: Sendable {
-    /// Nil for one that is missing.
+    /// The picture; nil if it is missing.
     public var picture: Picture?
     public var label: String
 
@@ -16,17 +16,17 @@ public struct ContactSheet: Sendable {
     }
   }
 
-  /// Row by row.
+  /// The cells, row by row.
   public let cells: [Cell]
-  /// Cells in a row, at least 1.
+  /// The number of cells in a row, at least 1.
   public let columns: Int
-  /// The longer side of each picture, at most.
+  /// The longest side of a picture in pixels.
   public let cellSide: Int
 
   private static let gap = 12
   private static let textHeight = 16
 
-  /// Makes a sheet; pictures larger than a cell are shrunk.
+  /// Makes a sheet. Pictures larger than a cell are shrunk.
   public init(_ cells: [Cell], columns: Int, cellSide: Int = 256) {
     self.cells = cells
     self.columns = max(1, min(columns, cells.count))
@@ -67,7 +67,7 @@ public struct ContactSheet: Sendable {
     Picture(pixels: Tensor(shape: [size.height, size.width, 3], repeating: 0.9))
   }
 
-  /// The lines of a label, broken at spaces; a word that is too long is shrunk.
+  /// Breaks a label into lines at spaces. A word that is too long is shrunk.
   private static func lines(_ label: String, width: Int) throws -> [TextLine] {
     var lines: [TextLine] = []
     var current = ""
@@ -87,9 +87,10 @@ public struct ContactSheet: Sendable {
 
 /// A line of drawn text.
 private struct TextLine {
-  let size: PixelSize
-  /// `[height, width]`, 0…1, how much of the ink a pixel has.
-  let ink: [Float]
+  /// How much of each pixel is ink: `[height, width]`, 0…1.
+  let ink: Tensor
+
+  var size: PixelSize { PixelSize(width: ink.shape[1], height: ink.shape[0]) }
 
   init(_ text: String, height: Int) throws {
     var (width, drawnHeight) = (0, 0)
@@ -97,32 +98,27 @@ private struct TextLine {
     let failure = try VipsLibrary.call {
       cvips_draw_text(text, height, &width, &drawnHeight, &values)
     }
-    if let failure { throw PictureError.unwritable(path: "label «\(text)»", reason: failure) }
+    if let failure { throw PictureError.unwritable(path: "label \"\(text)\"", reason: failure) }
     defer { cvips_free(values) }
     let bytes = values!.assumingMemoryBound(to: UInt8.self)
-    size = PixelSize(width: width, height: drawnHeight)
-    ink = (0..<width * drawnHeight).map { Float(bytes[$0]) / 255 }
+    ink = Tensor(
+      shape: [drawnHeight, width],
+      elements: (0..<width * drawnHeight).map { Float(bytes[$0]) / 255 })
   }
 
-  private init(size: PixelSize, ink: [Float]) {
-    self.size = size
+  private init(ink: Tensor) {
     self.ink = ink
   }
 
-  /// The line, made narrower if need be.
+  /// The line, shrunk if it is wider than `width`.
   func fitted(width: Int) throws -> TextLine {
     guard size.width > width else { return self }
-    let whole = Picture(
-      pixels: Tensor(
-        shape: [size.height, size.width, 3], elements: ink.flatMap { [$0, $0, $0] }))
-    let size = PixelSize(
-      width: width, height: max(1, size.height * width / size.width))
-    let mask = Mask(try whole.resized(to: size))
-    return TextLine(size: size, ink: mask.values.elements)
+    let narrow = PixelSize(width: width, height: max(1, size.height * width / size.width))
+    return TextLine(ink: try ink.resampled(to: narrow).clamped())
   }
 }
 
-/// A white surface to put pictures and text on.
+/// A white surface for pictures and text.
 private struct Canvas {
   private let size: PixelSize
   private var pixels: [Float]
@@ -145,7 +141,7 @@ private struct Canvas {
   mutating func place(_ text: TextLine, x: Int, y: Int) {
     for line in 0..<min(text.size.height, size.height - y) {
       for column in 0..<min(text.size.width, size.width - x) {
-        let ink = text.ink[line * text.size.width + column]
+        let ink = text.ink.elements[line * text.size.width + column]
         let start = 3 * ((y + line) * size.width + x + column)
         for i in start..<start + 3 { pixels[i] += ink * (Self.inkColor - pixels[i]) }
       }

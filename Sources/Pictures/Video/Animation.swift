@@ -2,18 +2,18 @@ import CVips
 import Files
 import Foundation
 
-/// A moving picture.
+/// An animation with frames of one size.
 public struct Animation: Sendable {
-  /// Its frames, all of one size; at least one.
+  /// The frames, at least one.
   public let frames: [Picture]
-  /// How long each frame is shown, in seconds.
+  /// The duration of each frame in seconds.
   public let durations: [Double]
 
-  /// The formats that animations are written in.
+  /// A format of written animations.
   public enum Format: String, Sendable, CaseIterable {
     case gif, webp, apng, mp4
 
-    /// The format that a file name's extension stands for.
+    /// Makes the format of a path's extension.
     ///
     /// - Throws: `PictureError.unwritable`.
     public init(path: String) throws {
@@ -21,7 +21,7 @@ public struct Animation: Sendable {
       guard let format = Format(rawValue: name) else {
         throw PictureError.unwritable(
           path: path,
-          reason: "animations are "
+          reason: "animations must be "
             + Self.allCases.map { ".\($0.rawValue)" }.joined(separator: ", "))
       }
       self = format
@@ -30,7 +30,7 @@ public struct Animation: Sendable {
 
   /// Makes an animation.
   ///
-  /// - Precondition: there is a frame, and a duration for each.
+  /// - Precondition: there is at least one frame, all have one size, and each has a duration.
   public init(frames: [Picture], durations: [Double]) {
     precondition(!frames.isEmpty && frames.count == durations.count)
     precondition(frames.allSatisfy { $0.size == frames[0].size })
@@ -38,10 +38,10 @@ public struct Animation: Sendable {
     self.durations = durations
   }
 
-  /// Writes it in the format that the path's extension names; GIF and WebP repeat for ever.
+  /// Writes the animation in the format of the path's extension. GIF and WebP repeat forever.
   ///
-  /// - Throws: `PictureError.unwritable`, also where APNG or MP4 is wanted and the `ffmpeg`
-  ///   command is missing.
+  /// - Throws: `PictureError.unwritable`, also for APNG and MP4 if the `ffmpeg` command is
+  ///   missing.
   public func write(to path: String) throws {
     let format = try Format(path: path)
     let data =
@@ -52,7 +52,7 @@ public struct Animation: Sendable {
     try AtomicFile.write(data, to: path)
   }
 
-  /// Finds out before the work whether an animation could be written to a path.
+  /// Checks whether an animation can be written to a path, before the work for it starts.
   ///
   /// - Throws: `PictureError.unwritable`.
   public static func checkWritable(_ path: String) throws {

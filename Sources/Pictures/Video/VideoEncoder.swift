@@ -1,12 +1,12 @@
 import Foundation
 
-/// Animations in the formats that libvips does not write, by the ffmpeg command.
+/// Encodes animations with the ffmpeg command, in formats that libvips does not write.
 struct VideoEncoder {
   private let animation: Animation
   private let format: Animation.Format
   private let path: String
 
-  /// Frames a second; longer durations are repeated frames.
+  /// Frames per second. Frames with longer durations are repeated.
   private static let rate = 24.0
 
   init(_ animation: Animation, format: Animation.Format, path: String) {
@@ -15,7 +15,9 @@ struct VideoEncoder {
     self.path = path
   }
 
-  /// - Throws: `PictureError.unwritable` if the command is missing.
+  /// Checks that the command is installed.
+  ///
+  /// - Throws: `PictureError.unwritable` if it is missing.
   static func checkInstalled(for path: String) throws {
     guard command == nil else { return }
     throw PictureError.unwritable(
@@ -30,7 +32,7 @@ struct VideoEncoder {
     }
   }
 
-  /// The file's bytes.
+  /// Encodes the animation as the bytes of a file.
   func encoded() throws -> Data {
     try Self.checkInstalled(for: path)
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
@@ -61,7 +63,7 @@ struct VideoEncoder {
   private func arguments(input: String, output: String) -> [String] {
     let coding =
       switch format {
-      // Players want even sides and colours at half resolution.
+      // Players need even sides and chroma at half resolution.
       case .mp4:
         [
           "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-c:v", "libx264", "-crf", "18", "-pix_fmt",
@@ -84,12 +86,12 @@ struct VideoEncoder {
     let errors = Pipe()
     process.standardError = errors
     try process.run()
-    let said = errors.fileHandleForReading.readDataToEndOfFile()
+    let output = errors.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
       let line =
-        String(decoding: said, as: UTF8.self).split(separator: "\n").last ?? "unknown error"
-      throw PictureError.unwritable(path: path, reason: "ffmpeg says: \(line)")
+        String(decoding: output, as: UTF8.self).split(separator: "\n").last ?? "unknown error"
+      throw PictureError.unwritable(path: path, reason: "ffmpeg failed: \(line)")
     }
   }
 }

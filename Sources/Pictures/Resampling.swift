@@ -1,0 +1,48 @@
+import CVips
+import Engine
+
+extension Tensor {
+  /// The image in another size, resampled with a Lanczos kernel, which overshoots at edges.
+  ///
+  /// - Precondition: the shape is `[height, width]` or `[height, width, channels]`.
+  /// - Throws: `PictureError` if memory runs out.
+  func resampled(to size: PixelSize) throws -> Tensor {
+    precondition(shape.count == 2 || shape.count == 3)
+    let channels = Array(shape.dropFirst(2))
+    let bands = channels.first ?? 1
+    var values = [Float](repeating: 0, count: size.width * size.height * bands)
+    let failure = try VipsLibrary.call {
+      cvips_resize(elements, shape[1], shape[0], bands, size.width, size.height, &values)
+    }
+    if let failure { throw PictureError.unreadable(path: "picture in memory", reason: failure) }
+    return Tensor(shape: [size.height, size.width] + channels, elements: values)
+  }
+
+  /// The tensor with its values limited to 0…1.
+  func clamped() -> Tensor {
+    Tensor(shape: shape, elements: elements.map { min(max($0, 0), 1) })
+  }
+
+  /// An image whose pixel at `(x, y)` is this one's at `source(x, y)`.
+  ///
+  /// - Precondition: the shape is `[height, width]` or `[height, width, channels]`, and `source`
+  ///   stays within.
+  func rearranged(to size: PixelSize, _ source: (Int, Int) -> (Int, Int)) -> Tensor {
+    precondition(shape.count == 2 || shape.count == 3)
+    let channels = Array(shape.dropFirst(2))
+    let bands = channels.first ?? 1
+    let width = shape[1]
+    let result = [Float](unsafeUninitializedCapacity: bands * size.width * size.height) {
+      new, count in
+      count = bands * size.width * size.height
+      for y in 0..<size.height {
+        for x in 0..<size.width {
+          let (fromX, fromY) = source(x, y)
+          let (to, from) = (bands * (y * size.width + x), bands * (fromY * width + fromX))
+          for band in 0..<bands { new[to + band] = elements[from + band] }
+        }
+      }
+    }
+    return Tensor(shape: [size.height, size.width] + channels, elements: result)
+  }
+}
