@@ -53,7 +53,7 @@ import Testing
         .map { ["chelsea.jpg", "astronaut.jpg"].contains($0) ? "photo.jpg" : $0 }
       let isSynthesis = ["transfer", "texture", "reconstruct"].contains(words[0])
       if isSynthesis, !line.contains("--recipe") {
-        words += ["--size", words[0] == "texture" ? "40x32" : "32"]
+        words += ["--size", words[0] == "texture" ? "64x48" : "64"]
         if !line.contains("--quality") { words += ["--iterations", "2"] }
       }
       let outcome = try command.start(words).finish()

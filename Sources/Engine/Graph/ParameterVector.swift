@@ -64,7 +64,7 @@ extension ParameterVector: ConvolutionSource {
       PackedConvolution(
         weights: weights, shape: convolution.weightShape, direction: direction,
         padding: convolution.padding.mode,
-        precision: .fast, workspace: workspace)
+        precision: .high, workspace: workspace)
     }
     let bias = FloatBuffer([Float](repeating: 0, count: convolution.outputs))
     if let parameter = convolution.bias {
