@@ -28,7 +28,7 @@ import Testing
     _ paths: [String], digest: PublishedFile.Digest? = nil, hasSize: Bool = true
   ) -> Model {
     Model(
-      "test", "A network of this test", licence: "none",
+      "test", "A network of this test", license: "none",
       files: [
         PublishedFile(
           name: Self.fileName, addresses: paths.map(server.address),
@@ -145,7 +145,7 @@ import Testing
 
   @Test func anUnreachableServerIsALineThatSaysWhatToDo() async throws {
     let model = Model(
-      "test", "", licence: "",
+      "test", "", license: "",
       files: [
         PublishedFile(
           name: Self.fileName, addresses: ["http://127.0.0.1:9/vgg.pth"], size: nil,
