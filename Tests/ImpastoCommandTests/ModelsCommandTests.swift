@@ -140,7 +140,7 @@ import Testing
     (["install", "vgg19", "--from", "ftp://a/b"], "--from"), (["remove", "nothing"], "nothing"),
     (["path", "nothing"], "nothing"), (["inspect", "/"], "folder"),
     (["convert", VGGFiles.small.path("hostile-huge.h5"), "-o", "out.safetensors"], "larger"),
-    (["convert", VGGFiles.small.path("hostile-external.h5"), "-o", "out.safetensors"], "no VGG"),
+    (["convert", VGGFiles.small.path("hostile-external.h5"), "-o", "out.safetensors"], "not a VGG"),
   ]
 
   @Test(arguments: mistakes) func mistakesAreOneLine(arguments: [String], says: String) throws {

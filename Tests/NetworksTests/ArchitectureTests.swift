@@ -29,7 +29,7 @@ import Testing
       try Architecture.vgg16.layer(name)
     } throws: { error in
       let message = String(describing: error)
-      return message.contains("«\(name)»") && message.contains("relu5_3")
+      return message.contains("\"\(name)\"") && message.contains("relu5_3")
         && message.contains("pool1")
     }
   }

@@ -119,7 +119,7 @@ import Testing
   @Test func batchNormalizationIsRefused() throws {
     let file = try ModelFile(path: VGGFiles.small.path("vgg19-bn.pth"))
     let error = #expect(throws: ModelFileError.self) { try VGGWeights(file) }
-    #expect(error?.description.contains("batch normalisation") == true)
+    #expect(error?.description.contains("batch normalization") == true)
   }
 
   @Test func publishedNetworksAreKnownByTheirFirstFilter() throws {
@@ -142,7 +142,7 @@ import Testing
     let rgb = try #require(KnownFilters.match(red + green + blue))
     #expect(rgb.convention == InputConvention(channelOrder: .rgb, preprocessing: .caffe))
     let scaled = try #require(KnownFilters.match((blue + green + red).map { $0 * 0.021 }))
-    #expect(scaled.title == "Oxford's VGG-19, normalised")
+    #expect(scaled.title == "Oxford's VGG-19, normalized")
     #expect(KnownFilters.match((blue + green + red).map { -$0 }) == nil)
     #expect(KnownFilters.match([Float](repeating: 0.1, count: 27)) == nil)
     #expect(KnownFilters.match([Float](repeating: .nan, count: 27)) == nil)

@@ -1,5 +1,4 @@
-/// What files of weights that Impasto writes say of themselves, so that nothing has to be
-/// guessed.
+/// The metadata keys of weights that Impasto writes, with which nothing must be detected.
 package enum Metadata {
   package static let channels = "impasto.channels"
   package static let preprocessing = "impasto.preprocessing"
@@ -8,7 +7,7 @@ package enum Metadata {
   package static let source = "impasto.source"
   package static let sourceDigest = "impasto.source-sha256"
 
-  /// The names that preprocessing has.
+  /// The preprocessing of each name.
   static let preprocessings: [(name: String, value: Preprocessing)] = [
     (InputConvention.Name.caffe.rawValue, .caffe),
     (InputConvention.Name.torchvision.rawValue, .torchvision),
