@@ -3,7 +3,7 @@ import Networks
 import TestSupport
 import Testing
 
-/// Johnson's network with random weights, forward and backward, against PyTorch.
+/// Compares Johnson's network with random weights with PyTorch, forward and backward.
 @Suite struct ResidualTransformerTests {
   private let golden = Golden.residual
   private let network = ResidualTransformer(baseChannels: 8)
@@ -20,7 +20,7 @@ import Testing
     return parameters
   }
 
-  /// The pictures of a batch run one after the other; the gradients of parameters add up.
+  /// The pictures of a batch run one after the other, and the gradients of parameters are summed.
   @Test(arguments: ["square", "wide", "batch"], Kernels.available.map(\.name))
   func outputsAndGradientsMatchPyTorch(name: String, kernelsName: String) throws {
     let kernels = Kernels.available.first { $0.name == kernelsName }!
@@ -51,7 +51,7 @@ import Testing
       withExtendedLifetime((input, upstream)) {}
     }
     let expected = parameters.descriptions.map { golden.stored("\(name).grad.\($0.name)").elements }
-    // The exact gradient of a bias before a norm is zero: it is compared with the others.
+    // The exact gradient of a bias before a norm is zero, so its error is relative to the others.
     let largest = expected.joined().map(abs).max()!
     for (description, expected) in zip(parameters.descriptions, expected) {
       let gradient = parameters.gradient(of: parameters.parameter(named: description.name)!)
