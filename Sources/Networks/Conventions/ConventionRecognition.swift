@@ -48,7 +48,8 @@ extension VGGWeights {
         .map { ($0, "the file's average image is Caffe's") }
     case .numpyArchive where firstName == "conv1_1_W":
       return (rgb, "the tensors are named as in Frossard's network")
-    case .onnx where firstName == "conv1_1_w_0": return (caffe, "the tensors are named as in Caffe2")
+    case .onnx where firstName == "conv1_1_w_0":
+      return (caffe, "the tensors are named as in Caffe2")
     case .onnx where firstName.hasSuffix("_conv0_weight"):
       return (InputConvention(.torchvision), "the tensors are named as in MXNet's Gluon")
     case .pytorchStream, .pytorchArchive, .safetensors:

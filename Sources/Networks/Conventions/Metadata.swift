@@ -1,4 +1,5 @@
-/// The metadata keys of weights that Impasto writes, with which nothing must be detected.
+/// The metadata keys that Impasto writes to files of weights, so that reading them needs no
+/// detection.
 package enum Metadata {
   package static let channels = "impasto.channels"
   package static let preprocessing = "impasto.preprocessing"
