@@ -1,5 +1,5 @@
-/// Which Impasto this is.
+/// The release of this package.
 public enum Release {
-  /// Its version, as in a tag.
+  /// The version number, which is also the name of the Git tag.
   public static let version = "0.1.0"
 }

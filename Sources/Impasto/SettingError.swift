@@ -1,22 +1,22 @@
-/// A setting that makes no sense, or several that contradict each other.
+/// An error about an invalid setting, or about settings that contradict each other.
 ///
-/// Settings go by their keys in recipe files, such as `style-weight`. A caller with other names
-/// for them, such as command-line options, gets its own message from ``message(naming:explaining:)``.
+/// Settings are named by their keys in recipe files, such as `style-weight`. A caller with other
+/// names for them can make its own message with ``message(naming:explaining:)``.
 public struct SettingError: Error, Sendable, CustomStringConvertible {
-  /// The keys of the settings that are at fault; empty for arguments without a key.
+  /// The keys of the invalid settings; empty for arguments without a key.
   public let keys: [String]
-  /// The value that is at fault.
+  /// The invalid value, if the message shows it.
   public let value: String?
-  /// The error that using the setting led to.
+  /// The error that the setting caused.
   public let cause: (any Error)?
   private let problem: String
 
-  /// The key of the first setting that is at fault.
+  /// The key of the first invalid setting.
   public var key: String? { keys.first }
 
   /// Makes an error about a setting, or about an argument without a key.
   ///
-  /// - Parameter problem: what is wrong, such as `must be at least 1.`
+  /// - Parameter problem: the problem, such as `must be at least 1.`
   public init(_ key: String? = nil, value: String? = nil, problem: String) {
     self.init([key].compactMap(\.self), value: value, problem: problem)
   }
@@ -29,7 +29,7 @@ public struct SettingError: Error, Sendable, CustomStringConvertible {
     cause = nil
   }
 
-  /// Makes an error about a setting from what using it led to.
+  /// Makes an error about a setting from the error that it caused.
   public init(_ key: String, value: String? = nil, cause: any Error) {
     keys = [key]
     self.value = value
@@ -40,8 +40,8 @@ public struct SettingError: Error, Sendable, CustomStringConvertible {
   /// The error as a sentence.
   ///
   /// - Parameters:
-  ///   - name: a setting's name for the reader, by its key.
-  ///   - explain: the text of a cause.
+  ///   - name: returns the displayed name of the setting with a key.
+  ///   - explain: returns the text for a cause.
   public func message(
     naming name: (_ key: String) -> String,
     explaining explain: (_ cause: any Error) -> String = { "\($0)" }

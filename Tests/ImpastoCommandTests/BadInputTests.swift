@@ -2,7 +2,7 @@ import Foundation
 import Impasto
 import Testing
 
-/// Every mistake gets one line that names it, a status that is not zero, and leaves nothing.
+/// Every mistake gives one line that names it and a nonzero status, and leaves no files.
 @Suite(.serialized) struct BadInputTests {
   private let command: Command
 
@@ -132,7 +132,7 @@ import Testing
     ("score dot.png --content dot.png --style painting.jpg", ["dot.png", "at least 16x16"]),
   ]
 
-  /// What would not fit is refused before it is decoded, also where a number is absurd.
+  /// Pictures that do not fit in memory are refused before decoding, even for absurd sizes.
   @Test(arguments: tooLarge)
   func sizesBeyondTheMemoryAreErrors(arguments: String, says: [String]) throws {
     let run = try command.start(arguments.split(separator: " ").map(String.init)).finish()

@@ -4,12 +4,12 @@ import Impasto
 import Runs
 import TestSupport
 
-/// The real binary, with a folder of its own for files.
+/// The real binary with a temporary folder for its files.
 struct Command {
   let folder: URL
   let executable: URL
 
-  /// What a run left behind.
+  /// The outcome of a process.
   struct Outcome {
     let status: Int32
     let output: String
@@ -34,12 +34,12 @@ struct Command {
 
   func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
 
-  /// The folder's files, sorted.
+  /// The files in the folder, sorted.
   func files() throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
   }
 
-  /// A file's bytes.
+  /// The bytes of a file.
   func bytes(_ name: String) throws -> Data {
     try Data(contentsOf: URL(fileURLWithPath: path(name)))
   }
@@ -48,12 +48,12 @@ struct Command {
     try Data(text.utf8).write(to: URL(fileURLWithPath: path(name)))
   }
 
-  /// The recipe that a result carries.
+  /// The recipe in the metadata of a result.
   func recipe(of name: String) throws -> String {
     try RecipeFile(path: path(name)).recipe.text()
   }
 
-  /// Writes a mask that is white in its first columns.
+  /// Writes a mask whose first columns are white.
   func makeMask(_ name: String, width: Int, height: Int, whiteColumns: Int) throws {
     let elements = (0..<width * height).flatMap { i -> [Float] in
       Array(repeating: i % width < whiteColumns ? 1 : 0, count: 3)
@@ -61,7 +61,7 @@ struct Command {
     try Picture(pixels: Tensor(shape: [height, width, 3], elements: elements)).write(to: path(name))
   }
 
-  /// Writes a picture of smooth random colours.
+  /// Writes a picture of smooth random colors.
   @discardableResult
   func makePicture(
     _ name: String, width: Int = 48, height: Int = 36, alpha: Bool = false, seed: UInt64 = 1
@@ -83,7 +83,7 @@ struct Command {
     process.executableURL = through ?? executable
     process.arguments = arguments
     process.currentDirectoryURL = folder
-    // Networks that this machine's user has installed are not the tests'.
+    // Tests must not use networks that the user has installed.
     let own = ["XDG_DATA_HOME": path("data")].merging(environment) { $1 }
     process.environment = ProcessInfo.processInfo.environment.merging(own) { $1 }
     return try Running(process)
@@ -95,7 +95,7 @@ struct Command {
     try start(arguments, environment: environment, through: through).finish()
   }
 
-  /// A process with its output going to files, which never fill up as pipes do.
+  /// A running process that writes to files, which do not fill up like pipes.
   struct Running {
     let process: Process
     private let output: URL
@@ -116,7 +116,7 @@ struct Command {
     func finish() throws -> Outcome {
       process.waitUntilExit()
       defer { for url in [output, errors] { try? FileManager.default.removeItem(at: url) } }
-      // A process that a signal ended has the status that a shell would give.
+      // As in a shell, the status of a signal is 128 plus its number.
       let status =
         process.terminationReason == .uncaughtSignal
         ? 128 + process.terminationStatus : process.terminationStatus

@@ -2,7 +2,7 @@ import Foundation
 import Impasto
 import Testing
 
-/// Reconstructions, textures, colours, presets, layers and animations with the real binary.
+/// Runs reconstructions, textures, colors, presets, layers and animations with the real binary.
 @Suite(.serialized) struct ExperimentCommandTests {
   private let command: Command
 
@@ -21,7 +21,7 @@ import Testing
       try FileManager.default.contentsOfDirectory(atPath: command.path("out")).sorted() == [
         "1-conv1_1.png", "2-conv2_1.png", "3-conv3_1.png", "4-conv2_2.png", "sheet.png",
       ])
-    // The deeper the layer, the less of the pixels is known.
+    // Deeper layers retain less information about the pixels.
     let photo = try Picture(contentsOf: command.path("photo.png")).pixels.elements
     func error(_ name: String) throws -> Float {
       let result = try Picture(contentsOf: command.path("out/\(name).png")).pixels.elements
@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test(arguments: ["luminance", "histogram", "cholesky", "pca"])
-  func finishedPicturesTakeColours(method: String) throws {
+  func finishedPicturesTakeColors(method: String) throws {
     let run = try command.run(
       "color", "photo.png", "--like", "painting.jpg", "--method", method, "-o", "out.png")
     #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
@@ -74,12 +74,12 @@ import Testing
     let expected = try photo.recolored(like: other, ColorMethod(rawValue: method)!)
     let result = try Picture(contentsOf: command.path("out.png"))
     let error = zip(result.pixels.elements, expected.pixels.elements).map { abs($0 - $1) }.max()!
-    // Half a level of 255, and for luminance the JPEG file shrunk as it is decoded.
+    // The tolerance is half a level of 255; for luminance, decoding also shrinks the JPEG file.
     #expect(error < (method == "luminance" ? 0.03 : 0.51 / 255))
   }
 
   @Test(arguments: ["luminance", "histogram", "cholesky", "pca"])
-  func transfersKeepColours(method: String) throws {
+  func transfersKeepColors(method: String) throws {
     let run = try command.run(
       "transfer", "photo.png", "--style", "painting.jpg", "--color", method, "-o", "out.png",
       "--iterations", "2", "--quiet")

@@ -6,7 +6,8 @@ import Testing
   private static let root = URL(fileURLWithPath: #filePath).appendingPathComponent("../../..")
     .standardized
 
-  /// What `make install` runs, used through a link; nothing of the source tree may be needed.
+  /// An installation like that of `make install`, used through a link, must not need the source
+  /// tree.
   @Test func anInstallationWorksThroughALinkAndUsesItsOwnFiles() throws {
     let command = try Command()
     try command.makePicture("photo.png")

@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  @Test func helpAndVersionAreNoErrors() throws {
+  @Test func helpAndVersionAreNotErrors() throws {
     for arguments in [["--help"], ["transfer", "--help"], ["--version"], []] {
       let run = try command.start(arguments).finish()
       #expect(run.status == 0 && !run.output.isEmpty && run.errors.isEmpty)

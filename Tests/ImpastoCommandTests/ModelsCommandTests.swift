@@ -4,7 +4,7 @@ import ModelFiles
 import TestSupport
 import Testing
 
-/// Weights through the real binary, which is what reads those of Keras and MatConvNet.
+/// Reads weights with the real binary, which alone supports Keras' and MatConvNet's files.
 @Suite struct ModelsCommandTests {
   private let command: Command
 
@@ -41,7 +41,7 @@ import Testing
     ("adain.pth", ["reflect", "rounds up", "1x1 convolution"]),
     ("gluon.onnx", ["ONNX", "torchvision", "vgg0_conv0_weight"]),
   ])
-  func inspectionTellsWhatAFileIs(name: String, says: [String]) throws {
+  func inspectionDescribesAFile(name: String, says: [String]) throws {
     let result = try command.run("models", "inspect", VGGFiles.small.path(name))
     #expect(result.status == 0, "\(result.errors)")
     for text in says + ["SHA-256", "strength", "relu5_1"] {
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  @Test func whatCannotBeToldIsAskedFor() throws {
+  @Test func anUnknownPreprocessingIsRequested() throws {
     let file = VGGFiles.small.path("caffe-legacy.pth")
     let result = try command.run("models", "inspect", file)
     #expect(result.status != 0)
@@ -65,7 +65,7 @@ import Testing
     try expectReference(command.path("out.safetensors"), .small)
   }
 
-  /// The wrong preprocessing of the shipped network is seen.
+  /// A wrong preprocessing of the shipped network is detected.
   @Test func activationsRevealWrongPreprocessing() throws {
     let right = try command.run("models", "inspect", "vgg16-hed")
     #expect(right.output.contains("as it should"))
@@ -140,7 +140,9 @@ import Testing
     (["install", "vgg19", "--from", "ftp://a/b"], "--from"), (["remove", "nothing"], "nothing"),
     (["path", "nothing"], "nothing"), (["inspect", "/"], "folder"),
     (["convert", VGGFiles.small.path("hostile-huge.h5"), "-o", "out.safetensors"], "larger"),
-    (["convert", VGGFiles.small.path("hostile-external.h5"), "-o", "out.safetensors"], "no VGG"),
+    (
+      ["convert", VGGFiles.small.path("hostile-external.h5"), "-o", "out.safetensors"], "not a VGG"
+    ),
   ]
 
   @Test(arguments: mistakes) func mistakesAreOneLine(arguments: [String], says: String) throws {
@@ -152,7 +154,7 @@ import Testing
     #expect(try command.files().filter { $0 != "data" }.isEmpty)
   }
 
-  /// The libraries that read these may crash or hang: it is the parent's answer that counts.
+  /// The libraries for these formats may crash or hang; the parent process must still report it.
   @Test(arguments: ["keras2-notop.h5", "keras2-model.h5", "matconvnet.mat", "matconvnet-old.mat"])
   func damageIsOneLineThatNamesTheFile(name: String) throws {
     let whole = try Data(contentsOf: URL(fileURLWithPath: VGGFiles.small.path(name)))

@@ -3,7 +3,7 @@ import Impasto
 import Runs
 import Testing
 
-/// The documented options and defaults, compared with those of the program.
+/// Compares the documented options and defaults with those of the program.
 @Suite struct OptionTableTests {
   /// A row of the table in docs/Options.md.
   private struct Row {
@@ -20,7 +20,7 @@ import Testing
       guard line.hasPrefix("| `-"), let option = line.firstMatch(of: /`--([a-z-]+)/) else {
         return nil
       }
-      // Bars inside of a cell are escaped.
+      // Vertical bars inside a cell are escaped.
       let cells = line.replacingOccurrences(of: "\\|", with: "/").split(
         separator: "|", omittingEmptySubsequences: false
       ).map { $0.trimmingCharacters(in: .whitespaces) }
@@ -53,7 +53,7 @@ import Testing
     #expect(try Set(Self.options()).subtracting(["version", "help"]) == Set(documented))
   }
 
-  /// Every default is the program's own, in the table and in the help.
+  /// The defaults in the table and in the help are those of the program.
   @Test func defaultsAreThoseOfTheProgram() throws {
     let rows = try Self.rows()
     let help = try Self.help()

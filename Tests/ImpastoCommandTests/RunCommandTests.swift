@@ -2,7 +2,7 @@ import Foundation
 import Impasto
 import Testing
 
-/// Records, recipes and sweeps with the real binary.
+/// Runs records, recipes and sweeps with the real binary.
 @Suite(.serialized) struct RunCommandTests {
   private let command: Command
   private static let tensorboard = URL(fileURLWithPath: #filePath).appendingPathComponent(
@@ -47,7 +47,7 @@ import Testing
     #expect(animation.status == 0 && command.exists("a.gif"))
   }
 
-  /// A texture has no photo to be compared with.
+  /// The report of a texture has no photo for comparison.
   @Test func aTexturesReportShowsItAlone() throws {
     let run = try command.run(
       "texture", "painting.jpg", "--iterations", "2", "--run", "run", "--quiet")
@@ -60,7 +60,7 @@ import Testing
     #expect(try command.bytes("again.png") == command.bytes("run/result.png"))
   }
 
-  /// Whatever the format, a result repeats itself, from its own metadata and from a record.
+  /// In every format, a result can be repeated from its own metadata and from a record.
   @Test(arguments: ["png", "jpg", "tiff"])
   func aResultRepeatsItself(format: String) throws {
     #expect(try transfer("-o", "out.\(format)", "--init", "noise", "--run", "run").status == 0)
@@ -94,7 +94,7 @@ import Testing
     #expect(other.status == 0, "\(other.errors)")
   }
 
-  @Test func anotherMachinesRecipeIsSaidToDiffer() throws {
+  @Test func anotherMachinesRecipeIsReported() throws {
     #expect(try transfer("-o", "out.png", "--run", "run").status == 0)
     let run = try command.run(
       "transfer", "--recipe", "run/recipe.toml", "-o", "again.png",
@@ -133,7 +133,7 @@ import Testing
     #expect(report.contains("failed: the loss is no longer finite"))
   }
 
-  /// A sweep's cells use the network of their own settings.
+  /// Each cell of a sweep uses the network of its own settings.
   @Test func aSweepOverPreprocessingGivesTheSingleRunsLosses() throws {
     let settings = "content = \"photo.png\"\nstyle = \"painting.jpg\"\nsize = 32\niterations = 2\n"
     try command.write(
@@ -157,7 +157,7 @@ import Testing
     }
   }
 
-  @Test func aSweepGoesOnAfterAFailingCell() throws {
+  @Test func aSweepContinuesAfterAFailingCell() throws {
     try command.write(
       """
       content = "photo.png"
@@ -181,7 +181,7 @@ import Testing
     #expect(run.lines.filter { $0.hasPrefix("impasto: ") && $0.contains("missing.png") }.count == 2)
     let folder = try FileManager.default.contentsOfDirectory(atPath: command.path("out")).sorted()
     #expect(folder.count == 4 + 3 && folder.suffix(3) == ["sheet.png", "sweep.toml", "table.csv"])
-    // A cell's bytes are those of a single run.
+    // The bytes of a cell equal those of a single run.
     let cell = "out/4-content=painting.jpg_style=photo.png_style-weight=1000"
     let single = try command.run(
       "transfer", "painting.jpg", "--style", "photo.png", "--style-weight", "1000",
@@ -195,7 +195,7 @@ import Testing
     #expect(command.exists("compared.png"))
   }
 
-  /// TensorBoard's own reader, where it could be installed.
+  /// Reads events with TensorBoard's own reader, if it is installed.
   @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: tensorboard.path)))
   func tensorBoardReadsTheEvents() throws {
     #expect(try transfer("--run", "run", "--quiet").status == 0)

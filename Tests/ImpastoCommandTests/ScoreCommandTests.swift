@@ -11,7 +11,7 @@ import Testing
   }
 
   private func write(_ name: String, _ entry: String) throws {
-    // 16 bits a channel keep the golden pictures to a part in 10^5.
+    // With 16 bits per channel, rounding changes the golden pictures by less than 1e-5.
     try Picture(pixels: Golden.shared[entry]).write(
       to: command.path(name), PictureEncoding(format: .tiff, bitDepth: 16))
   }

@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// What people read: the help of every command and the line of each mistake, word by word.
+/// Compares the help of every command and the line of each mistake with snapshots.
 ///
-/// A snapshot is a list of commands, each after a `$`, with what the real binary prints. After an
+/// A snapshot is a list of commands, each after a `$`, with the output of the real binary. After an
 /// intended change, `IMPASTO_UPDATE_SNAPSHOTS=1 swift test -c release --filter SnapshotTests`
-/// writes the files anew; the diff then shows what changed.
+/// updates the files, and their diff shows the change.
 @Suite(.serialized) struct SnapshotTests {
   private let command: Command
 
@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test(arguments: ["help", "errors"])
-  func whatPeopleReadIsUnchanged(name: String) throws {
+  func outputMatchesSnapshots(name: String) throws {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("Snapshots/\(name).txt")
     let snapshot = try String(contentsOf: file, encoding: .utf8)
@@ -41,10 +41,10 @@ import Testing
     }
   }
 
-  /// What a command prints, and its status if it fails.
+  /// The output of a command, followed by its status if it fails.
   private func run(_ arguments: String) throws -> String {
     let words = arguments.split(separator: " ").map(String.init)
-    // The parser wraps help to the terminal's width.
+    // The argument parser wraps help to the terminal's width.
     let outcome = try command.start(words, environment: ["COLUMNS": "100"]).finish()
     let text = (outcome.output + outcome.errors).replacingOccurrences(
       of: command.folder.path, with: "FOLDER")

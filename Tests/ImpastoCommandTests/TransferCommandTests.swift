@@ -35,7 +35,7 @@ import Testing
     #expect(run.errors.contains("keeps its size") && run.errors.contains("iteration 3/3"))
   }
 
-  /// Frames have the result's size from the first scale on.
+  /// Frames have the result's size at all scales.
   @Test func scalesAndQualityAreReported() throws {
     try FileManager.default.createDirectory(
       atPath: command.path("frames"), withIntermediateDirectories: true)
@@ -109,7 +109,7 @@ import Testing
     if side > 48 { #expect(run.errors.contains("enlarged from 48x36 to 60x45")) }
   }
 
-  @Test func preservedColourIsThePhotos() throws {
+  @Test func preservedColorIsThePhotos() throws {
     let run = try command.run(
       "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.tiff", "--iterations", "4",
       "--bit-depth", "16",
@@ -119,7 +119,7 @@ import Testing
       let values = try Picture(contentsOf: command.path(name)).pixels.elements
       return stride(from: 0, to: values.count, by: 3).map { values[$0] - values[$0 + 2] }
     }
-    // Red less blue is chroma; only clipping may change it.
+    // Red minus blue is part of the chroma; only clipping may change it.
     let close = zip(try differences("out.tiff"), try differences("photo.png")).filter {
       abs($0 - $1) < 0.01
     }
@@ -140,7 +140,7 @@ import Testing
     #expect(try Picture(contentsOf: command.path("out.jpg")).alpha == nil)
   }
 
-  @Test func severalPhotosGoOnAfterOneFails() throws {
+  @Test func severalPhotosContinueAfterOneFails() throws {
     try FileManager.default.createDirectory(
       atPath: command.path("out"), withIntermediateDirectories: true)
     try command.makePicture("second.webp", width: 30, height: 30, seed: 3)
@@ -172,7 +172,7 @@ import Testing
   }
 
   @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
-  func interruptionKeepsWhatWasReached(signal: Int32, status: Int32) throws {
+  func interruptionKeepsTheLastPicture(signal: Int32, status: Int32) throws {
     try FileManager.default.createDirectory(
       atPath: command.path("frames"), withIntermediateDirectories: true)
     let running = try command.start([
@@ -197,8 +197,8 @@ import Testing
     #expect(!command.exists("out.png"))
   }
 
-  /// The first step drives pixels to the ends of their range, where gradients of this
-  /// weight overflow.
+  /// The first step drives pixels to the ends of their range, where gradients with this weight
+  /// overflow.
   @Test func divergenceKeepsTheLastGoodPicture() throws {
     let run = try command.run(
       "transfer", "photo.png", "--style", "spring", "-o", "out.png", "--optimizer",

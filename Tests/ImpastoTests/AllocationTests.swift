@@ -5,8 +5,7 @@ import Pictures
 import TestSupport
 import Testing
 
-/// Evaluations allocate nothing after the first, whatever the network reads outside of its maps
-/// and however the style's losses are restricted to regions.
+/// Evaluations after the first allocate nothing, with every padding, with and without masks.
 @Suite struct AllocationTests {
   private static func picture(_ seed: UInt64) -> Tensor {
     var random = SmallRandom(seed)

@@ -3,8 +3,8 @@ import Impasto
 import Testing
 
 @Suite struct ConvergenceTests {
-  /// Ten iterations that gain less than a fiftieth are a plateau; a loss that falls by a
-  /// hundredth each time is none, even if it rises now and then.
+  /// Less than 2 % in ten iterations is a plateau. A loss that falls by 1 % in each iteration is
+  /// not, even if it rises sometimes.
   @Test func aPlateauIsTenIterationsThatGainLittle() {
     var plateau = Plateau(tolerance: 0.02)
     let falling = (0..<40).map {
@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: [0.5, 4, 4.001, 900])
-  func aBentLossIsSmoothAndNeverSteeper(loss: Double) {
+  func aHuberLossIsSmoothAndNeverSteeper(loss: Double) {
     let huber = HuberLoss(threshold: 4)
     let difference = (huber.value(loss + 1e-4) - huber.value(loss - 1e-4)) / 2e-4
     #expect(abs(difference - huber.slope(loss)) < 1e-4)
@@ -25,8 +25,8 @@ import Testing
     #expect(HuberLoss().value(1e300) == 1e300)
   }
 
-  /// At 900 with a threshold of 4: 2 · √3600 - 4.
-  @Test func farAboveItsThresholdALossCountsLikeItsRoot() {
+  /// The value is 2 · √(900 · 4) - 4 for a loss of 900 and a threshold of 4.
+  @Test func aHuberLossGrowsLikeTheRootAboveItsThreshold() {
     #expect(HuberLoss(threshold: 4).value(900) == 116)
   }
 }

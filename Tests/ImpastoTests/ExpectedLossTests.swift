@@ -5,8 +5,8 @@ import Pictures
 import TestSupport
 import Testing
 
-/// Losses against those that PyTorch and numpy compute by the sources' own formulas; see
-/// make_expected_losses.py.
+/// Compares losses with those that make_expected_losses.py computes with PyTorch and numpy, by the
+/// formulas of each normalization's source.
 @Suite struct ExpectedLossTests {
   private struct Expected: Decodable {
     let height: Int
@@ -16,9 +16,9 @@ import Testing
     let photo: [Int]
     let painting: [Int]
     let image: [Int]
-    /// Content, style and total variation.
+    /// The content loss, style loss and total variation of each normalization.
     let losses: [String: [Double]]
-    /// The photo's and the painting's mask of each region.
+    /// The masks of the photo and of the painting for each region.
     let masks: [[[Int]]]
     let guided: [String: Double]
   }
@@ -54,15 +54,15 @@ import Testing
   }
 
   @Test(arguments: [Normalization.paper, .meanSquared, .coursera, .neuralStyle])
-  func lossesAreThoseOfTheirSource(normalization: Normalization) throws {
-    let wanted = try #require(expected.losses[normalization.rawValue])
+  func lossesMatchTheirSource(normalization: Normalization) throws {
+    let source = try #require(expected.losses[normalization.rawValue])
     let target = try StyleTarget(
       painting: tensor(expected.painting), layers: layers, network: network)
     let losses = try objective(normalization, [StyleRegion(target)]).losses(
       tensor(expected.image).elements)
-    #expect(relativeError(losses.content, wanted[0]) < 1e-4)
-    #expect(relativeError(losses.style, wanted[1]) < 1e-4)
-    #expect(relativeError(losses.totalVariation, wanted[2]) < 1e-5)
+    #expect(relativeError(losses.content, source[0]) < 1e-4)
+    #expect(relativeError(losses.style, source[1]) < 1e-4)
+    #expect(relativeError(losses.totalVariation, source[2]) < 1e-5)
     #expect(
       relativeError(losses.total, losses.content + losses.style + losses.totalVariation) < 1e-9)
   }
@@ -92,7 +92,7 @@ import Testing
     }
   }
 
-  @Test func guidedGramMatricesAreTheirSource() throws {
+  @Test func guidedLossesMatchTheirSource() throws {
     let losses = try objective(.paper, regions()).losses(tensor(expected.image).elements)
     #expect(losses.styleLayers.count == expected.guided.count)
     for (layer, loss) in losses.styleLayers {
@@ -100,9 +100,9 @@ import Testing
     }
   }
 
-  /// By differences along the gradient itself.
+  /// Compares the gradient with differences along its own direction.
   @Test(arguments: [true, false])
-  func theGuidedGradientIsTheSlope(hasMasks: Bool) throws {
+  func theGuidedGradientMatchesDifferences(hasMasks: Bool) throws {
     let regions = try regions().map {
       StyleRegion($0.target, mask: hasMasks ? $0.mask : nil, weight: $0.weight)
     }
@@ -117,7 +117,7 @@ import Testing
     #expect(relativeError((ahead - behind) / (2 * Double(step)), squared) < 0.01)
   }
 
-  @Test func aWhiteMaskIsNone() throws {
+  @Test func aWhiteMaskEqualsNoMask() throws {
     let target = try StyleTarget(
       painting: tensor(expected.painting), layers: layers, network: network)
     let white = mask(Array(repeating: 255, count: expected.height * expected.width))
@@ -140,7 +140,7 @@ import Testing
       try StyleTarget(
         painting: tensor(expected.painting), mask: black, layers: layers, network: network)
     }
-    // Of the photo, it means that nothing takes the style.
+    // A black mask of the photo applies the style nowhere.
     let target = try StyleTarget(
       painting: tensor(expected.painting), layers: layers, network: network)
     let losses = try objective(.paper, [StyleRegion(target, mask: black)]).losses(
@@ -148,7 +148,7 @@ import Testing
     #expect(losses.style == 0)
   }
 
-  @Test func whatHasNoWeightIsNotComputed() throws {
+  @Test func termsWithoutWeightAreSkipped() throws {
     let target = try StyleTarget(
       painting: tensor(expected.painting), layers: layers, network: network)
     func losses(content: Double, style: Double) throws -> Losses {

@@ -4,7 +4,7 @@ import Networks
 import TestSupport
 import Testing
 
-/// The objective in the golden file's definitions.
+/// The objective by the definitions of the golden file.
 private func objective(_ pooling: Pooling, weights: Objective.Weights) throws -> Objective {
   let network = ShippedNetwork.network(pooling)
   let style = try StyleTarget(
@@ -34,7 +34,7 @@ private func objective(_ pooling: Pooling, weights: Objective.Weights) throws ->
 }
 
 @Suite struct ThreadTests {
-  /// Everything that adds up has a fixed order.
+  /// All sums have a fixed order.
   @Test func threadsDoNotChangeABit() throws {
     let network = ShippedNetwork.network(.average)
     let results = try [1, 2, 3, 7].map { threads in
@@ -69,7 +69,7 @@ private func objective(_ pooling: Pooling, weights: Objective.Weights) throws ->
 }
 
 @Suite struct GoldenOptimizerTests {
-  /// The values that an optimiser sees from `content`, one an evaluation.
+  /// The values of all evaluations of an optimizer that starts at `content`.
   private func trace(_ optimizer: some Optimizer, evaluations: Int) throws -> [Double] {
     let objective = try objective(
       .average, weights: .init(content: 1, style: 1e3, totalVariation: 1e-2))
@@ -97,7 +97,7 @@ private func objective(_ pooling: Pooling, weights: Objective.Weights) throws ->
     }
   }
 
-  @Test func lbfgsGetsAsFarAsPyTorch() throws {
+  @Test func lbfgsReachesPyTorchsLoss() throws {
     let expected = Double(Golden.shared["lbfgs.trace"].elements.last!)
     let actual = try trace(LBFGS(history: 10), evaluations: 30)
     #expect(actual.prefix(30).min()! < 1.02 * expected)

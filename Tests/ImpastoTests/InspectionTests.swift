@@ -14,7 +14,7 @@ import Testing
       to: PixelSize(width: width, height: height))
   }
 
-  /// Values that are in every table of VGG's receptive fields.
+  /// The values are those of published tables of VGG's receptive fields.
   @Test(arguments: [
     ("conv1_1", 3), ("conv1_2", 5), ("pool1", 6), ("conv2_2", 14), ("pool3", 44), ("conv5_3", 196),
     ("pool5", 212),
@@ -39,9 +39,9 @@ import Testing
     #expect(pictures.flatMap(\.pixels.elements).max() == 1)
   }
 
-  /// A patch, alone, gives the unit in its middle the answer that was told, unless it is at
-  /// the edge, where the network sees zeros instead.
-  @Test func patchesExciteTheUnitAsMuchAsTold() throws {
+  /// A patch by itself gives the unit at its center the reported activation, unless the patch is at
+  /// the edge of its picture, where the network was padded with zeros.
+  @Test func patchesExciteTheUnitAsReported() throws {
     let layer = try Architecture.vgg16.layer("conv2_1")
     var found = try ExcitingPatches(layer: layer, unit: 5, count: 4, network: network)
     for seed in 1...3 { try found.add(picture(UInt64(seed)), source: "\(seed)") }
@@ -59,7 +59,7 @@ import Testing
     #expect(found.patches[0].value == all.max())
   }
 
-  @Test func aUnitThatIsNotThereIsAnError() throws {
+  @Test func aMissingUnitIsAnError() throws {
     let layer = try Architecture.vgg16.layer("conv1_1")
     for unit in [-1, 64] {
       #expect(throws: SettingError.self) {

@@ -4,7 +4,7 @@ import Networks
 import TestSupport
 import Testing
 
-/// Normalisations and weights, on a small picture of odd size.
+/// Tests normalizations and weights on a small picture of odd size.
 @Suite struct LossTests {
   private let photo: Tensor
   private let painting: Tensor
@@ -30,7 +30,7 @@ import Testing
       normalization: normalization, network: network)
   }
 
-  /// The documented conversion makes both normalisations one objective, value and gradient.
+  /// With the documented conversion of weights, two normalizations have equal values and gradients.
   @Test func normalizationsConvertIntoOneAnother() throws {
     let weights = Objective.Weights(content: 0.7, style: 12, totalVariation: 40)
     let positions = (37 / 2) * (21 / 2)
@@ -53,8 +53,8 @@ import Testing
     #expect(mean.style == paper.style)
   }
 
-  /// Equation 4 of the paper, with Gram matrices that are plain sums, for a painting of the
-  /// photo's size.
+  /// For a painting of the photo's size, the loss is equation 4 of the paper, whose Gram matrices
+  /// are sums.
   @Test func styleIsThePapersForEqualSizes() throws {
     let relu = try Architecture.vgg16.layer("relu1_1")
     let layers = try LayerWeights([(relu, 1)])
@@ -102,9 +102,9 @@ import Testing
     #expect(own.losses(photo.elements).total == 0)
   }
 
-  /// The whole objective's gradient along random directions, by differences of its own values
-  /// that are large enough for single precision.
-  @Test func gradientIsTheSlope() throws {
+  /// Compares the gradient along random directions with differences that are large enough for
+  /// single precision.
+  @Test func gradientMatchesDifferences() throws {
     let objective = try objective(.init(content: 1, style: 10, totalVariation: 100), .perPosition)
     var gradient = [Float](repeating: 0, count: image.elements.count)
     _ = objective.losses(image.elements, gradient: &gradient)
@@ -127,7 +127,7 @@ import Testing
       ).losses(photo.elements)
     }
     #expect(try style(StyleTarget(blending: [(targets[0], 0), (targets[1], 5)])).style < 1e-6)
-    // With t parts of the painting's matrix, G - A shrinks to t of its size.
+    // A blend with a share t of the painting scales G - A by t.
     let whole = try style(targets[0]).style
     let third = try style(StyleTarget(blending: [(targets[0], 1), (targets[1], 2)])).style
     #expect(relativeError(third, whole / 9) < 1e-3)

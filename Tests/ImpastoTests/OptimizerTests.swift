@@ -5,14 +5,14 @@ import TestSupport
 import Testing
 
 @Suite struct OptimizerTests {
-  /// Rosenbrock's valley in two dimensions; its minimum is 0 at (1, 1).
+  /// The Rosenbrock function of two variables; its minimum is 0 at (1, 1).
   private func rosenbrock(_ point: [Float], _ gradient: inout [Float]) -> Double {
     let (x, y) = (Double(point[0]), Double(point[1]))
     gradient = [Float(-400 * x * (y - x * x) - 2 * (1 - x)), Float(200 * (y - x * x))]
     return 100 * (y - x * x) * (y - x * x) + (1 - x) * (1 - x)
   }
 
-  /// A bowl whose axes differ by a factor of 1000.
+  /// A quadratic function whose curvatures differ by a factor of 1000.
   private func bowl(_ point: [Float], _ gradient: inout [Float]) -> Double {
     var value = 0.0
     for i in point.indices {
@@ -23,7 +23,7 @@ import Testing
     return value
   }
 
-  /// A function written for arrays, for vectors.
+  /// Converts a function of arrays into a function of vectors.
   private typealias ArrayFunction = (_ point: [Float], _ gradient: inout [Float]) -> Double
 
   private func lifted(_ function: @escaping ArrayFunction) -> DifferentiableFunction<Void> {
@@ -52,7 +52,7 @@ import Testing
     var vectors = 0
     for number in 1...steps {
       let outcome = try optimizer.step(&iterate, function, in: space)
-      // All memory is there after the first step.
+      // All memory is allocated by the first step.
       if number == 1 { vectors = space.allocated }
       #expect(space.allocated == vectors)
       evaluations += outcome.evaluations
@@ -81,7 +81,7 @@ import Testing
     #expect(result.values.last! < 1e-3)
   }
 
-  /// 0 at 3 and undefined beyond 4: the line search has to step back.
+  /// The minimum is at 3, and the function is undefined beyond 4: the line search must step back.
   @Test func lbfgsStepsBackFromWhereThereIsNoValue() throws {
     func walled(_ point: [Float], _ gradient: inout [Float]) -> Double {
       gradient[0] = 2 * (point[0] - 3)
@@ -91,7 +91,7 @@ import Testing
     #expect(abs(result.point[0] - 3) < 1e-3)
   }
 
-  @Test func lbfgsRefusesAGradientThatIsNoNumber() throws {
+  @Test func lbfgsRefusesAGradientThatIsNotANumber() throws {
     func broken(_ point: [Float], _ gradient: inout [Float]) -> Double {
       gradient[0] = .nan
       return 1
@@ -112,7 +112,7 @@ import Testing
     #expect(!outcome.moved && iterate.point.elements == [3, 3, 3])
   }
 
-  /// The inverse of the bowl's own curvature: with it every axis is the same.
+  /// The inverse of the function's own curvatures, which makes all axes equal.
   private struct BowlsInverse: Preconditioner {
     func setScales(_ scales: FloatBuffer, gradient: FloatBuffer, in space: VectorSpace) {
       for i in 0..<scales.count {
@@ -121,15 +121,15 @@ import Testing
     }
   }
 
-  @Test func aPreconditionerThatKnowsTheCurvatureSolvesABowlInAFewSteps() throws {
+  @Test func anExactPreconditionerSolvesABowlInAFewSteps() throws {
     let start = (0..<50).map { Float($0 % 7) }
     let plain = try minimize(LBFGS(), from: start, steps: 6, bowl)
     let known = try minimize(LBFGS(preconditioner: BowlsInverse()), from: start, steps: 6, bowl)
     #expect(plain.values.last! > 1 && known.values.last! < 1e-6)
   }
 
-  /// The pair across the change would tell of a curvature that neither function has.
-  @Test func lbfgsGoesOnWithAnotherFunction() throws {
+  /// A pair across the change would have a curvature that neither function has.
+  @Test func lbfgsContinuesWithAnotherFunction() throws {
     func shifted(_ point: [Float], _ gradient: inout [Float]) -> Double {
       let value = bowl(point, &gradient)
       for i in gradient.indices { gradient[i] += 1000 }
@@ -148,7 +148,7 @@ import Testing
   }
 
   @Test(arguments: [(40.0, 1), (1.0, 2)])
-  func lbfgsThatKnowsHowMuchSteeperItGotNeedsNoSearch(told: Double, least: Int) throws {
+  func lbfgsWithTheCorrectSteepnessNeedsNoSearch(steepness: Double, least: Int) throws {
     func steep(_ point: [Float], _ gradient: inout [Float]) -> Double {
       let value = bowl(point, &gradient)
       for i in gradient.indices { gradient[i] *= 40 }
@@ -158,10 +158,10 @@ import Testing
     let space = space(5)
     var iterate = try Iterate(FloatBuffer([0, 1, 2, 4, 9]), lifted(bowl), in: space)
     for _ in 0..<3 { _ = try optimizer.step(&iterate, lifted(bowl), in: space) }
-    optimizer.functionChanges(steepness: told, in: space)
+    optimizer.functionChanges(steepness: steepness, in: space)
     iterate = try Iterate(iterate.point, lifted(steep), in: space)
     let outcome = try optimizer.step(&iterate, lifted(steep), in: space)
-    #expect(outcome.evaluations >= least && (told == 1 || outcome.evaluations == 1))
+    #expect(outcome.evaluations >= least && (steepness == 1 || outcome.evaluations == 1))
   }
 
   @Test func gradientDescentStepsAgainstTheGradient() throws {
@@ -180,7 +180,7 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 2])
-  func aValueThatIsNoNumberStopsAndKeepsThePoint(kind: Int) throws {
+  func aValueThatIsNotFiniteStopsAndKeepsThePoint(kind: Int) throws {
     let optimizers: [any Optimizer] = [
       LBFGS(), Adam(learningRate: 1), GradientDescent(learningRate: 1),
     ]

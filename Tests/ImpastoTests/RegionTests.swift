@@ -4,7 +4,7 @@ import Pictures
 import TestSupport
 import Testing
 
-/// Masks, protected parts, textures and reconstructions as whole transfers.
+/// Tests masks, protected parts, textures and reconstructions in complete transfers.
 @Suite struct RegionTests {
   private let photo: Picture
   private let painting: Picture
@@ -16,7 +16,7 @@ import Testing
     painting = Picture(pixels: random.tensor([24, 32, 3], in: 0...1))
   }
 
-  /// White to the left of a column.
+  /// A mask with white columns at the left.
   private func mask(_ size: PixelSize, whiteColumns: Int) -> Mask {
     Mask(
       Picture(
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2])
-  func aProtectedPartStaysAsItIs(scales: Int) async throws {
+  func aProtectedPartStaysUnchanged(scales: Int) async throws {
     let step = try await StyleTransfer(
       content: photo, styles: [Style(painting)], protected: mask(photo.size, whiteColumns: 15),
       options: TransferOptions(iterations: 4, scales: scales), network: network
@@ -46,8 +46,8 @@ import Testing
     #expect(changes > before.count / 2)
   }
 
-  /// Without total variation nothing but the content's loss moves what no mask covers, and it
-  /// is at its least where the photo is.
+  /// Without total variation only the content loss acts outside of the mask, and its minimum is the
+  /// photo.
   @Test func aMaskedStyleChangesItsRegion() async throws {
     let weights = Objective.Weights(content: 1, style: 1000, totalVariation: 0)
     let step = try await StyleTransfer(
@@ -87,7 +87,7 @@ import Testing
     let step = try await StyleTransfer(
       content: photo, styles: [Style](), options: options, network: network
     ).run()
-    // conv1_1 knows nearly everything.
+    // conv1_1 retains almost all information about the photo.
     let error = zip(try step.picture().pixels.elements, photo.pixels.elements).reduce(0) {
       $0 + abs($1.0 - $1.1)
     }

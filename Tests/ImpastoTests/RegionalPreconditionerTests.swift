@@ -13,7 +13,7 @@ import Testing
     return scales.elements
   }
 
-  /// Odd sizes: the last blocks are cut off.
+  /// At odd sizes, the last blocks are smaller.
   @Test(arguments: [(8, 8), (1, 1), (17, 30), (9, 64)])
   func anEvenGradientIsScaledEvenly(height: Int, width: Int) {
     let scales = scales(
@@ -28,7 +28,7 @@ import Testing
       return (isBusy ? 10 : 1) * (i % 2 == 0 ? 1 : -1)
     }
     let first = scales(gradient, height: height, width: width)
-    // Means of 1 and 10 and the floor of a tenth of their mean, far from the border between.
+    // The sizes are 1 and 10, plus a tenth of their mean, far from the border between the regions.
     #expect(abs(first[0] / first[(width - 1) * 3] - 10.58 / 1.58) < 0.2)
     let second = scales(gradient.map { 1e-6 * $0 }, height: height, width: width)
     #expect(relativeError(first, second) < 1e-4)

@@ -41,7 +41,7 @@ import Testing
     #expect(try steps.last!.picture().alpha == photo.alpha)
   }
 
-  /// The losses of a step's picture, measured anew.
+  /// Computes the losses of a step's picture again.
   private func losses(of step: TransferStep, _ options: TransferOptions) throws -> Losses {
     let network = ShippedNetwork.network(.average)
     let objective = try Objective(
@@ -52,7 +52,7 @@ import Testing
     return objective.losses(try step.picture().pixels.elements)
   }
 
-  /// The reported losses are those of the picture that a step gives.
+  /// The reported losses are those of the step's picture.
   @Test(arguments: optimizers)
   func lossesBelongToThePicture(optimizer: OptimizerChoice) async throws {
     let options = TransferOptions(
@@ -62,8 +62,8 @@ import Testing
     #expect(relativeError(losses.total, step.losses.total) < 1e-6)
   }
 
-  /// All memory is there after the first iterations: the second may bring one more picture
-  /// for the steps that a caller holds.
+  /// All memory is allocated by the first iterations: the second may add one picture for the steps
+  /// that a caller holds.
   @Test(arguments: optimizers)
   func iterationsAllocateNothing(optimizer: OptimizerChoice) async throws {
     let account = MemoryAccount()
@@ -82,7 +82,7 @@ import Testing
     }
   }
 
-  /// A step that is held keeps its picture while the memory of others is used again.
+  /// A referenced step keeps its picture while the memory of other steps is reused.
   @Test func heldStepsKeepTheirPictures() async throws {
     var steps: [TransferStep] = []
     var pictures: [Picture] = []
@@ -105,8 +105,7 @@ import Testing
     #expect(try await result(8) != first)
   }
 
-  /// Pictures come in full size from the first scale on, and the last scale's losses are
-  /// those of its picture.
+  /// All scales give pictures of full size, and the last scale's losses are those of its picture.
   @Test func scalesGoFromCoarseToFine() async throws {
     let options = TransferOptions(iterations: 7, scales: 2, margin: 0)
     var steps: [TransferStep] = []
@@ -120,7 +119,7 @@ import Testing
     #expect(relativeError(losses.total, steps[6].losses.total) < 1e-6)
   }
 
-  /// The margin is painted with the picture, in every scale, and cut off.
+  /// The margin is painted with the picture at every scale, and cut off the result.
   @Test func theMarginIsPaintedAndCutOff() async throws {
     let options = TransferOptions(iterations: 6, scales: 2, margin: 6)
     var steps: [TransferStep] = []
@@ -139,7 +138,7 @@ import Testing
     #expect(withMargin.losses == extended.losses)
   }
 
-  /// Down to 256 pixels for L-BFGS from the photo, but for no painting below 64.
+  /// Scales go down to 256 pixels for L-BFGS from the photo, but no painting goes below 64.
   @Test(arguments: [
     (255, 255, 1), (361, 300, 1), (363, 100, 2), (512, 512, 3), (512, 127, 2), (2048, 1360, 7),
     (2048, 60, 1),
@@ -158,7 +157,7 @@ import Testing
     #expect(scales(TransferOptions(start: .noise), large) == 1)
   }
 
-  /// An iteration with 1/4 of the pixels, one with 1/2, and 5 with all of them.
+  /// The plan is one iteration with 1/4 of the pixels, one with 1/2, and five with all pixels.
   @Test func progressIsInProportionToThePixels() async throws {
     var progress: [Double] = []
     let transfer = try StyleTransfer(
@@ -196,7 +195,7 @@ import Testing
     #expect(try await task.value == [.running, .running, .cancelled])
   }
 
-  @Test func aTaskThatIsCancelledBeforeItsStartGivesTheStart() async throws {
+  @Test func aTaskThatIsCanceledBeforeItsStartGivesTheStart() async throws {
     let transfer = try transfer(TransferOptions(iterations: 5, start: .content))
     let task = Task {
       withUnsafeCurrentTask { $0!.cancel() }
@@ -207,7 +206,7 @@ import Testing
     #expect(try step.picture().pixels == photo.pixels)
   }
 
-  @Test func startsAreWhatTheySay() async throws {
+  @Test func startImagesMatchTheirDescriptions() async throws {
     func start(_ start: StartImage) async throws -> [Float] {
       let transfer = try transfer(TransferOptions(iterations: 1, margin: 0, start: start))
       let task = Task {
@@ -231,19 +230,19 @@ import Testing
     #expect(try await start(.recolored) == halfway.pixels.elements)
   }
 
-  /// A photo and a painting in grey, and then the photo's chroma.
-  @Test func luminanceTransferIsOneInGrey() async throws {
+  /// A luminance transfer equals a transfer between gray pictures plus the photo's chroma.
+  @Test func luminanceTransferIsOneInGray() async throws {
     let color = try await transfer(TransferOptions(iterations: 2, color: .luminance)).run()
-    let grey = try await StyleTransfer(
+    let gray = try await StyleTransfer(
       content: photo.grey, styles: [painting.greyMatched(to: photo)],
       options: TransferOptions(iterations: 2), network: ShippedNetwork.network(.average)
     ).run()
-    #expect(color.losses == grey.losses)
-    #expect(try color.picture() == grey.picture().withChroma(of: photo))
+    #expect(color.losses == gray.losses)
+    #expect(try color.picture() == gray.picture().withChroma(of: photo))
   }
 
   @Test(arguments: [ColorMethod.histogram, .cholesky, .pca])
-  func theOtherMethodsRecolourThePainting(method: ColorMethod) async throws {
+  func theOtherMethodsRecolorThePainting(method: ColorMethod) async throws {
     let step = try await transfer(TransferOptions(iterations: 2, color: method)).run()
     let recolored = try await StyleTransfer(
       content: photo, styles: [painting.recolored(like: photo, method)],

@@ -2,7 +2,7 @@
 
 Needs torch, numpy and safetensors, run from the repository's root:
 python Tests/ImpastoTests/make_expected_losses.py
-Each normalisation is written down as its publication or program has it, not as Impasto does.
+Each normalization follows its publication or program, not Impasto.
 """
 import json
 import sys
@@ -22,7 +22,7 @@ random = np.random.default_rng(5)
 
 
 def picture():
-    """Smooth colours as whole numbers 0...255, [height, width, 3]."""
+    """Smooth colors as whole numbers 0...255, [height, width, 3]."""
     coarse = torch.tensor(random.random((1, 3, 6, 8)), dtype=torch.float64)
     fine = F.interpolate(coarse, (HEIGHT, WIDTH), mode="bicubic").clamp(0, 1)
     return (fine[0].permute(1, 2, 0) * 255).round().int().numpy()

@@ -6,7 +6,7 @@ import Networks
 import TestSupport
 import Testing
 
-/// Installing from a server on this machine, which resumes, fails and lies.
+/// Tests installing from a local server that resumes, fails, or sends wrong data.
 @Suite struct ModelInstallationTests {
   private let installed: InstalledModels
   private let folder: URL
@@ -28,7 +28,7 @@ import Testing
     _ paths: [String], digest: PublishedFile.Digest? = nil, hasSize: Bool = true
   ) -> Model {
     Model(
-      "test", "A network of this test", licence: "none",
+      "test", "A network of this test", license: "none",
       files: [
         PublishedFile(
           name: Self.fileName, addresses: paths.map(server.address),
@@ -65,15 +65,15 @@ import Testing
     #expect(files().isEmpty)
   }
 
-  @Test(arguments: [ModelServer.Behaviour.tampering, .missing, .endless])
-  func aMirrorHelpsWhereTheFirstAddressFails(behaviour: ModelServer.Behaviour) async throws {
-    server.serve(data, at: "a", behaviour)
+  @Test(arguments: [ModelServer.Behavior.tampering, .missing, .endless])
+  func aMirrorHelpsWhereTheFirstAddressFails(behavior: ModelServer.Behavior) async throws {
+    server.serve(data, at: "a", behavior)
     server.serve(data, at: "b")
     try await install(model(["a", "b"]))
     try expectInstalled()
   }
 
-  @Test func whatWasTamperedWithIsNotInstalled() async throws {
+  @Test func tamperedFilesAreNotInstalled() async throws {
     server.serve(data, at: "a", .tampering)
     let model = model(["a"])
     let error = await #expect(throws: ModelsError.self) { try await install(model) }
@@ -96,7 +96,7 @@ import Testing
     try expectInstalled()
   }
 
-  @Test func aDownloadGoesOnWhereItWasCut() async throws {
+  @Test func anInterruptedDownloadIsResumed() async throws {
     server.serve(data, at: "a", .cut(50_000))
     let model = model(["a"])
     await #expect(throws: ModelsError.self) { try await install(model) }
@@ -110,7 +110,7 @@ import Testing
     #expect(start == "bytes=50000-")
   }
 
-  @Test func aServerWithoutRangesStartsAnew() async throws {
+  @Test func aServerWithoutRangesRestartsTheDownload() async throws {
     server.serve(data, at: "a", .cut(50_000))
     let model = model(["a"])
     await #expect(throws: ModelsError.self) { try await install(model) }
@@ -119,7 +119,7 @@ import Testing
     try expectInstalled()
   }
 
-  @Test func withoutADigestNothingIsPutTogether() async throws {
+  @Test func withoutADigestDownloadsAreNotResumed() async throws {
     server.serve(data, at: "a", .cut(50_000))
     let model = model(["a"], digest: .unknown)
     await #expect(throws: ModelsError.self) { try await install(model) }
@@ -145,7 +145,7 @@ import Testing
 
   @Test func anUnreachableServerIsALineThatSaysWhatToDo() async throws {
     let model = Model(
-      "test", "", licence: "",
+      "test", "", license: "",
       files: [
         PublishedFile(
           name: Self.fileName, addresses: ["http://127.0.0.1:9/vgg.pth"], size: nil,
@@ -172,7 +172,7 @@ import Testing
     #expect(throws: NetworkError.self) {
       try installation.install(file: VGGFiles.small.path("caffe-legacy.pth"))
     }
-    // What the catalogue names is found where it was installed.
+    // A network of the catalog is found where it was installed.
     #expect(
       try ModelPlace(nameOrPath: "vgg19", installed: installed).path == installed.path(of: "vgg19"))
     #expect(throws: ModelsError.self) {

@@ -1,40 +1,40 @@
 import Foundation
 import Synchronization
 
-/// A server of files on this machine that can be made to behave badly.
+/// A local file server that can misbehave.
 ///
-/// Its thread is its own: a server on Swift's thread pool starves where tests keep the pool busy.
+/// It has its own thread, because tests that keep Swift's thread pool busy would starve it.
 final class ModelServer: Sendable {
-  /// What it does with a file.
-  enum Behaviour: Sendable {
+  /// The behavior of the server for a file.
+  enum Behavior: Sendable {
     case whole
-    /// Ends each answer after so many bytes.
+    /// Cuts each response off after a number of bytes.
     case cut(Int)
-    /// Sends everything, whatever part was asked for.
+    /// Ignores ranges and sends the whole file.
     case withoutRanges
-    /// Changes one byte.
+    /// Changes one byte of the file.
     case tampering
-    /// Sends more than the file has.
+    /// Sends more bytes than the file has.
     case endless
     case missing
   }
 
   private struct State {
-    var files: [String: (Data, Behaviour)] = [:]
+    var files: [String: (Data, Behavior)] = [:]
     var requests: [(path: String, range: String?)] = []
   }
 
   private struct Answer {
     var status = "200 OK"
     var headers: [String] = []
-    /// What is sent, and what is announced.
     var body = Data()
+    /// The announced length; nil for that of the body.
     var announced: Int?
   }
 
   #if os(Linux)
     private static let stream = Int32(SOCK_STREAM.rawValue)
-    /// A client that has gone does not end this process.
+    /// The flag that prevents SIGPIPE when a client disconnects.
     private static let withoutSignal = Int32(MSG_NOSIGNAL)
   #else
     private static let stream = SOCK_STREAM
@@ -45,7 +45,7 @@ final class ModelServer: Sendable {
   private let socket: Int32
   private let port: UInt16
 
-  /// Starts it on a free port.
+  /// Starts the server on a free port.
   init() throws {
     let socket = Foundation.socket(AF_INET, Self.stream, 0)
     var address = sockaddr_in()
@@ -74,18 +74,18 @@ final class ModelServer: Sendable {
     close(socket)
   }
 
-  func serve(_ data: Data, at path: String, _ behaviour: Behaviour = .whole) {
-    state.withLock { $0.files["/" + path] = (data, behaviour) }
+  func serve(_ data: Data, at path: String, _ behavior: Behavior = .whole) {
+    state.withLock { $0.files["/" + path] = (data, behavior) }
   }
 
-  /// The ranges that were asked for, in order; nil for a whole file.
+  /// The requested ranges of a file, in order; nil for the whole file.
   func ranges(of path: String) -> [String?] {
     state.withLock { $0.requests.filter { $0.path == "/" + path }.map(\.range) }
   }
 
   func address(_ path: String) -> String { "http://127.0.0.1:\(port)/\(path)" }
 
-  /// Answers one request, after which the connection ends.
+  /// Answers one request of a connection.
   private func serve(_ connection: Int32) {
     var request = Data()
     var part = [UInt8](repeating: 0, count: 4096)
@@ -121,9 +121,9 @@ final class ModelServer: Sendable {
       state.requests.append((path, range))
       return state.files[path]
     }
-    guard let (data, behaviour) = file else { return Answer(status: "404 Not Found") }
+    guard let (data, behavior) = file else { return Answer(status: "404 Not Found") }
     let start = range.flatMap { Int($0.dropFirst("bytes=".count).dropLast()) } ?? 0
-    switch behaviour {
+    switch behavior {
     case .missing: return Answer(status: "404 Not Found")
     case .withoutRanges: return Answer(body: data)
     case .endless: return Answer(body: data + data)

@@ -3,7 +3,7 @@ import Impasto
 import Testing
 
 @Suite struct ResourcesTests {
-  /// A folder with an executable as `make install` lays it out, and a link to that.
+  /// Creates a folder in the layout of `make install`, and a link to its executable.
   private func installation() throws -> (prefix: URL, link: URL) {
     let root = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID())")
       .resolvingSymlinksInPath()
@@ -47,7 +47,7 @@ import Testing
     } throws: { String(describing: $0).contains("/nowhere/share/impasto") }
   }
 
-  @Test func everyPaintingOfTheCatalogueIsShipped() throws {
+  @Test func everyPaintingOfTheCatalogIsShipped() throws {
     let folder = URL(fileURLWithPath: #filePath)
       .appendingPathComponent("../../../Sources/NetworkStore/Resources").standardized
     let resources = try Resources.located(environment: ["IMPASTO_RESOURCES": folder.path])

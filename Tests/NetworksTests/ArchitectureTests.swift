@@ -2,7 +2,7 @@ import Networks
 import Testing
 
 @Suite struct ArchitectureTests {
-  /// Indices of torchvision's `vgg16().features` and `vgg19().features`.
+  /// Compares indices with those in torchvision's `vgg16().features` and `vgg19().features`.
   @Test(arguments: [
     ("conv1_1:pre", 0, 0), ("relu1_1", 1, 1), ("pool1", 4, 4), ("relu2_1", 6, 6),
     ("relu3_1", 11, 11),
@@ -24,12 +24,12 @@ import Testing
   @Test(arguments: [
     "conv3_4", "relu6_1", "31", "-1", "", "conv", "relu1_1:pre", "pool6", "CONV1_1",
   ])
-  func unknownLayersAreErrorsThatListTheKnown(name: String) {
+  func unknownLayersAreErrorsThatListAllLayers(name: String) {
     #expect {
       try Architecture.vgg16.layer(name)
     } throws: { error in
       let message = String(describing: error)
-      return message.contains("«\(name)»") && message.contains("relu5_3")
+      return message.contains("\"\(name)\"") && message.contains("relu5_3")
         && message.contains("pool1")
     }
   }

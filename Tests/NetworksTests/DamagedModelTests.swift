@@ -5,8 +5,10 @@ import Networks
 import TestSupport
 import Testing
 
-/// Damaged files of every format that is read in this process: never a crash, never more
-/// numbers than the file has bytes for, and an error that names the file.
+/// Reads damaged files of every format that this process parses itself.
+///
+/// Damage never causes a crash or more numbers than the file has bytes for, and errors name the
+/// file.
 @Suite struct DamagedModelTests {
   static let names = [
     "gatys.pth", "torchvision-legacy.pth", "adain.pth", "whole-module.pth",
@@ -37,14 +39,14 @@ import Testing
     #expect(errors > 0)
   }
 
-  /// Reads everything that can be read, and the network if it is still one.
+  /// Reads all tensors, and the network if the file still holds one.
   private func read(_ path: String, fileSize: Int) throws {
     let model = try ModelFile(path: path)
     var failure: ModelFileError?
     for (name, tensor) in model.tensors {
       do {
         let count = try model.tensor(name, shape: tensor.shape).elements.count
-        // Packed files may grow a little; nothing may grow much.
+        // Compressed files may expand moderately.
         if count * 2 > 20 * fileSize + (1 << 15) {
           Issue.record("\(count) numbers of \(fileSize) bytes")
         }

@@ -4,8 +4,8 @@ import Networks
 import TestSupport
 import Testing
 
-/// Features and gradients of networks with every kind of preprocessing, padding and rounding,
-/// against PyTorch's in double precision, on a picture of odd size.
+/// Compares features and gradients with PyTorch's in double precision, for every preprocessing,
+/// padding and rounding, on a picture of odd size.
 @Suite struct ExpectedFeatureTests {
   struct Example: Sendable, CustomTestStringConvertible {
     let prefix: String
@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test(arguments: examples, VGGFiles.present)
-  func featuresArePyTorchs(example: Example, files: VGGFiles) throws {
+  func featuresMatchPyTorch(example: Example, files: VGGFiles) throws {
     let picture = try files.expected("picture")
     let (extractor, layers) = try extractor(example, files, picture, features: Self.layers)
     for layer in layers {
@@ -50,9 +50,9 @@ import Testing
     }
   }
 
-  /// Of half the sum of squares at two layers.
+  /// The loss is half the sum of squares at two layers.
   @Test(arguments: examples, VGGFiles.present)
-  func gradientsArePyTorchs(example: Example, files: VGGFiles) throws {
+  func gradientsMatchPyTorch(example: Example, files: VGGFiles) throws {
     let picture = try files.expected("picture")
     let (extractor, layers) = try extractor(
       example, files, picture, features: ["relu1_1", "relu4_1"], hasGradient: true)

@@ -5,14 +5,14 @@ import Networks
 import TestSupport
 import Testing
 
-/// Gradients through taps of every kind, against central differences of a network
-/// written in double precision.
+/// Compares the gradients of all kinds of taps with central differences of a naive network in
+/// double precision.
 @Suite struct FeatureGradientTests {
   private static let names = [
     "relu1_1", "conv1_1:pre", "relu1_2", "conv1_2:pre", "pool1", "relu2_1", "conv2_1:pre", "pool2",
   ]
 
-  /// The layer's features of a picture of 0…1.
+  /// The naive features of a picture, 0…1, at a layer.
   private func naive(
     _ image: [Double], height: Int, width: Int, pooling: Pooling, file: ModelFile
   ) throws
@@ -61,7 +61,7 @@ import Testing
 
       let upstream = random.tensor([features.elements.count]).elements
       let gradient = FloatBuffer(count: image.elements.count)
-      // The gradient F - (F - upstream) of a squared distance.
+      // The gradient of a squared distance is F - (F - upstream).
       let targets = FloatBuffer(zip(features.elements, upstream).map { $0 - $1 })
       defer { withExtendedLifetime(targets) {} }
       image.elements.withUnsafeBufferPointer {
@@ -69,7 +69,7 @@ import Testing
           [tap: LocalGradient(distance: (UnsafePointer(targets.pointer), 1))],
           of: $0.baseAddress!, into: gradient.pointer)
       }
-      // Ten pixels' values are enough, and a step that crosses hardly any corner of ReLU or maximum.
+      // Values at ten pixels are enough. The step crosses hardly any kink of ReLU or maximum.
       for i in stride(from: 0, to: image.elements.count, by: 6) {
         func value(_ shift: Double) throws -> Double {
           var moved = image.elements.map(Double.init)
@@ -116,7 +116,7 @@ import Testing
     #expect(relativeError(try gradient(taps), sum) < 1e-5)
   }
 
-  /// Gram matrices, too, can be had before a ReLU, after it, and of a pooling layer.
+  /// Gram matrices can be computed before a ReLU, after it, and of a pooling layer.
   @Test(arguments: Pooling.allCases)
   func everyKindOfTapHasAGramMatrix(pooling: Pooling) throws {
     let (height, width) = (9, 6)
@@ -126,7 +126,7 @@ import Testing
     let expected = try naive(
       image.elements.map(Double.init), height: height, width: width, pooling: pooling, file: file)
     let layers = try Self.names.map(Architecture.vgg16.layer)
-    // All together, and each alone: that decides which steps there are.
+    // The set of taps decides the plan's steps, so they are tested together and one by one.
     for chosen in [layers] + layers.map({ [$0] }) {
       let extractor = try FeatureExtractor(
         network: ShippedNetwork.network(pooling), height: height, width: width,
@@ -141,11 +141,11 @@ import Testing
     }
   }
 
-  /// With only a Gram matrix asked for in the first block, it is computed in one go; with
-  /// features, layer by layer.
+  /// The first block runs as one step if only Gram matrices are requested in it, and layer by layer
+  /// if features are.
   @Test(
     arguments: Pooling.allCases, [(5, 4), (2, 3), (37, 29), (64, 70), (3, 161)])
-  func theFirstBlockInOneGoIsItsLayersOneByOne(pooling: Pooling, size: (Int, Int)) throws {
+  func theFusedFirstBlockMatchesItsLayers(pooling: Pooling, size: (Int, Int)) throws {
     let (height, width) = size
     var random = SmallRandom(10)
     let image = random.tensor([height, width, 3], in: 0...1)
@@ -187,7 +187,7 @@ import Testing
     }
   }
 
-  @Test func picturesThatPoolingSwallowsAreErrors() throws {
+  @Test func picturesTooSmallForPoolingAreErrors() throws {
     let deep = try Architecture.vgg16.layer("relu5_1")
     #expect {
       try FeatureExtractor(

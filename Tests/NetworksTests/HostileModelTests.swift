@@ -5,7 +5,7 @@ import Networks
 import TestSupport
 import Testing
 
-/// Files that are made to do harm, or that are something else than weights.
+/// Reads files that are made to do harm, or that are not weights.
 @Suite struct HostileModelTests {
   private func open(_ bytes: [UInt8], name: String = "weights.pth") throws -> ModelFile {
     let file = FileManager.default.temporaryDirectory
@@ -26,19 +26,19 @@ import Testing
     #expect(message.contains(text) && message.contains(name), sourceLocation: sourceLocation)
   }
 
-  @Test func whatIsNoFileOfWeightsIsNamed() {
+  @Test func otherKindsOfFilesAreNamed() {
     expectError(Array("\n <!DOCTYPE html><html>".utf8), says: "a web page")
     expectError(Array("version https://git-lfs.github.com/spec/v1\n".utf8), says: "Git LFS")
     expectError([0x1f, 0x8b, 8, 0, 0, 0], says: "gzip")
     expectError([], says: "empty")
     expectError([UInt8](repeating: 0, count: 257) + Array("ustar".utf8), says: "tar archive")
     expectError(Array("hello, these are no weights".utf8), says: "not a file of weights")
-    // ONNX begins with a field; here nothing follows.
+    // ONNX begins with a field, but this one has no value.
     expectError([0x08], says: "not a file of weights")
     expectError([0x93] + Array("NUMPY".utf8), name: "w.npy", says: "at byte 6")
   }
 
-  /// This process is not the command.
+  /// The test process cannot read these formats, because it is not the command.
   @Test(arguments: ["keras2.h5", "matconvnet.mat"])
   func unsafeLibrariesAreNotUsedHere(name: String) {
     let error = #expect(throws: ModelFileError.self) {
@@ -47,7 +47,7 @@ import Testing
     #expect(error.map { "\($0)" }?.contains("impasto models convert") == true)
   }
 
-  /// Networks of any width are taken, but for one of none.
+  /// Networks may have any number of channels except 0.
   @Test func aNetworkWithoutChannelsIsRefused() throws {
     var (header, inputs) = ([String: Any](), 3)
     for (block, count) in Architecture.vgg16.convolutions.enumerated() {
@@ -68,7 +68,7 @@ import Testing
 
   // MARK: Pickles
 
-  /// PyTorch's stream with an object, and no storages.
+  /// A PyTorch stream with an object and without storages.
   private func stream(_ object: [UInt8]) -> [UInt8] {
     let magic: [UInt8] = [
       0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e,
@@ -104,13 +104,13 @@ import Testing
     expectError(stream(Array("Pid\n".utf8)), says: "no state dictionary")
   }
 
-  /// None of these may end the process, by its stack or by its memory.
+  /// None of these may exhaust the stack or the memory of the process.
   @Test func cyclesDepthAndSizeDoNoHarm() {
-    // A list in itself, and a dictionary that is its own value.
+    // A list that contains itself, and a dictionary that is its own value.
     expectError(stream([0x5d, 0x71, 0, 0x68, 0, 0x61]), says: "no state dictionary")
     expectError(
       stream([0x7d, 0x71, 0, 0x55, 1, 0x61, 0x68, 0, 0x73]), says: "no state dictionary")
-    // Tuples and lists, a hundred thousand deep.
+    // Tuples and lists with a nesting depth of 100,000.
     expectError(
       stream([0x29] + [UInt8](repeating: 0x85, count: 100_000)), says: "no state dictionary")
     let nested = (0..<50_000).flatMap { _ in [0x5d, 0x71, 0] as [UInt8] }
@@ -122,7 +122,7 @@ import Testing
     expectError(stream([UInt8](repeating: 0x28, count: 300_000)), says: "instructions")
   }
 
-  /// A tensor of a storage of 4 elements, by its shape and strides.
+  /// A tensor with a storage of `count` elements.
   private func tensor(offset: Int, shape: [Int], strides: [Int], count: Int = 4) -> [UInt8] {
     func text(_ text: String) -> [UInt8] { [0x55, UInt8(text.utf8.count)] + Array(text.utf8) }
     func integer(_ value: Int) -> [UInt8] {
@@ -139,12 +139,12 @@ import Testing
   private func stream(tensor object: [UInt8], elements: [Float]) -> [UInt8] {
     let count = withUnsafeBytes(of: Int64(elements.count).littleEndian) { Array($0) }
     let bytes = elements.flatMap { withUnsafeBytes(of: $0.bitPattern.littleEndian) { Array($0) } }
-    // The list of keys, which is empty, ends with the list and its end.
+    // A list with the storage's key precedes the storage's length and elements.
     let keys: [UInt8] = [0x28, 0x55, 1, 0x30, 0x65, 0x2e]
     return Array(stream(object).dropLast()) + keys + count + bytes
   }
 
-  @Test func stridesArePutInOrder() throws {
+  @Test func stridedTensorsAreReordered() throws {
     let object = tensor(offset: 0, shape: [2, 2], strides: [1, 2])
     let file = try open(stream(tensor: object, elements: [1, 2, 3, 4]))
     #expect(try file.tensor("a").elements == [1, 3, 2, 4])
@@ -200,14 +200,14 @@ import Testing
   }
 
   @Test func impossibleMessagesAreErrors() {
-    // A layer of a Caffe network whose blob has four huge dimensions and no numbers.
+    // A Caffe layer whose blob has four huge dimensions and no numbers.
     let huge: [UInt8] = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]
     let blob = (1...4).flatMap { [UInt8($0 << 3)] + huge }
     let layer: [UInt8] =
       [0x0a, 1, 0x61, 0x12, 11] + Array("Convolution".utf8)
       + [0x3a, UInt8(blob.count)] + blob
     expectError([0xa2, 6, UInt8(layer.count)] + layer, name: "w.caffemodel", says: "impossible")
-    // A length beyond the end, after a layer that makes it a network.
+    // A length beyond the end of the file, after a valid layer.
     expectError(
       [0xa2, 6, 0, 0xa2, 6, 0xff, 0xff, 0xff, 0xff, 7], name: "w.caffemodel", says: "at byte")
   }
@@ -218,8 +218,8 @@ import Testing
     expectError(layers, name: "w.caffemodel", says: "as many layers")
   }
 
-  @Test func numbersThatAreNotThereAreNotMade() throws {
-    // 3x3x1000x1000 numbers are announced, and none follow.
+  @Test func missingNumbersAreNotAllocated() throws {
+    // The header announces 3x3x1000x1000 numbers, and none follow.
     let shape: [UInt8] = [0x3a, 8, 0x0a, 6, 0xe8, 7, 0xe8, 7, 3, 3]
     let layer: [UInt8] =
       [0x0a, 1, 0x61, 0x12, 11] + Array("Convolution".utf8)

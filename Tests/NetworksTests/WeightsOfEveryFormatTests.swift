@@ -5,15 +5,15 @@ import Networks
 import TestSupport
 import Testing
 
-/// What the genuine libraries wrote, bit by bit.
+/// Compares weights with those that the original libraries wrote, bit by bit.
 @Suite struct WeightsOfEveryFormatTests {
-  /// A file, and what has to be told of it.
+  /// A file with the properties that must be detected.
   struct Example: Sendable, CustomTestStringConvertible {
     let name: String
     let format: ModelFormat
     var order = InputConvention.ChannelOrder.bgr
     var preprocessing = Preprocessing.caffe
-    /// What the user has to say.
+    /// The convention that must be given, because it cannot be detected.
     var given: InputConvention.Name?
     var layout = "OIHW"
     var hasFullyConnectedLayers = true
@@ -53,7 +53,7 @@ import Testing
   ]
 
   @Test(arguments: examples, VGGFiles.present)
-  func weightsAreThoseThatWereWritten(example: Example, files: VGGFiles) throws {
+  func weightsMatchThoseThatWereWritten(example: Example, files: VGGFiles) throws {
     guard files.has(example.name) else { return }
     let file = try ModelFile(path: files.path(example.name))
     #expect(file.format == example.format)
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  /// What a network makes of a picture does not depend on the format that it came in.
+  /// Features do not depend on the format of the file.
   @Test func featuresOfEveryFormatAgree() throws {
     let picture = try VGGFiles.small.expected("picture")
     var first: [Preprocessing: [Float]] = [:]
@@ -109,7 +109,7 @@ import Testing
     #expect(found != expected)
   }
 
-  @Test func vgg16IsToldByItsConvolutions() throws {
+  @Test func vgg16IsDetectedByItsConvolutions() throws {
     let file = try ModelFile(path: VGGFiles.small.path("vgg16.safetensors"))
     let weights = try VGGWeights(file, convention: InputConvention(.torchvision))
     #expect(weights.architecture.name == "vgg16")
@@ -119,11 +119,11 @@ import Testing
   @Test func batchNormalizationIsRefused() throws {
     let file = try ModelFile(path: VGGFiles.small.path("vgg19-bn.pth"))
     let error = #expect(throws: ModelFileError.self) { try VGGWeights(file) }
-    #expect(error?.description.contains("batch normalisation") == true)
+    #expect(error?.description.contains("batch normalization") == true)
   }
 
-  @Test func publishedNetworksAreKnownByTheirFirstFilter() throws {
-    // Of Oxford's VGG-19, as MatConvNet's file prints it: blue, green, red.
+  @Test func publishedNetworksAreDetectedByTheirFirstFilter() throws {
+    // The first filter of Oxford's VGG-19 in MatConvNet's file: blue, green, red.
     let blue: [Float] = [
       0.34119523, 0.33999205, -0.04484424, 0.23215917, 0.08978214, -0.30331427, -0.07260918,
       -0.246675, -0.33683276,
@@ -142,14 +142,14 @@ import Testing
     let rgb = try #require(KnownFilters.match(red + green + blue))
     #expect(rgb.convention == InputConvention(channelOrder: .rgb, preprocessing: .caffe))
     let scaled = try #require(KnownFilters.match((blue + green + red).map { $0 * 0.021 }))
-    #expect(scaled.title == "Oxford's VGG-19, normalised")
+    #expect(scaled.title == "Oxford's VGG-19, normalized")
     #expect(KnownFilters.match((blue + green + red).map { -$0 }) == nil)
     #expect(KnownFilters.match([Float](repeating: 0.1, count: 27)) == nil)
     #expect(KnownFilters.match([Float](repeating: .nan, count: 27)) == nil)
   }
 
-  /// PyTorch's names end with the first eight digits of the SHA-256.
-  @Test func theCataloguesDigestsFitTheNamesOfTheirFiles() throws {
+  /// The names of PyTorch's files end with the first eight digits of the SHA-256.
+  @Test func theCatalogsDigestsFitTheNamesOfTheirFiles() throws {
     let files = Model.catalogue.flatMap(\.files).filter { $0.name.hasSuffix(".pth") }
     let named = files.compactMap { file in
       file.name.firstMatch(of: /-([0-9a-f]{8})\.pth/).map { (file, String($0.1)) }
@@ -164,7 +164,7 @@ import Testing
     }
   }
 
-  @Test func theShippedNetworkIsKnownByItsDigest() throws {
+  @Test func theConventionOfTheShippedNetworkIsDetected() throws {
     let weights = try VGGWeights(ModelFile(path: ShippedNetwork.path))
     #expect(
       weights.convention == InputConvention(channelOrder: .rgb, preprocessing: .caffe))

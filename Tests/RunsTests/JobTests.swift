@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  /// The settings of a run whose second step overflows, and so has a first good picture.
+  /// Changes a recipe so that the second step overflows, after a valid first picture.
   private func diverge(_ recipe: inout Recipe) {
     recipe.style = ["spring"]
     recipe.optimizer = .gradientDescent
@@ -80,13 +80,13 @@ import Testing
     #expect(result?.output == "\(folder)/out.png" && result?.step.status == .finished)
     #expect(result?.record?.iterations == 4)
     #expect(exists("frames/frame_00003.png") && !exists("frames/frame_00004.png"))
-    // The record in memory is the one on disk.
+    // The record in memory equals the one on disk.
     let read = try RunRecord("\(folder)/run")
     #expect(read.recipe == result?.record?.recipe)
     #expect(try job.completeRecord()?.iterations == 4)
   }
 
-  /// The picture in memory is the file's, up to its rounding.
+  /// The picture in memory equals the file's, up to rounding.
   @Test func resultsAreValues() async throws {
     let result = try await job().run()
     let read = try Picture(contentsOf: "\(folder)/out.png")
@@ -97,7 +97,7 @@ import Testing
     }
   }
 
-  /// Nothing runs ahead of its reader, and a new reader runs the job anew.
+  /// Events are not computed ahead of the reader, and a second reader restarts the job.
   @Test func eventsAreComputedOnDemand() async throws {
     let events = job().events()
     var iterator = events.makeAsyncIterator()
@@ -127,7 +127,7 @@ import Testing
     #expect(!exists("run") && !exists("out.png"))
   }
 
-  /// Runs a job in a task that is canceled after an iteration.
+  /// Runs a job in a task that is canceled after a number of iterations.
   private func cancel(_ job: TransferJob, after iteration: Int) async throws -> JobResult? {
     try await Task {
       try await job.run { event in
@@ -162,7 +162,7 @@ import Testing
     #expect(try RunRecord("\(folder)/run").iterations == kept.iteration)
   }
 
-  /// Of a sweep's cell nothing may be left that looks complete.
+  /// A sweep's failed cell must not leave files that look complete.
   @Test func aFailureCanLeaveNothing() async throws {
     var job = job(diverge)
     job.record = "\(folder)/run"

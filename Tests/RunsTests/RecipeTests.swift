@@ -10,7 +10,7 @@ import Testing
     try RecipeFile(text: text, path: "a.toml")
   }
 
-  /// Every setting by itself, read and written again.
+  /// Reads and writes each setting by itself.
   @Test(arguments: [
     "content = \"a b\\\"c\\\\d.jpg\"", "style = [\"x\", \"ü\\n.png\"]", "style = []",
     "size = 512", "size = \"original\"", "size = \"640x480\"", "style-size = 7",
@@ -50,7 +50,7 @@ import Testing
     #expect(try file("style-weight = 7").recipe.styleWeight == 7)
   }
 
-  /// What is wrong with a file is told with line and column.
+  /// Errors in a file are reported with line and column.
   @Test(arguments: [
     ("size = 512\nstile-weight = 3", 2, 1, "stile-weight"),
     ("# a comment\n  iterations = \"many\"", 2, 3, "whole number"),
@@ -70,7 +70,7 @@ import Testing
     ("[[cases]]\nseed = 3", 1, 1, "cases"),
     ("[[case]]\nsize = 3\n[[case]]\nsede = 3", 4, 1, "sede"),
   ])
-  func mistakesAreToldWithTheirPlace(text: String, line: Int, column: Int, says: String) {
+  func mistakesAreReportedWithTheirPlace(text: String, line: Int, column: Int, says: String) {
     let error = #expect(throws: RecipeFileError.self) { try file(text) }
     #expect(error?.line == line && error?.column == column, "\(String(describing: error))")
     #expect(error?.description.contains(says) == true, "\(String(describing: error))")
@@ -88,7 +88,7 @@ import Testing
     ("style-blend = [1]", "styles"), ("optimizer = \"adam\"\nlearning-rate = 0", "learning-rate"),
     ("content-weight = 0\nstyle-weight = 0\ntv-weight = 0", "all 0"),
   ])
-  func settingsThatMakeNoSenseAreErrors(text: String, says: String) {
+  func invalidSettingsAreErrors(text: String, says: String) {
     let error = #expect(throws: RecipeFileError.self) { try file(text) }
     #expect(error?.description.contains(says) == true, "\(String(describing: error))")
   }
@@ -163,7 +163,7 @@ import Testing
     #expect(throws: RecipeFileError.self) { try file(text) }
   }
 
-  /// The library's assertions would end the process.
+  /// The TOML library must not end the process by an assertion.
   @Test func randomTextIsReadOrRefused() {
     let parts = [
       "[", "]", "[[", "]]", "a", "size", ".", "=", "\"", "'", "\"\"\"", "'''", "1", "-", "0x",
@@ -204,7 +204,7 @@ import Testing
     }
   }
 
-  /// torchvision's numbers for VGG-19 mean the layers that the presets name.
+  /// The presets' layers are those of torchvision's numbers for VGG-19.
   @Test(arguments: [
     ("d2l", "0,5,10,19,28", "25"), ("second-convolutions", "2,7,12,21,30", "22,25"),
   ])

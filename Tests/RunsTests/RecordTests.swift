@@ -50,7 +50,7 @@ import Testing
     #expect(record.folder.isComplete && record.iterations == 12 && record.seconds == 1.5)
     #expect(record.losses.map(\.name).prefix(4) == ["total", "content", "style", "tv"])
     #expect(record.losses.count == 4 + 1 + 5 && record.losses.allSatisfy { $0.value > 0 })
-    // Everything is resolved, so that other defaults change nothing.
+    // All settings are resolved, so that other defaults do not change the run.
     #expect(record.recipe.scales == 2 && record.recipe.size == .longestSide(32))
     #expect(record.recipe.styleWeight == 1000 && record.recipe.start == "recolored")
     let file = try RecipeFile(path: record.folder.recipe)
@@ -83,7 +83,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 3)
   }
 
-  /// Folders around it are made with it, and go with it.
+  /// Parent folders are created with a record, and removed with it.
   @Test func foldersAroundARecordAreMade() throws {
     let recorder = try RunRecorder(folder: "\(folder)/a/b/run/", prepared())
     #expect(FileManager.default.fileExists(atPath: "\(folder)/a/b/run/recipe.toml"))
@@ -92,7 +92,7 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: "\(folder)/photo.png"))
   }
 
-  /// The second example of FIPS 180-4's SHA-256, 56 characters long.
+  /// The message is the second SHA-256 example of FIPS 180-4, with 56 characters.
   @Test func digestsAreTheStandards() throws {
     let model = "\(folder)/message"
     try Data("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq".utf8).write(
@@ -112,14 +112,13 @@ import Testing
     }
     #expect(error?.input == "\(folder)/photo.png" && error?.recipe == record.folder.recipe)
     #expect(error?.description.contains("photo.png") == true)
-    // Without the record's checksums the file is taken as it is.
+    // Without the record's checksums a changed file is accepted.
     _ = try RecipeTransfer(file.recipe)
   }
 
-  /// A painting that is looked at in a larger size than the photo's stays so large, and one in
-  /// a smaller size so small.
+  /// A painting is used at its own size, whether that is larger or smaller than the photo's.
   @Test(arguments: [80, 24])
-  func paintingsAreLookedAtInTheirSize(side: Int) async throws {
+  func paintingsAreUsedAtTheirSize(side: Int) async throws {
     var recipe = recipe
     recipe.scales = 1
     recipe.iterations = 2
@@ -191,7 +190,8 @@ import Testing
     }
   }
 
-  /// The check value of RFC 3720's polynomial, for the digits 1 to 9, and 32 zeros of B.4.
+  /// The values are the check value of RFC 3720's polynomial for the digits 1 to 9, and the one for
+  /// 32 zeros in its appendix B.4.
   @Test func checksumsAreTheStandards() {
     #expect(CRC32C.checksum(Data("123456789".utf8)) == 0xE306_9283)
     #expect(CRC32C.checksum(Data(repeating: 0, count: 32)) == 0x8A91_36AA)
@@ -206,7 +206,7 @@ import Testing
     #expect(Array(steps) == steps.sorted())
   }
 
-  /// Frames that stand still have no part in an animation that changes evenly.
+  /// Repeated frames do not slow down an animation.
   @Test func animationsChangeEvenly() throws {
     let frames = "\(folder)/frames"
     try FileManager.default.createDirectory(atPath: frames, withIntermediateDirectories: true)

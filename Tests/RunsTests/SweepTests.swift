@@ -38,7 +38,7 @@ import Testing
       single.encoding(path: "a.png", includesMetadata: true), path: "a.png")
     let result = URL(fileURLWithPath: outcomes[2].record!.folder.result)
     #expect(try data == Data(contentsOf: result))
-    // One cell is lost, as if the sweep had been stopped in it.
+    // One cell is removed, as if the sweep had been stopped in it.
     try FileManager.default.removeItem(at: result)
     let again = await (try Sweep(file, folder: "\(folder)/sweep")).run { _ in }
     #expect(again.map(\.wasThere) == [true, true, false, true])
@@ -46,7 +46,7 @@ import Testing
     try sweep.summarize(outcomes)
     let sheet = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/sweep/sheet.png"))
     try sweep.summarize(again)
-    // A resumed sweep, which reads pictures back, gives the same sheet.
+    // A resumed sweep reads finished pictures and writes the same sheet.
     #expect(try Data(contentsOf: URL(fileURLWithPath: "\(folder)/sweep/sheet.png")) == sheet)
     let table = try String(contentsOfFile: "\(folder)/sweep/table.csv", encoding: .utf8)
     let lines = table.split(separator: "\n")
@@ -56,7 +56,7 @@ import Testing
     #expect(try Picture(contentsOf: "\(folder)/sweep/sheet.png").width > 48)
   }
 
-  /// Cells that differ in their network alone each use their own.
+  /// Cells that differ only in their network use different networks.
   @Test func cellsUseThePreprocessingTheyName() async throws {
     let names = ["caffe", "torchvision"]
     let grid = try file("[sweep]\npreprocessing = [\"caffe\", \"torchvision\"]")
@@ -96,7 +96,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: "\(folder)/other"))
   }
 
-  @Test func aCancelledSweepLeavesNothingHalfDone() async throws {
+  @Test func aCanceledSweepLeavesNoIncompleteCell() async throws {
     let file = try file("[sweep]\nseed = [1, 2, 3]")
     let sweep = try Sweep(file, folder: "\(folder)/sweep")
     let task = Task {

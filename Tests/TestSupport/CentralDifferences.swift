@@ -1,4 +1,4 @@
-/// The gradient of a function by central differences.
+/// Approximates the gradient of a function by central differences.
 package func centralDifferences(
   at point: [Double], step: Double = 1e-5, _ function: ([Double]) -> Double
 ) -> [Double] {

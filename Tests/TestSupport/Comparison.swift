@@ -1,16 +1,16 @@
 import Engine
 
-/// The largest difference between two lists, as a part of the largest of `expected`.
+/// The largest difference between two lists, relative to the largest value of `expected`.
 package func relativeError(_ actual: [Float], _ expected: [Float]) -> Float {
   guard actual.count == expected.count else { return .infinity }
   let difference = zip(actual, expected).reduce(Float(0)) { max($0, worse(abs($1.0 - $1.1))) }
   return difference / expected.reduce(0) { max($0, abs($1)) }
 }
 
-/// The difference of two numbers as a part of the expected one.
+/// The difference of two numbers, relative to the expected one.
 package func relativeError(_ actual: Double, _ expected: Double) -> Double {
   abs(actual - expected) / abs(expected)
 }
 
-/// `max` passes over NaN, which no comparison may do.
+/// The difference, or infinity for NaN, because `max` ignores NaN.
 private func worse(_ difference: Float) -> Float { difference.isNaN ? .infinity : difference }

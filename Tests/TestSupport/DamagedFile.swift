@@ -1,20 +1,20 @@
 import Foundation
 
-/// Damages files in the ways that downloads, disks and attackers do.
+/// Damages files like failed downloads, disks and attackers do.
 package enum DamagedFile {
-  /// How many damaged files a test tries: few in the usual run, `IMPASTO_FUZZ` of them in
+  /// The number of damaged files that a test tries: `few` in a normal run, `IMPASTO_FUZZ` in
   /// `make fuzz`.
   package static func count(usually few: Int) -> Int {
     ProcessInfo.processInfo.environment["IMPASTO_FUZZ"].flatMap { Int($0) } ?? few
   }
 
-  /// Numbers at which sizes and counts break.
+  /// Boundary values of sizes and counts.
   private static let numbers: [UInt64] = [
     0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff,
     0x7fff_ffff_ffff_ffff, 0x8000_0000_0000_0000, .max,
   ]
 
-  /// One to four damages, most of them where a file describes itself: at its ends.
+  /// Damages a file in one to four places, mostly near its ends, where formats keep their headers.
   package static func damaged(_ whole: Data, _ random: inout SmallRandom) -> Data {
     var data = whole
     for _ in 0..<Int.random(in: 1...4, using: &random) where data.count > 16 {

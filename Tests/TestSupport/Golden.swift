@@ -4,17 +4,19 @@ import ModelFiles
 import NetworkStore
 import Networks
 
-/// PyTorch's values, each file of them from a script that says what is in it; for those of the
-/// objective, `Golden/README.md` does.
+/// Golden values from PyTorch.
+///
+/// The script that wrote a file documents its content; `Golden/README.md` documents those of the
+/// objective.
 package struct Golden: Sendable {
-  /// The objective.
+  /// The values of the objective.
   package static let shared = try! Golden("objective")
-  /// Every operation, from `make_operation_golden.py`.
+  /// The values of all operations, from `make_operation_golden.py`.
   package static let operations = try! Golden("operations")
-  /// A residual transformer network, from `make_residual_golden.py`.
+  /// The values of a residual transformer network, from `make_residual_golden.py`.
   package static let residual = try! Golden("residual")
 
-  /// The folder that the package's binaries were built into.
+  /// The folder of the package's built products.
   package static var products: URL { Bundle.module.bundleURL.deletingLastPathComponent() }
 
   private let file: ModelFile
@@ -24,19 +26,19 @@ package struct Golden: Sendable {
     file = try ModelFile(path: url.path)
   }
 
-  /// A tensor of the file. Pictures and maps, which it holds as `[1, C, H, W]`, come as `[H, W, C]`.
+  /// A tensor of the file. Pictures and maps `[1, C, H, W]` are converted to `[H, W, C]`.
   package subscript(_ name: String) -> Tensor {
     let tensor = stored(name)
     return tensor.shape.count == 4 ? Self.map(of: tensor, item: 0) : tensor
   }
 
-  /// The maps of a batch, which the file holds as `[N, C, H, W]`, each as `[H, W, C]`.
+  /// The maps of a batch `[N, C, H, W]`, each converted to `[H, W, C]`.
   package func batch(_ name: String) -> [Tensor] {
     let tensor = stored(name)
     return (0..<tensor.shape[0]).map { Self.map(of: tensor, item: $0) }
   }
 
-  /// A tensor as the file has it, such as weights.
+  /// A tensor in its stored shape, such as weights.
   package func stored(_ name: String) -> Tensor { try! file.tensor(name) }
 
   /// Whether the file has a tensor.
@@ -55,7 +57,7 @@ package struct Golden: Sendable {
   }
 }
 
-/// The network that the project ships, read from the source tree.
+/// The shipped network, read from the source tree.
 package enum ShippedNetwork {
   package static let path = URL(fileURLWithPath: #filePath)
     .appendingPathComponent(

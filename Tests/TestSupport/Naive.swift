@@ -1,7 +1,7 @@
 import Engine
 
-/// The network's operations written as their definitions say, in double precision:
-/// what the engine is compared with.
+/// A naive implementation of the network's operations in double precision, as a reference for the
+/// engine.
 package enum Naive {
   /// A map `[height, width, channels]`.
   package struct Map {
@@ -18,7 +18,7 @@ package enum Naive {
       self.values = values
     }
 
-    /// A value, outside of the map as the padding says.
+    /// A value of the map, or of its padding.
     package func value(_ y: Int, _ x: Int, _ channel: Int, _ padding: Padding = .zero) -> Double {
       if padding == .zero, !(0..<height ~= y && 0..<width ~= x) { return 0 }
       func inside(_ place: Int, _ length: Int) -> Int {
@@ -29,7 +29,7 @@ package enum Naive {
     }
   }
 
-  /// Correlation with `[outputs, inputs, size, size]`, stride 1.
+  /// Correlates a map with a kernel `[outputs, inputs, size, size]` at stride 1.
   package static func convolution(
     _ map: Map, weights: [Double], outputs: Int, size: Int, bias: [Double]? = nil,
     padding: Padding = .zero
@@ -63,7 +63,7 @@ package enum Naive {
     return map
   }
 
-  /// 2x2 windows, stride 2, an odd last row or column dropped.
+  /// Pools 2x2 windows at stride 2 and drops an odd last row or column.
   package static func pooling(_ map: Map, _ combine: ([Double]) -> Double) -> Map {
     let (height, width) = (map.height / 2, map.width / 2)
     var values: [Double] = []
@@ -87,7 +87,7 @@ package enum Naive {
 
   package static func largest(_ window: [Double]) -> Double { window.max()! }
 
-  /// `Fᵀ F / M`, `[channels, channels]`.
+  /// The Gram matrix `Fᵀ F / M`, `[channels, channels]`.
   package static func gram(_ map: Map) -> [Double] {
     let positions = map.height * map.width
     var result = [Double](repeating: 0, count: map.channels * map.channels)

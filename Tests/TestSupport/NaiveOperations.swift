@@ -1,21 +1,21 @@
 import Engine
 import Foundation
 
-/// The operations of a graph written as their definitions say, in double precision.
+/// Naive implementations of a graph's operations in double precision.
 extension Naive {
-  /// The place in `0..<length` that a padding reads for `place`; nil for a zero.
+  /// The position in `0..<length` that a padding reads for `place`; nil for zero padding.
   private static func source(_ place: Int, _ length: Int, _ padding: Padding) -> Int? {
     if 0..<length ~= place { return place }
     switch padding {
     case .zero: return nil
     case .replicate: return min(max(place, 0), length - 1)
     case .reflect:
-      // A map that is too short to be mirrored is replicated.
+      // Maps that are too short for mirroring are replicated.
       return min(max(place < 0 ? -place : 2 * (length - 1) - place, 0), length - 1)
     }
   }
 
-  /// Correlation with `[outputs, inputs / groups, size, size]`.
+  /// Correlates a map with a kernel `[outputs, inputs / groups, size, size]`.
   package static func convolution(
     _ map: Map, weights: [Double], bias: [Double]?, outputs: Int, size: Int, stride: Int,
     padding: EdgePadding, groups: Int
@@ -48,8 +48,10 @@ extension Naive {
     return Map(height: height, width: width, channels: outputs, values: values)
   }
 
-  /// Adds each input's kernel `[inputs, outputs, size, size]` to the outputs, stride 2, without
-  /// `before` rows and columns at the top and left; the output has twice the height and width.
+  /// Adds each input times its kernel `[inputs, outputs, size, size]` to the outputs at stride 2.
+  ///
+  /// The output has twice the height and width; `before` rows and columns are cut off at the top
+  /// and left.
   package static func transposedConvolution(
     _ map: Map, weights: [Double], bias: [Double]?, outputs: Int, size: Int, before: Int
   ) -> Map {
@@ -75,7 +77,7 @@ extension Naive {
     return Map(height: height, width: width, channels: outputs, values: values)
   }
 
-  /// Each value of each channel.
+  /// Applies a function to each value of each channel.
   package static func each(
     _ map: Map, _ function: (_ value: Double, _ channel: Int) -> Double
   ) -> Map {
@@ -86,8 +88,8 @@ extension Naive {
     return result
   }
 
-  /// Each value of a map with that of the other at the same place, or its only one of the
-  /// channel.
+  /// Combines each value of a map with the other map's value at the same position, or with its only
+  /// value of the channel.
   package static func combined(
     _ a: Map, _ b: Map, _ function: (Double, Double) -> Double
   ) -> Map {
@@ -111,7 +113,7 @@ extension Naive {
     }
   }
 
-  /// 2x2 windows, stride 2; what is cut off at the end is dropped, or pooled by itself.
+  /// Pools 2x2 windows at stride 2. Incomplete windows are pooled if `roundingUp`, else dropped.
   package static func windowPooling(
     _ map: Map, roundingUp: Bool, _ combine: ([Double]) -> Double
   ) -> Map {

@@ -1,10 +1,10 @@
 import Engine
 import Foundation
 
-/// Runs a plan with the operations' definitions in double precision, one node at a time.
+/// A reference executor that runs a plan in double precision, one node at a time.
 ///
-/// Its gradients are chains of central differences of each node, so that they share nothing with
-/// the derivatives that they check. They are only for small maps.
+/// Its gradients chain the central differences of each node, so that they share no code with the
+/// derivatives under test. They are only feasible for small maps.
 package struct ReferenceExecutor {
   private let plan: Plan
   private let parameters: [[Double]]
@@ -20,7 +20,7 @@ package struct ReferenceExecutor {
     self.rows = rows
   }
 
-  /// Every value that the plan's steps compute.
+  /// All values that the plan's steps compute.
   package var values: [Graph.Value: Naive.Map] {
     var values = Dictionary(uniqueKeysWithValues: zip(plan.graph.inputs, inputs))
     for node in plan.steps.flatMap(\.nodes) {
@@ -30,7 +30,7 @@ package struct ReferenceExecutor {
     return values
   }
 
-  /// The gradients of the sum of all products of values and upstream gradients.
+  /// The gradients of the sum of products of values and upstream gradients.
   package func gradients(_ upstream: [Graph.Value: [Double]]) -> (
     inputs: [[Double]], parameters: [[Double]]
   ) {

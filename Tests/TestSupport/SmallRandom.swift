@@ -1,6 +1,6 @@
 import Engine
 
-/// Random tensors that are the same in every run.
+/// A generator of reproducible random numbers and tensors.
 package struct SmallRandom: RandomNumberGenerator {
   private var state: UInt64
 
@@ -8,7 +8,7 @@ package struct SmallRandom: RandomNumberGenerator {
     state = seed &+ 0x9e37_79b9
   }
 
-  /// A linear congruential generator with Knuth's constants; its high bits are good enough for tests.
+  /// Advances a linear congruential generator with Knuth's constants and returns its high bits.
   package mutating func next() -> UInt64 {
     func advance() -> UInt64 {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

@@ -3,12 +3,13 @@ import Foundation
 import ModelFiles
 import Networks
 
-/// VGG files with random weights that the genuine libraries wrote, by `make_vgg_files.py`: all
-/// but a few hold one and the same network.
+/// VGG files with random weights, which `make_vgg_files.py` wrote with the original libraries.
+///
+/// All but a few hold the same network.
 package enum VGGFiles: String, Sendable, CaseIterable, CustomStringConvertible {
-  /// Narrow networks, which are committed.
+  /// Committed files of narrow networks.
   case small
-  /// Networks of VGG's size, which `make vgg-files` puts into a cache.
+  /// Files of networks of full size, which `make vgg-files` writes to a cache.
   case full
 
   private var folder: URL {
@@ -19,7 +20,7 @@ package enum VGGFiles: String, Sendable, CaseIterable, CustomStringConvertible {
     }
   }
 
-  /// The sets that are there.
+  /// The sets that exist on this machine.
   package static let present = allCases.filter {
     FileManager.default.fileExists(atPath: $0.path("reference.safetensors"))
   }
@@ -30,7 +31,7 @@ package enum VGGFiles: String, Sendable, CaseIterable, CustomStringConvertible {
 
   package var description: String { rawValue }
 
-  /// A tensor of PyTorch's values, `[C, H, W]` in the file, as `[H, W, C]`.
+  /// A tensor of PyTorch's values, converted from `[C, H, W]` to `[H, W, C]`.
   package func expected(_ name: String) throws -> Tensor {
     let tensor = try ModelFile(path: path("features.safetensors")).tensor(name)
     let (channels, height, width) = (tensor.shape[0], tensor.shape[1], tensor.shape[2])

@@ -4,32 +4,35 @@ import Foundation
 import Networks
 import Pictures
 
-/// What a network answers to a photo and to a picture of one colour, by which wrong
-/// preprocessing gives itself away.
+/// A comparison of a network's activations for a photo and for a uniform color, which reveals
+/// wrong preprocessing.
 ///
-/// Values that are too small for a network leave little but its biases, whatever the picture
-/// shows; values that are too large drown the biases. So the answer's strength is measured in
-/// what the biases alone give: the answer to the colour that becomes zero.
+/// If input values are too small for a network, its biases dominate the activations, whatever the
+/// picture shows; if they are too large, the biases vanish. The check therefore measures the
+/// photo's activations relative to those of the biases alone: the activations for the color that
+/// preprocessing turns into zero.
 public struct ActivationCheck: Sendable {
-  /// A layer's answer to the photo.
+  /// A layer's activations for the photo.
   public struct Row: Sendable {
     public let layer: Layer
     public let mean: Float
     public let largest: Float
-    /// The share of values above zero.
+    /// The share of activations above zero.
     public let active: Float
   }
 
   public let rows: [Row]
-  /// How much larger what the photo changes in the deepest layer is than what is there without
-  /// it, as root mean squares.
+  /// The change that the photo makes in the deepest layer, relative to the activations without it,
+  /// as a ratio of root mean squares.
   public let strength: Float
 
-  /// Between these a network answers to its pictures as it was trained to.
+  /// The strength of a network with its correct preprocessing.
   public static let usualStrength: ClosedRange<Float> = 0.5...30
 
+  /// Runs a network on a photo and on a uniform color.
+  ///
   /// - Parameter photo: any photo; a small one is enough.
-  /// - Throws: `NetworkError.pictureTooSmall`, and `ModelFileError`.
+  /// - Throws: `NetworkError.pictureTooSmall` and `.pictureTooLarge`, and `ModelFileError`.
   public init(of network: FeatureNetwork, photo: Picture) throws {
     let layers = network.architecture.layers.filter { $0.kind == .relu && $0.number == 1 }
     let extractor = try FeatureExtractor(
@@ -37,22 +40,22 @@ public struct ActivationCheck: Sendable {
       hasGradient: false, workspace: Workspace(kernels: .chosen()))
     let mean = network.preprocessing.meanColor
     let flat = (0..<3 * photo.width * photo.height).map { mean[$0 % 3] }
-    let biases = Self.answers(of: extractor, to: flat, at: layers)
-    let answers = Self.answers(of: extractor, to: photo.pixels.elements, at: layers)
-    rows = zip(layers, answers).map { layer, values in
+    let biases = Self.activations(of: extractor, for: flat, at: layers)
+    let activations = Self.activations(of: extractor, for: photo.pixels.elements, at: layers)
+    rows = zip(layers, activations).map { layer, values in
       Row(
         layer: layer, mean: values.reduce(0, +) / Float(values.count),
         largest: values.max() ?? 0,
         active: Float(values.count { $0 > 0 }) / Float(values.count))
     }
-    strength = Self.rms(zip(answers.last!, biases.last!).map(-)) / Self.rms(biases.last!)
+    strength = Self.rms(zip(activations.last!, biases.last!).map(-)) / Self.rms(biases.last!)
   }
 
-  /// Whether the network seems to get what it expects.
+  /// Whether the preprocessing appears to be correct.
   public var isUsual: Bool { Self.usualStrength.contains(strength) }
 
-  private static func answers(
-    of extractor: FeatureExtractor, to picture: [Float], at layers: [Layer]
+  private static func activations(
+    of extractor: FeatureExtractor, for picture: [Float], at layers: [Layer]
   ) -> [[Float]] {
     picture.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
     return layers.map { extractor.features($0).tensor.elements }

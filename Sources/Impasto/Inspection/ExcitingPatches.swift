@@ -3,20 +3,20 @@ import Files
 import Networks
 import Pictures
 
-/// The places in pictures that excite a unit of a network most: Zeiler and Fergus (2013),
+/// The patches of pictures with the strongest activations of a unit: Zeiler and Fergus (2013),
 /// "Visualizing and Understanding Convolutional Networks", section 4.1.
 public struct ExcitingPatches: Sendable {
-  /// A place with what is there.
+  /// A patch of a picture.
   public struct Patch: Sendable {
-    /// What the unit sees: its receptive field, mirrored beyond the picture's edge.
+    /// The receptive field of the unit, mirrored beyond the picture's edge.
     public let picture: Picture
-    /// The unit's answer, before its ReLU if it has one.
+    /// The unit's activation, before its ReLU if it has one.
     public let value: Float
-    /// Where the picture came from.
+    /// The name of the picture.
     public let source: String
   }
 
-  /// The strongest first.
+  /// The patches, the strongest activation first.
   public private(set) var patches: [Patch] = []
   private let layer: Layer
   private let unit: Int
@@ -24,11 +24,11 @@ public struct ExcitingPatches: Sendable {
   private let network: FeatureNetwork
   private let threads: Int?
 
-  /// Looks for patches.
+  /// Prepares a search for patches.
   ///
   /// - Parameters:
-  ///   - unit: from 0.
-  ///   - count: how many patches are kept.
+  ///   - unit: the index of the unit, from 0.
+  ///   - count: the number of patches to keep.
   /// - Throws: `SettingError` if the layer has no such unit.
   public init(
     layer: Layer, unit: Int, count: Int = 9, network: FeatureNetwork, threads: Int? = nil
@@ -36,23 +36,23 @@ public struct ExcitingPatches: Sendable {
     guard (0..<layer.channels).contains(unit) else {
       throw SettingError(problem: "unit \(unit): \(layer) has units 0 to \(layer.channels - 1).")
     }
-    // The order is the same, and also tells what comes nearest to exciting a unit that no
-    // picture excites.
+    // ReLU does not change the order. The values before it also rank the pictures for a unit that
+    // none of them activates.
     self.layer = layer.kind == .relu ? network.architecture.layers[layer.index - 1] : layer
     (self.unit, self.count) = (unit, count)
     (self.network, self.threads) = (network, threads)
   }
 
-  /// Looks at one more picture.
+  /// Searches one more picture.
   ///
-  /// - Parameter source: what it is called.
+  /// - Parameter source: the name of the picture.
   /// - Throws: `NetworkError.pictureTooSmall` and `.pictureTooLarge`, and `ModelFileError`.
   public mutating func add(_ picture: Picture, source: String) throws {
     let maps = try FeatureMaps(of: picture, layer: layer, network: network, threads: threads)
     let side = network.architecture.receptiveField(of: layer)
     let surrounded = picture.extended(by: side)
     for (x, y) in places(maps, apart: max(1, side / layer.stride / 2)) {
-      // The middle of the pixels that the position stands for.
+      // The center of the pixels that the position covers.
       let center = (x * layer.stride + layer.stride / 2, y * layer.stride + layer.stride / 2)
       let patch = surrounded.cut(
         PixelSize(width: side, height: side), left: center.0 + side - side / 2,
@@ -63,7 +63,7 @@ public struct ExcitingPatches: Sendable {
     patches = Array(patches.sorted { $0.value > $1.value }.prefix(count))
   }
 
-  /// The positions of a picture that could be among the best, none of them near another.
+  /// The positions of a picture that may be among the strongest, at a minimum distance.
   private func places(_ maps: FeatureMaps, apart: Int) -> [(x: Int, y: Int)] {
     let least = patches.count == count ? patches.last!.value : -.infinity
     var candidates: [(x: Int, y: Int, value: Float)] = []

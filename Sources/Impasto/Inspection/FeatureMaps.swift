@@ -3,20 +3,20 @@ import Files
 import Networks
 import Pictures
 
-/// What a layer answers to a picture: a map for each of its units.
+/// The activations of a layer for a picture: one map for each unit.
 public struct FeatureMaps: Sendable {
   /// The layer.
   public let layer: Layer
-  /// The positions of a map from top to bottom.
+  /// The height of a map in positions.
   public let height: Int
-  /// The positions from left to right.
+  /// The width of a map in positions.
   public let width: Int
   /// `[height, width, units]`.
   private let values: [Float]
 
   /// Computes the maps.
   ///
-  /// - Parameter threads: to compute on, at least 1; nil for all processors that may be used.
+  /// - Parameter threads: the number of threads, at least 1; nil for all available processors.
   /// - Throws: `NetworkError.pictureTooSmall` and `.pictureTooLarge`, and `ModelFileError`.
   public init(
     of picture: Picture, layer: Layer, network: FeatureNetwork, threads: Int? = nil
@@ -35,13 +35,15 @@ public struct FeatureMaps: Sendable {
   /// The number of units.
   public var units: Int { layer.channels }
 
-  /// How strongly a unit answers at a position.
+  /// The activation of a unit at a position.
   public func value(unit: Int, x: Int, y: Int) -> Float {
     values[(y * width + x) * units + unit]
   }
 
-  /// Each unit's map as a grey picture; white is the layer's strongest answer, and before a
-  /// ReLU black its most negative one. Square roots make weak answers visible.
+  /// Renders each unit's map as a gray picture.
+  ///
+  /// White is the layer's largest activation, and black is 0 or the most negative activation.
+  /// Square roots make weak activations visible.
   public func pictures() -> [Picture] {
     func root(_ value: Float) -> Float { value < 0 ? -(-value).squareRoot() : value.squareRoot() }
     let (least, most) = (root(min(0, values.min() ?? 0)), root(max(0, values.max() ?? 0)))

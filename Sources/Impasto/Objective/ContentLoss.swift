@@ -1,8 +1,8 @@
 import Engine
 import Networks
 
-/// How far a layer's features are from the photo's: `½ Σ (F - P)²`, equation 1 of
-/// Gatys, Ecker and Bethge (2015).
+/// The distance of a layer's features from the photo's: `½ Σ (F - P)²`, equation 1 of Gatys,
+/// Ecker and Bethge (2015).
 struct ContentLoss: Sendable {
   let layer: Layer
   /// The photo's features P.
@@ -14,12 +14,13 @@ struct ContentLoss: Sendable {
     self.target.pointer.update(from: target.values, count: target.shape.count)
   }
 
+  /// The loss for features F of the picture.
   func value(_ features: FeatureMap, _ arithmetic: VectorArithmetic) -> Double {
     0.5
       * arithmetic.squaredDistance(features.values, target.pointer, count: features.shape.count)
   }
 
-  /// The value for features that are all zero: `½ Σ P²`.
+  /// The loss for features that are all zero: `½ Σ P²`.
   func energy(_ arithmetic: VectorArithmetic) -> Double {
     0.5 * arithmetic.dot(target.pointer, target.pointer, count: target.count)
   }

@@ -2,32 +2,33 @@ import Networks
 
 /// Layers of a network with weights that add up to 1.
 public struct LayerWeights: Sendable, Hashable {
-  /// The layers in the order given, with their shares.
+  /// The layers with their normalized weights, in the order in which they were given.
   public let shares: [Share]
-  /// What the weights added up to before they became shares.
+  /// The sum of the weights before normalization.
   public let sum: Double
 
-  /// A layer and its part of the whole.
+  /// A layer with its normalized weight.
   public struct Share: Sendable, Hashable {
-    /// Where the features are taken.
+    /// The layer.
     public let layer: Layer
-    /// 0…1; the shares of all layers add up to 1.
+    /// The normalized weight, 0…1; those of all layers add up to 1.
     public let weight: Double
   }
 
   /// Divides weights by their sum.
   ///
-  /// - Throws: `SettingError` for no layer at all, a layer given twice, a negative
-  ///   or infinite weight, and weights that are all zero.
+  /// - Throws: `SettingError` for an empty list, a repeated layer, a negative or infinite weight,
+  ///   and weights that are all zero.
   public init(_ weights: [(layer: Layer, weight: Double)]) throws {
     guard !weights.isEmpty else { throw SettingError(problem: "must name at least one layer.") }
     let sum = weights.reduce(0) { $0 + $1.weight }
     for (layer, weight) in weights where !(weight >= 0 && weight.isFinite) {
       throw SettingError(
-        problem: "layer \(layer): the weight \(weight) must be a number of at least 0.")
+        problem: "layer \(layer): the weight \(weight) must be finite and at least 0.")
     }
     guard sum > 0, sum.isFinite else {
-      throw SettingError(problem: "the layers' weights add up to \(sum).")
+      throw SettingError(
+        problem: "the layers' weights add up to \(sum); the sum must be finite and more than 0.")
     }
     guard Set(weights.map(\.layer)).count == weights.count else {
       throw SettingError(problem: "names a layer twice.")
@@ -36,8 +37,10 @@ public struct LayerWeights: Sendable, Hashable {
     shares = weights.map { Share(layer: $0.layer, weight: $0.weight / sum) }
   }
 
-  /// Reads a list such as `conv1_1:2,conv3_1`: names or numbers as in
-  /// `Architecture.layer(_:)`, each with a weight or, without one, 1.
+  /// Parses a list such as `conv1_1:2,conv3_1`.
+  ///
+  /// Layers are names or numbers as in `Architecture.layer(_:)`. A layer without a weight has
+  /// weight 1.
   ///
   /// - Throws: `SettingError` and `NetworkError.unknownLayer`.
   public init(parsing list: String, architecture: Architecture) throws {
@@ -50,15 +53,15 @@ public struct LayerWeights: Sendable, Hashable {
         let number = item[item.index(after: colon)...]
         guard let weight = Double(number), weight >= 0, weight.isFinite else {
           throw SettingError(
-            problem: "\(item): the weight \(number) must be a number of at least 0.")
+            problem: "\(item): the weight \(number) must be a finite number of at least 0.")
         }
         return (try architecture.layer(String(item[..<colon])), weight)
       })
   }
 
-  /// The style layers of the paper as a list: conv1_1 to conv5_1.
+  /// The paper's style layers as a list: conv1_1 to conv5_1.
   public static let defaultStyleList = "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1"
-  /// The content layer of the paper as a list: conv4_2.
+  /// The paper's content layer as a list: conv4_2.
   public static let defaultContentList = "conv4_2"
 
   /// The layers of ``defaultStyleList`` with equal weights.

@@ -1,8 +1,9 @@
-/// What the sums in the losses are divided by: those of the publications, so that
-/// their weights carry over, and Impasto's own.
+/// The divisors of the sums in the losses.
 ///
-/// With features `F`, `P` of M positions and N channels, Gram matrices `G`, `A` that are means
-/// over positions, and `Δ` the differences of neighbours in a picture of H x W pixels, 0…1:
+/// Impasto has its own, and those of several publications and programs, so that their weights can
+/// be used unchanged. In the table, features `F`, `P` have M positions and N channels, Gram
+/// matrices `G`, `A` are means over positions, and `Δ` are the differences of neighbors in a
+/// picture of H x W pixels, 0…1:
 ///
 /// | name | content, a layer | style, a layer | layers | total variation |
 /// | --- | --- | --- | --- | --- |
@@ -12,34 +13,34 @@
 /// | `coursera` | `¼ Σ (F - P)² / (N M)` | as `paper` | shares | `Σ Δ²` |
 /// | `neural-style` | as `mean-squared` | as `mean-squared` | sum | `½ Σ (255 Δ)²` |
 ///
-/// *Shares*: the layers' weights are divided by their sum; *sum*: they are taken as they are.
-/// For a painting of the photo's size `1/(4N²) Σ (G - A)²` is equation 4 of Gatys, Ecker and
-/// Bethge (2015). `mean-squared` is what PyTorch's tutorial "Neural Transfer Using PyTorch"
-/// computes (Jacq), `coursera` the assignment "Art Generation with Neural Style Transfer" of
-/// deeplearning.ai's course on convolutional networks, `neural-style` Johnson's program.
+/// *Shares*: the layers' weights are divided by their sum; *sum*: they are used unchanged. For a
+/// painting of the photo's size, `1/(4N²) Σ (G - A)²` is equation 4 of Gatys, Ecker and Bethge
+/// (2015). `mean-squared` is the objective of PyTorch's tutorial "Neural Transfer Using PyTorch"
+/// (Jacq), `coursera` that of the assignment "Art Generation with Neural Style Transfer" of
+/// deeplearning.ai's course on convolutional networks, `neural-style` that of Johnson's program.
 public enum Normalization: String, Sendable, Hashable, CaseIterable {
-  /// Sums, as in the paper: the content's part grows with the picture.
+  /// Sums, as in the paper: the content loss grows with the picture.
   case paper
-  /// Means over positions, whose balance does not shift with the picture's size.
+  /// Means over positions: the balance of the losses does not depend on the picture's size.
   case perPosition = "per-position"
-  /// Mean squared errors, of Gram matrices divided by their elements.
+  /// Mean squared errors, of Gram matrices divided by their number of elements.
   case meanSquared = "mean-squared"
-  /// The content divided by four times its elements, the style as in the paper.
+  /// Content divided by four times its number of elements, style as in the paper.
   case coursera
   /// Mean squared errors, and a total variation of values 0…255.
   case neuralStyle = "neural-style"
 
-  /// A part of the objective, with the sizes that it may be divided by.
+  /// A term of the objective, with the sizes that a normalization may divide by.
   public enum Term: Sendable, Hashable {
     /// A content layer.
     case content(positions: Int, channels: Int)
     /// A style layer.
     case style(channels: Int)
-    /// Of a picture of so many pixels.
+    /// The total variation of a picture with a number of pixels.
     case totalVariation(pixels: Int)
   }
 
-  /// The factor that turns `paper`'s value of a term into this normalisation's.
+  /// The factor that converts a term from `paper` to this normalization.
   public func scale(of term: Term) -> Double {
     switch (self, term) {
     case (.paper, _), (.perPosition, .style), (.coursera, .style), (.coursera, .totalVariation): 1
@@ -57,7 +58,7 @@ public enum Normalization: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// What a layer's loss is multiplied by beside its scale.
+  /// The factor of a layer's loss in addition to its scale.
   func factor(of share: LayerWeights.Share, in layers: LayerWeights) -> Double {
     switch self {
     case .paper, .perPosition, .coursera: share.weight
@@ -65,7 +66,7 @@ public enum Normalization: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// The weight that means in `other` what `weight` means here, for a term of one layer.
+  /// Converts the weight of a term with one layer to another normalization.
   public func weight(
     _ weight: Double, of term: Term, convertedTo other: Normalization
   ) -> Double {

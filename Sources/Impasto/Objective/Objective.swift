@@ -2,19 +2,19 @@ import Engine
 import Files
 import Networks
 
-/// What a transfer minimises: the weighted sum of content loss, style loss and
-/// total variation (Gatys, Ecker and Bethge 2015, equation 7, with total variation
-/// added), as a function of a picture's pixels.
+/// The objective of a transfer as a function of a picture's pixels: the weighted sum of content
+/// loss, style loss and total variation.
 ///
-/// It owns the engine's memory for one picture size; one thread at a time may use it.
+/// It is equation 7 of Gatys, Ecker and Bethge (2015) plus total variation. An objective owns the
+/// engine's memory for one picture size. Only one thread may use it at a time.
 public final class Objective {
-  /// The weights of the three losses, in the objective's normalisation.
+  /// The weights of the three losses, in the objective's normalization.
   public struct Weights: Sendable, Hashable {
-    /// The paper's α.
+    /// The weight of the content loss, α in the paper.
     public var content: Double
-    /// The paper's β.
+    /// The weight of the style loss, β in the paper.
     public var style: Double
-    /// The weight of smoothness, which the paper does not have.
+    /// The weight of total variation, which is not in the paper.
     public var totalVariation: Double
 
     /// Makes weights, each at least 0.
@@ -25,44 +25,50 @@ public final class Objective {
     }
   }
 
-  /// What the three losses are multiplied by.
+  /// The weights of the three losses.
   public let weights: Weights
-  /// What the sums are divided by.
+  /// The divisors of the sums in the losses.
   public let normalization: Normalization
-  /// The height of the pictures to evaluate, in pixels.
+  /// The height in pixels of the pictures to evaluate.
   public let height: Int
-  /// Their width in pixels.
+  /// The width in pixels of the pictures to evaluate.
   public let width: Int
   private let extractor: FeatureExtractor
-  /// With what each is multiplied by in the content loss.
+  /// Whether the extractor still holds the features of the photo, from `init`.
+  private var hasPhotoFeatures: Bool
+  /// Each content layer's loss with its factor in the content loss.
   private let content: [(loss: ContentLoss, factor: Double)]
-  /// With what each is multiplied by in its layer's loss, and that in the style loss.
+  /// Each region's loss at each layer with its share of the layer's loss, and with the layer's
+  /// factor in the style loss.
   private let style: [(loss: StyleLoss, share: Double, factor: Double)]
   private let variation: TotalVariation
   private let workspace: Workspace
   private let arithmetic: VectorArithmetic
   private var huber = HuberLoss()
 
-  /// A style loss above this counts, in gradients and in `minimized`, only like its square
-  /// root, continued smoothly; losses themselves are told as they are.
+  /// The Huber threshold of the style loss.
+  ///
+  /// Above it, gradients and `minimized` use the smooth continuation by the square root. The values
+  /// in `Losses` are never transformed.
   package var styleThreshold: Double {
     get { huber.threshold }
     set { huber.threshold = newValue }
   }
 
-  /// Is told how long each step of the network took, if it is set.
+  /// An optional callback that receives the duration of each step of the network.
   package var observer: ((FeatureExtractor.LayerTime) -> Void)? {
     get { extractor.observer }
     set { extractor.observer = newValue }
   }
 
-  /// Prepares the objective of a photo and a style. What has no weight is not computed.
+  /// Prepares the objective for a photo and a style. Terms with weight 0 are skipped.
   ///
   /// - Parameters:
-  ///   - photo: `[height, width, 3]`, 0…1; the pictures to evaluate have its size.
-  ///   - hasGradient: whether gradients will be asked for.
-  ///   - threads: to compute on, at least 1; nil for all processors that may be used.
-  /// - Throws: `NetworkError.pictureTooSmall`, and `ModelFileError` of the weights.
+  ///   - photo: `[height, width, 3]`, 0…1; the pictures to evaluate have the same size.
+  ///   - hasGradient: whether gradients will be computed.
+  ///   - threads: the number of threads, at least 1; nil for all available processors.
+  /// - Throws: `NetworkError.pictureTooSmall` and `.pictureTooLarge`, and `ModelFileError` if the
+  ///   weights cannot be read.
   public convenience init(
     photo: Tensor, contentLayers: LayerWeights, style: StyleTarget, weights: Weights,
     normalization: Normalization = .perPosition, network: FeatureNetwork, hasGradient: Bool = true,
@@ -73,7 +79,14 @@ public final class Objective {
       normalization: normalization, network: network, hasGradient: hasGradient, threads: threads)
   }
 
-  /// The same for regions of the photo that take different styles.
+  /// Prepares the objective for a photo whose regions have different styles.
+  ///
+  /// - Parameters:
+  ///   - photo: `[height, width, 3]`, 0…1; the pictures to evaluate have the same size.
+  ///   - hasGradient: whether gradients will be computed.
+  ///   - threads: the number of threads, at least 1; nil for all available processors.
+  /// - Throws: `NetworkError.pictureTooSmall` and `.pictureTooLarge`, and `ModelFileError` if the
+  ///   weights cannot be read.
   public convenience init(
     photo: Tensor, contentLayers: LayerWeights, style: [StyleRegion], weights: Weights,
     normalization: Normalization = .perPosition, network: FeatureNetwork, hasGradient: Bool = true,
@@ -97,10 +110,10 @@ public final class Objective {
     (height, width) = (photo.shape[0], photo.shape[1])
     variation = TotalVariation(height: height, width: width)
     let regions = weights.style > 0 ? style : []
-    // A network has to end somewhere, whatever the weights are.
+    // The extractor needs at least one layer, whatever the weights are.
     let contentShares = weights.content > 0 || regions.isEmpty ? contentLayers.shares : []
     let styleLayers = Set(regions.flatMap { $0.target.layers.shares.map(\.layer) })
-    // The extractor makes one Gram matrix a layer, of all of the picture.
+    // The extractor only computes one Gram matrix per layer, of the whole picture.
     let isGuided = regions.count > 1 || regions.contains { $0.mask != nil }
     let extractor = try FeatureExtractor(
       network: network, height: height, width: width,
@@ -109,6 +122,7 @@ public final class Objective {
       hasGradient: hasGradient, workspace: workspace)
     self.extractor = extractor
     photo.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
+    hasPhotoFeatures = true
     content = contentShares.map { share in
       (
         ContentLoss(layer: share.layer, target: extractor.features(share.layer)),
@@ -122,9 +136,9 @@ public final class Objective {
     }
   }
 
-  /// A region's losses at its layers; a layer at which nothing of it is left has none.
+  /// The losses of a region at its layers, except those where its mask is empty.
   ///
-  /// - Parameter mask: nil for all of the picture.
+  /// - Parameter mask: the region, at the picture's size; nil for the whole picture.
   private static func styleLosses(
     _ region: StyleRegion, mask: Tensor?, _ network: FeatureNetwork,
     _ normalization: Normalization, _ kernels: Kernels
@@ -145,22 +159,22 @@ public final class Objective {
     }
   }
 
-  /// The losses of a picture.
+  /// Computes the losses of a picture.
   ///
-  /// - Parameter image: `[height, width, 3]`, dense; 0…1, but other values work, too.
+  /// - Parameter image: `[height, width, 3]`, dense, normally 0…1; other values are allowed.
   public func losses(_ image: [Float]) -> Losses {
     precondition(image.count == height * width * 3)
     return image.withUnsafeBufferPointer {
-      extractor.forward($0.baseAddress!)
+      forward($0.baseAddress!)
       return evaluate($0.baseAddress!)
     }
   }
 
-  /// The losses of a picture, and the gradient of their weighted sum with respect to it.
+  /// Computes the losses of a picture and the gradient of their weighted sum with respect to it.
   ///
   /// - Parameters:
-  ///   - image: `[height, width, 3]`, dense; 0…1, but other values work, too.
-  ///   - gradient: as long as `image`; is overwritten.
+  ///   - image: `[height, width, 3]`, dense, normally 0…1; other values are allowed.
+  ///   - gradient: receives the gradient; must have the length of `image`.
   public func losses(_ image: [Float], gradient: inout [Float]) -> Losses {
     precondition(image.count == height * width * 3 && gradient.count == image.count)
     return image.withUnsafeBufferPointer { image in
@@ -170,40 +184,50 @@ public final class Objective {
     }
   }
 
-  /// The same for the engine's memory.
+  /// Computes the losses and the gradient of a picture in the engine's memory.
   package func losses(
     _ image: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>
   ) -> Losses {
-    extractor.forward(image)
+    forward(image)
     let losses = evaluate(image)
     differentiate(losses, image, into: gradient)
     return losses
   }
 
-  /// The same for the photo as the first picture to be evaluated: its features are there
-  /// already, because the content target was taken from them.
+  /// Computes the losses and the gradient of the photo, from the features that `init` computed for
+  /// the content target.
+  ///
+  /// - Precondition: this is the first evaluation of the objective.
   package func lossesOfPhoto(
     _ photo: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>
   ) -> Losses {
+    precondition(hasPhotoFeatures, "The extractor no longer holds the photo's features.")
+    // The backward pass overwrites the features.
+    hasPhotoFeatures = false
     let losses = evaluate(photo)
     differentiate(losses, photo, into: gradient)
     return losses
   }
 
-  /// The function that the gradients belong to: the weighted sum of the losses, with the
-  /// style loss bent at its threshold.
+  private func forward(_ image: UnsafePointer<Float>) {
+    hasPhotoFeatures = false
+    extractor.forward(image)
+  }
+
+  /// The value that gradients belong to: the weighted sum of the losses, with the Huber-style
+  /// transform of the style loss.
   package func minimized(_ losses: Losses) -> Double {
     losses.total - weights.style * (losses.style - huber.value(losses.style))
   }
 
-  /// The content loss of a picture that has no features at all, times its weight.
+  /// The weighted content loss of a picture whose features are all zero.
   package var contentEnergy: Double {
     content.reduce(0) { sum, layer in
       sum + weights.content * layer.factor * scale(of: layer.loss) * layer.loss.energy(arithmetic)
     }
   }
 
-  /// The losses of the picture that the extractor ran on.
+  /// The losses of the picture that the extractor last ran on.
   private func evaluate(_ image: UnsafePointer<Float>) -> Losses {
     var losses = Losses(
       total: 0, content: 0, style: 0, totalVariation: 0, contentLayers: [:], styleLayers: [:])
@@ -224,7 +248,7 @@ public final class Objective {
     return losses
   }
 
-  /// The Gram matrix that a loss looks at; a region's is computed here.
+  /// The Gram matrix of a loss. That of a region is computed here.
   private func gram(of loss: StyleLoss) -> GramMatrix {
     guard let region = loss.region else { return extractor.gram(loss.layer) }
     region.gram.update(

@@ -1,19 +1,19 @@
 import Engine
 import Networks
 
-/// How far a layer's Gram matrix is from the painting's:
-/// `1/(4N²) Σ (G - A)²`, equation 4 of Gatys, Ecker and Bethge (2015), with Gram
-/// matrices divided by their picture's number of positions; of all of the picture, or of a
-/// region, equation 6 of Gatys et al. (2017), "Controlling Perceptual Factors in Neural
-/// Style Transfer".
+/// The distance of a layer's Gram matrix from the painting's: `1/(4N²) Σ (G - A)²`, equation 4 of
+/// Gatys, Ecker and Bethge (2015).
+///
+/// Gram matrices are divided by the number of positions in their picture. With a region, the loss
+/// is equation 6 of Gatys et al. (2017), "Controlling Perceptual Factors in Neural Style Transfer".
 struct StyleLoss: Sendable {
   let layer: Layer
-  /// The region with its own Gram matrix; nil for all of the picture, whose matrix the
-  /// extractor makes.
+  /// The region with its own Gram matrix; nil for the whole picture, whose matrix the extractor
+  /// computes.
   let region: (guide: GuidanceChannel, gram: GramMatrix)?
   /// The painting's Gram matrix A, `[channels, channels]`.
   private let target: [Float]
-  /// What the features are multiplied by in the gradient.
+  /// The memory for the matrix that multiplies the features in the gradient.
   private let factor: PackedMatrix
 
   init(layer: Layer, target: [Float], guide: GuidanceChannel? = nil, kernels: Kernels) {
@@ -23,6 +23,7 @@ struct StyleLoss: Sendable {
     factor = PackedMatrix(depth: layer.channels, columns: layer.channels, kernels: kernels)
   }
 
+  /// The loss for a Gram matrix of the picture.
   func value(_ gram: GramMatrix, _ arithmetic: VectorArithmetic) -> Double {
     let distance = target.withUnsafeBufferPointer {
       arithmetic.squaredDistance(gram.elements.pointer, $0.baseAddress!, count: $0.count)
@@ -30,8 +31,8 @@ struct StyleLoss: Sendable {
     return distance / (4 * Double(gram.channels * gram.channels))
   }
 
-  /// The factor of the features in `scale` times the gradient `F (G - A) / (N² M)`; it
-  /// changes when it is asked for again.
+  /// The matrix that multiplies the features F in `scale` times the gradient
+  /// `F (G - A) / (N² M)`. The next call overwrites it.
   func gradient(_ gram: GramMatrix, positions: Int, scale: Float, workspace: Workspace)
     -> PackedMatrix
   {

@@ -1,14 +1,15 @@
 import Pictures
 
-/// A style and the part of the picture that takes it.
+/// A style and the part of the picture that it applies to.
 public struct StyleRegion: Sendable {
-  /// What is to be matched there.
+  /// The style of the region.
   public let target: StyleTarget
-  /// The part, in the picture's size; nil for all of it.
+  /// The region, at the picture's size; nil for the whole picture.
   public let mask: Mask?
-  /// What its loss is multiplied by, beside the region's share of the picture: so a position
-  /// of a small region counts as much as one of a large one, and a mask that is 1 everywhere
-  /// is the same as none.
+  /// The weight of the region's loss, in addition to the region's share of the picture.
+  ///
+  /// The share makes a position of a small region count as much as one of a large region, and a
+  /// mask that is 1 everywhere equal to no mask.
   public let weight: Double
 
   /// Makes a region.

@@ -3,26 +3,26 @@ import Files
 import Networks
 import Pictures
 
-/// What is to be matched of one or several paintings: the Gram matrix of each
-/// style layer.
+/// The style of one or several paintings: the Gram matrix of each style layer.
 ///
-/// It does not depend on the photo, so that one target serves any number of them.
+/// A target does not depend on the photo and can be shared by any number of them.
 public struct StyleTarget: Sendable {
-  /// The style layers with their shares of the loss.
+  /// The style layers with their weights in the loss.
   public let layers: LayerWeights
-  /// Each layer's Gram matrix, `[channels, channels]`, divided by the painting's positions.
+  /// The Gram matrix of each layer, `[channels, channels]`, divided by the number of positions.
   package let grams: [Layer: [Float]]
-  /// The painting's colours.
+  /// The color statistics of the paintings.
   package let colors: ColorStatistics
 
-  /// Takes the style of one painting.
+  /// Computes the style of one painting.
   ///
   /// - Parameters:
   ///   - painting: `[height, width, 3]`, 0…1.
-  ///   - mask: the part of the painting to look at, in its size; nil for all of it.
-  ///   - threads: to compute on, at least 1; nil for all processors that may be used.
-  /// - Throws: `NetworkError.pictureTooSmall`, `SettingError` for a mask that leaves nothing,
-  ///   and `ModelFileError` of the weights.
+  ///   - mask: the part of the painting to use, at the painting's size; nil for all of it.
+  ///   - layers: the style layers with their weights.
+  ///   - threads: the number of threads, at least 1; nil for all available processors.
+  /// - Throws: `NetworkError.pictureTooSmall` and `.pictureTooLarge`, `SettingError` for a black
+  ///   mask, and `ModelFileError` if the weights cannot be read.
   public init(
     painting: Tensor, mask: Mask? = nil, layers: LayerWeights, network: FeatureNetwork,
     threads: Int? = nil
@@ -61,14 +61,15 @@ public struct StyleTarget: Sendable {
       })
   }
 
-  /// Blends styles: the Gram matrices' weighted mean, and the colours of all.
+  /// Blends styles: takes the weighted mean of their Gram matrices, and mixes their colors.
   ///
   /// - Precondition: all targets have the same layers.
+  /// - Throws: `SettingError` for a negative or infinite weight, and for weights that are all 0.
   public init(blending targets: [(target: StyleTarget, weight: Double)]) throws {
     let sum = targets.reduce(0) { $0 + $1.weight }
     guard sum > 0, sum.isFinite, targets.allSatisfy({ $0.weight >= 0 }) else {
       throw SettingError(
-        problem: "the styles' weights must be at least 0, and one of them more than 0.")
+        problem: "the styles' weights must be at least 0, and at least one must be greater than 0.")
     }
     precondition(targets.allSatisfy { $0.target.layers == targets[0].target.layers })
     layers = targets[0].target.layers

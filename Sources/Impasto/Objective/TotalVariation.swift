@@ -1,17 +1,17 @@
 import Engine
 
-/// The roughness of a picture: the sum of squared differences of horizontal and
-/// vertical neighbours (Mahendran and Vedaldi 2015, equation 4 with β = 2).
+/// The total variation of a picture: the sum of squared differences of horizontal and vertical
+/// neighbors (Mahendran and Vedaldi 2015, equation 4 with β = 2).
 struct TotalVariation: Sendable {
   let height: Int
   let width: Int
 
-  /// Pictures are `[height, width, 3]`.
+  /// The total variation of a picture `[height, width, 3]`.
   func value(_ image: UnsafePointer<Float>, _ arithmetic: VectorArithmetic) -> Double {
     let row = 3 * width
     return arithmetic.sum(height * row) { range in
       var total = 0.0
-      // Across: all but the last pixel of each row. Down: all but the last row.
+      // The last pixel of a row has no right neighbor, and the last row no neighbor below.
       for y in range.lowerBound / row...(range.upperBound - 1) / row {
         let elements = range.clamped(to: y * row..<(y + 1) * row)
         total += Self.squares(image, elements.clamped(to: y * row..<(y + 1) * row - 3), ahead: 3)
@@ -21,7 +21,7 @@ struct TotalVariation: Sendable {
     }
   }
 
-  /// Adds `scale` times the gradient.
+  /// Adds `scale` times the gradient to `gradient`.
   func addGradient(
     _ image: UnsafePointer<Float>, scale: Float, to gradient: UnsafeMutablePointer<Float>,
     _ workspace: Workspace
@@ -40,7 +40,7 @@ struct TotalVariation: Sendable {
     }
   }
 
-  /// The sum of squared differences of elements and those `distance` further on.
+  /// The sum of squared differences between elements and the elements `distance` further on.
   private static func squares(
     _ image: UnsafePointer<Float>, _ range: Range<Int>, ahead distance: Int
   ) -> Double {

@@ -1,19 +1,19 @@
 import Engine
 import Foundation
 
-/// Adam: the step size of each element follows from its own history of gradients.
-/// Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2014), algorithm 1.
+/// The Adam optimizer: Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2014),
+/// algorithm 1.
 package struct Adam: Optimizer {
-  /// Roughly the distance that an element moves in a step.
+  /// The approximate distance that an element moves in a step.
   package var learningRate: Float
   private var moments: (mean: FloatBuffer, square: FloatBuffer)?
   private var steps = 0
 
-  // The values that the paper recommends.
+  // The paper's recommended values.
   private static let decay = (first: 0.9, second: 0.999)
   private static let epsilon: Float = 1e-8
 
-  /// Makes an optimizer at the start of a run.
+  /// Makes an optimizer without a history.
   package init(learningRate: Float) {
     self.learningRate = learningRate
   }

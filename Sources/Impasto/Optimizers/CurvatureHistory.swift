@@ -1,7 +1,7 @@
 import Engine
 
-/// The last steps of an optimization with the changes of the gradient over them, which
-/// approximate the inverse Hessian: Nocedal and Wright (2006), algorithm 7.4.
+/// The last steps of an optimization with the gradient's changes over them, which approximate the
+/// inverse Hessian: Nocedal and Wright (2006), algorithm 7.4.
 struct CurvatureHistory: Sendable {
   /// A step and the gradient's change over it.
   struct Pair: Sendable {
@@ -14,7 +14,7 @@ struct CurvatureHistory: Sendable {
   /// The number of pairs.
   var count: Int { pairs.count }
 
-  /// Adds a pair, unless it has no information about the curvature.
+  /// Adds a pair if its curvature is sufficiently positive.
   mutating func append(_ pair: Pair, in space: VectorSpace) {
     let product = space.dot(pair.step, pair.change)
     if product > 1e-10 * space.dot(pair.change, pair.change).squareRoot() {
@@ -24,10 +24,10 @@ struct CurvatureHistory: Sendable {
     }
   }
 
-  /// Writes the negative gradient times the approximated inverse Hessian.
+  /// Writes the product of the approximate inverse Hessian and the negative gradient.
   ///
-  /// - Parameter scales: the inverse Hessian's diagonal, up to a factor, before the pairs correct
-  ///   it; nil for a constant diagonal.
+  /// - Parameter scales: the initial diagonal of the inverse Hessian, up to a factor; nil for a
+  ///   constant diagonal.
   func setDirection(
     _ direction: FloatBuffer, gradient: FloatBuffer, scales: FloatBuffer?, in space: VectorSpace
   ) {
@@ -49,7 +49,7 @@ struct CurvatureHistory: Sendable {
     }
   }
 
-  /// `yᵀDy`, with the scales D.
+  /// The squared length `yᵀDy` of the last change y, with the scales D.
   private func lengthOfLastChange(
     _ change: FloatBuffer, scales: FloatBuffer?, in space: VectorSpace
   ) -> Double {
@@ -60,7 +60,7 @@ struct CurvatureHistory: Sendable {
     return space.dot(change, scaled)
   }
 
-  /// Accounts for a function that became steeper by a factor.
+  /// Adapts the pairs to a function that became steeper by a factor.
   mutating func steepen(by factor: Double, in space: VectorSpace) {
     for i in pairs.indices {
       let change = pairs[i].vectors.change
@@ -74,6 +74,7 @@ struct CurvatureHistory: Sendable {
     discard(pairs.removeFirst().vectors, to: space)
   }
 
+  /// Drops all pairs.
   mutating func forget(in space: VectorSpace) {
     for (pair, _) in pairs { discard(pair, to: space) }
     pairs = []

@@ -1,9 +1,9 @@
-/// Steps against the gradient.
+/// Gradient descent with a fixed learning rate.
 package struct GradientDescent: Optimizer {
-  /// The factor between gradient and step.
+  /// The ratio of step to gradient.
   package var learningRate: Float
 
-  /// Makes an optimizer with a fixed step size.
+  /// Makes an optimizer.
   package init(learningRate: Float) {
     self.learningRate = learningRate
   }

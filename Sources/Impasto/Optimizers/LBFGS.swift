@@ -1,22 +1,23 @@
 import Engine
 import Foundation
 
-/// Limited-memory BFGS with a line search for the strong Wolfe conditions.
-/// Nocedal and Wright, "Numerical Optimization" (2006), algorithms 7.4 and 7.5; a preconditioner
-/// takes the place of the identity in equation 7.20.
+/// Limited-memory BFGS with a strong Wolfe line search: Nocedal and Wright, "Numerical
+/// Optimization" (2006), algorithms 7.4 and 7.5.
+///
+/// A preconditioner replaces the identity in equation 7.20.
 package struct LBFGS: Optimizer {
-  /// How many pairs of steps and gradient changes approximate the curvature.
+  /// The number of pairs of steps and gradient changes that approximate the curvature.
   package let history: Int
-  /// The root mean square of the elements' change in the first step, when nothing is known of the
-  /// curvature.
+  /// The root mean square of the elements' change in the first step, which has no curvature
+  /// information.
   package let firstChange: Float
   private let preconditioner: (any Preconditioner)?
   private var scales: FloatBuffer?
   private var curvature = CurvatureHistory()
   private var previous: (point: FloatBuffer, gradient: FloatBuffer)?
 
-  /// Vectors beside the pairs: two iterates on the line, the start, the direction, and the
-  /// preconditioner's.
+  /// The number of vectors besides the pairs: two iterates on the line, the start, the direction,
+  /// and the preconditioner's.
   private static let otherVectors = 8
 
   /// Makes an optimizer without a history.
@@ -70,8 +71,8 @@ package struct LBFGS: Optimizer {
     self.previous = nil
   }
 
-  /// Takes the pair of the last step, measured at the iterate's current point: the caller may have
-  /// moved it slightly in between.
+  /// Takes the pair of the last step, measured at the iterate's current point, which the caller may
+  /// have moved slightly in between.
   private mutating func takePair<Detail>(_ iterate: Iterate<Detail>, in space: VectorSpace)
     -> CurvatureHistory.Pair?
   {
@@ -82,7 +83,9 @@ package struct LBFGS: Optimizer {
     return CurvatureHistory.Pair(step: step, change: change)
   }
 
-  /// - Returns: the direction's product with the gradient: the slope.
+  /// Writes the search direction.
+  ///
+  /// - Returns: the slope, which is the product of direction and gradient.
   private mutating func setDirection(
     _ direction: FloatBuffer, gradient: FloatBuffer, in space: VectorSpace
   ) -> Double {

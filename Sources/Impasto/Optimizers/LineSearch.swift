@@ -1,10 +1,10 @@
 import Engine
 
-/// Searches along a direction for a point that satisfies the strong Wolfe conditions.
-/// Nocedal and Wright, "Numerical Optimization" (2006), algorithms 3.5 and 3.6.
+/// A search along a direction for a point that satisfies the strong Wolfe conditions: Nocedal and
+/// Wright, "Numerical Optimization" (2006), algorithms 3.5 and 3.6.
 struct LineSearch {
   let direction: FloatBuffer
-  /// The derivative along the direction where the search starts; negative.
+  /// The derivative along the direction at the start; must be negative.
   let slope: Double
   let space: VectorSpace
 
@@ -20,9 +20,11 @@ struct LineSearch {
     let slope: Double
   }
 
-  /// - Parameter length: the step to try first, as a factor of the direction.
-  /// - Returns: the point found, or nil if nothing on the line is better than the start.
-  /// - Throws: `OptimizerError.notFinite` if the function has no value at any point tried.
+  /// Runs the search.
+  ///
+  /// - Parameter length: the first step to try, as a factor of the direction.
+  /// - Returns: the point, or nil if the search finds none that is better than the start.
+  /// - Throws: `OptimizerError.notFinite` if the function is not finite at any tried point.
   func run<Detail>(
     from start: Iterate<Detail>, length: Double, _ function: DifferentiableFunction<Detail>
   ) throws -> (next: Iterate<Detail>?, evaluations: Int) {
@@ -35,14 +37,14 @@ struct LineSearch {
       let (trial, iterate) = try evaluate(start, length, function)
       isAnywhereFinite = isAnywhereFinite || trial.value.isFinite
       if !isDecrease(trial, from: start) || trial.value >= low.value {
-        // Too far, or not a number there.
+        // The step is too long, or the value is not a number.
         high = trial
         iterate.discard(to: space)
       } else {
         best?.discard(to: space)
         best = iterate
         if abs(trial.slope) <= -Self.curvature * slope { return (best, evaluation) }
-        // Downhill may lie between this and the best so far.
+        // If the slope points back, the minimum is between this point and the best so far.
         if trial.slope * ((high?.length ?? .infinity) - low.length) >= 0 { high = low }
         low = trial
       }

@@ -1,25 +1,26 @@
 import Engine
 
-/// Minimizes a function step by step.
+/// An algorithm that minimizes a function step by step.
 ///
-/// An optimizer works on any function of a vector and knows nothing of pictures; in particular it
-/// knows no range of values. All vectors belong to one space.
+/// An optimizer works on any function of a vector, not only on pictures, and does not constrain
+/// its values. All vectors belong to one space.
 package protocol Optimizer: Sendable {
   /// Moves to a better point.
   ///
   /// - Parameters:
   ///   - iterate: the current point with the function's value and gradient there; on return the
   ///     next point. Unchanged if an error is thrown.
-  ///   - function: gives the value at a point and writes the gradient.
-  /// - Returns: how often `function` was called, and whether the point moved.
-  /// - Throws: `OptimizerError.notFinite`, and what `function` throws.
+  ///   - function: returns the value at a point and writes the gradient.
+  /// - Returns: the number of calls of `function`, and whether the point moved.
+  /// - Throws: `OptimizerError.notFinite`, and errors of `function`.
   mutating func step<Detail>(
     _ iterate: inout Iterate<Detail>, _ function: DifferentiableFunction<Detail>,
     in space: VectorSpace
   ) throws -> StepOutcome
 
-  /// Announces that from the next step on a similar function is minimized: gradients from before
-  /// and after the change must not be compared.
+  /// Tells the optimizer that the next steps minimize a similar function.
+  ///
+  /// Gradients from before and after the change must not be compared.
   ///
   /// - Parameter steepness: the ratio of the new gradient's length to the old one's.
   mutating func functionChanges(steepness: Double, in space: VectorSpace)
@@ -29,27 +30,27 @@ extension Optimizer {
   package mutating func functionChanges(steepness: Double, in space: VectorSpace) {}
 }
 
-/// A function's value at a point, with whatever else the evaluation found. The gradient is
-/// written to the second argument.
+/// A function that returns its value at a point with further results of the evaluation, and
+/// writes its gradient to the second argument.
 package typealias DifferentiableFunction<Detail> = (
   _ point: FloatBuffer, _ gradient: FloatBuffer
 ) throws -> (value: Double, detail: Detail)
 
-/// A point with what is known of the function there.
+/// A point with the function's value and gradient.
 package struct Iterate<Detail> {
   /// The optimization's current point. A caller that changes it between steps must make sure that
   /// value and gradient stay valid.
   package let point: FloatBuffer
   /// The function's value at the point.
   package let value: Double
-  /// What else the evaluation at the point found, such as the terms of a sum.
+  /// Further results of the evaluation, such as the terms of a sum.
   package let detail: Detail
   /// The function's gradient at the point.
   package let gradient: FloatBuffer
 
-  /// Evaluates a function.
+  /// Evaluates a function at a point.
   ///
-  /// - Throws: what `function` throws.
+  /// - Throws: errors of `function`.
   init(
     evaluating function: DifferentiableFunction<Detail>, at point: FloatBuffer,
     in space: VectorSpace
@@ -59,9 +60,9 @@ package struct Iterate<Detail> {
     (value, detail) = try function(point, gradient)
   }
 
-  /// Evaluates a function where an optimization starts, or at a point that it must accept.
+  /// Evaluates a function at a point where its value must be finite, such as a start.
   ///
-  /// - Throws: `OptimizerError.notFinite`, and what `function` throws.
+  /// - Throws: `OptimizerError.notFinite`, and errors of `function`.
   package init(
     _ point: FloatBuffer, _ function: DifferentiableFunction<Detail>, in space: VectorSpace
   ) throws {
@@ -76,15 +77,15 @@ package struct Iterate<Detail> {
   }
 }
 
-/// What one step did.
+/// The outcome of one optimizer step.
 package struct StepOutcome: Sendable, Hashable {
-  /// Evaluations of function and gradient.
+  /// The number of evaluations of function and gradient.
   package var evaluations: Int
-  /// False when no better point was found: the optimization is at its end.
+  /// Whether a better point was found; if not, the optimization has ended.
   package var moved: Bool
 }
 
-/// Why an optimization cannot continue.
+/// An error that ends an optimization.
 public enum OptimizerError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The function's value is infinite or not a number.
   case notFinite

@@ -1,8 +1,8 @@
 import Engine
 
-/// Knows beforehand how far the elements of a vector have to move in proportion to their
-/// gradients, where an optimizer would only learn it step by step.
+/// A prior estimate of the ratio of step to gradient for each element, which an optimizer would
+/// otherwise learn step by step.
 package protocol Preconditioner: Sendable {
-  /// Writes the proportions, one positive number for each element.
+  /// Writes the ratios, one positive number for each element.
   func setScales(_ scales: FloatBuffer, gradient: FloatBuffer, in space: VectorSpace)
 }

@@ -1,11 +1,12 @@
 import Engine
 
-/// The vectors of an optimization, all of one length, with their memory: a returned vector is
-/// reused, so that steps allocate nothing.
+/// The vectors of an optimization, all of one length, with their memory.
+///
+/// Returned vectors are reused, so that steps allocate nothing.
 package final class VectorSpace {
   /// The vectors' length.
   package let count: Int
-  /// The number of vectors, in use or not.
+  /// The number of allocated vectors, in use or free.
   package private(set) var allocated = 0
   private let workspace: Workspace
   private let arithmetic: VectorArithmetic
@@ -17,7 +18,7 @@ package final class VectorSpace {
     arithmetic = VectorArithmetic(workspace: workspace)
   }
 
-  /// A vector of undefined content.
+  /// Takes a vector with undefined content.
   package func take() -> FloatBuffer {
     if let vector = free.popLast() { return vector }
     allocated += 1
@@ -27,7 +28,7 @@ package final class VectorSpace {
   /// Returns a vector that is no longer read.
   package func giveBack(_ vector: FloatBuffer) { free.append(vector) }
 
-  /// Makes sure that this many vectors exist.
+  /// Allocates vectors until at least this many exist.
   func reserve(_ vectors: Int) {
     while allocated < vectors {
       allocated += 1
@@ -35,29 +36,29 @@ package final class VectorSpace {
     }
   }
 
-  /// `Σ a[i] · b[i]`.
+  /// Computes `Σ a[i] · b[i]`.
   package func dot(_ a: FloatBuffer, _ b: FloatBuffer) -> Double {
     arithmetic.dot(a.pointer, b.pointer, count: count)
   }
 
-  /// `to[i] = a[i] · scale`.
+  /// Computes `to[i] = a[i] · scale`.
   func scale(_ a: FloatBuffer, by scale: Float, into to: FloatBuffer) {
     let (a, to) = (a.pointer, to.pointer)
     forRanges { for i in $0 { to[i] = a[i] * scale } }
   }
 
-  /// `to[i] = a[i] · b[i]`.
+  /// Computes `to[i] = a[i] · b[i]`.
   func multiply(_ a: FloatBuffer, _ b: FloatBuffer, into to: FloatBuffer) {
     let (a, b, to) = (a.pointer, b.pointer, to.pointer)
     forRanges { for i in $0 { to[i] = a[i] * b[i] } }
   }
 
-  /// `to[i] = a[i] + b[i] · scale`.
+  /// Computes `to[i] = a[i] + b[i] · scale`.
   func sum(_ a: FloatBuffer, _ b: FloatBuffer, times scale: Float, into to: FloatBuffer) {
     arithmetic.add(a.pointer, b.pointer, times: scale, into: to.pointer, count: count)
   }
 
-  /// Runs `body` for ranges that make up a vector, on all threads.
+  /// Runs `body` for ranges that together cover a vector, on all threads.
   package func forRanges(_ body: (_ range: Range<Int>) -> Void) {
     arithmetic.forRanges(of: count, body)
   }

@@ -1,7 +1,7 @@
 /// The optimizer of a transfer with its settings.
 public enum OptimizerChoice: Sendable, Hashable {
-  /// Limited-memory BFGS with a strong-Wolfe line search, preconditioned by regions
-  /// of the picture.
+  /// Limited-memory BFGS with a strong Wolfe line search and a preconditioner for regions of the
+  /// picture.
   case lbfgs(history: Int = 8)
   case adam(learningRate: Float = Float(Self.adamLearningRate))
   case gradientDescent(learningRate: Float)
@@ -9,7 +9,7 @@ public enum OptimizerChoice: Sendable, Hashable {
   /// The default step size of Adam, for pixels 0…1.
   public static let adamLearningRate = 0.02
 
-  /// The optimizer for pictures of one size.
+  /// Makes the optimizer for pictures of one size.
   package func make(height: Int, width: Int) -> any Optimizer {
     switch self {
     case .lbfgs(let history):

@@ -1,6 +1,6 @@
-/// Detects when a loss hardly falls.
+/// Detects when a loss stops falling.
 package struct Plateau {
-  /// The part of the loss that a window of iterations must gain.
+  /// The share of the loss by which it must fall within a window of iterations.
   let tolerance: Double
   private var best: [Double] = []
 

@@ -1,13 +1,13 @@
-/// The effort of a transfer: points on the curve of the loss over time, which docs/Method.md shows.
+/// The effort of a transfer. docs/Method.md shows the loss over time for each quality.
 public enum Quality: String, Sendable, Hashable, CaseIterable {
-  /// A first look: the style shows, details are rough.
+  /// A quick preview that shows the style with rough details.
   case draft
-  /// Ends where more steps hardly show, or sooner for easy pictures.
+  /// Ends when more steps would hardly be visible, or earlier for easy pictures.
   case standard
-  /// Continues while the loss still falls.
+  /// Continues as long as the loss falls.
   case best
 
-  /// The most steps of the optimizer.
+  /// The maximum number of optimizer steps.
   public var iterations: Int {
     switch self {
     case .draft: 36
@@ -16,8 +16,8 @@ public enum Quality: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// The part of the loss that ten iterations must gain for the transfer to continue; nil for all
-  /// iterations.
+  /// The share of the loss by which it must fall in ten iterations for the transfer to continue;
+  /// nil to run all iterations.
   var tolerance: Double? {
     switch self {
     case .draft: nil

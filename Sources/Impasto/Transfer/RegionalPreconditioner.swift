@@ -1,21 +1,21 @@
 import Engine
 
-/// Lets smooth regions of a picture change as much as busy ones.
+/// A preconditioner that lets smooth regions of a picture change as much as busy ones.
 ///
-/// A network answers to changes of a busy region with gradients several times those of a
-/// sky, but a sky has as far to go. So a gradient is divided by its root mean
-/// square in the region, a block of 8x8 pixels and a part of those around it.
-/// docs/Method.md has the measurements.
+/// The gradients in a busy region are several times those in a sky, but both must change by a
+/// similar amount. The preconditioner therefore divides a gradient by its root mean square in the
+/// region: a block of 8x8 pixels and a share of the surrounding blocks. docs/Method.md has the
+/// measurements.
 package struct RegionalPreconditioner: Preconditioner {
   private let height: Int
   private let width: Int
 
   /// The side of a block in pixels.
   private static let side = 8
-  /// As a part of the mean: less gradient than this is not worth a larger step.
+  /// The addend that limits the steps of flat regions, relative to the mean gradient.
   private static let leastSize = 0.1
 
-  /// For pictures of this size.
+  /// Makes a preconditioner for pictures of one size.
   package init(height: Int, width: Int) {
     self.height = height
     self.width = width
@@ -41,7 +41,7 @@ package struct RegionalPreconditioner: Preconditioner {
     }
   }
 
-  /// Of the gradient's elements in a row's blocks.
+  /// Computes the mean square of the gradient in each block of a row.
   private func setMeanSquares(
     _ squares: UnsafeMutablePointer<Double>, row: Int, of gradient: FloatBuffer
   ) {
@@ -57,13 +57,13 @@ package struct RegionalPreconditioner: Preconditioner {
     }
   }
 
-  /// A column of blocks in a line of pixels.
+  /// The elements of a line of pixels that belong to a column of blocks.
   private func elements(ofColumn column: Int) -> Range<Int> {
     column * Self.side * 3..<min(width, (column + 1) * Self.side) * 3
   }
 
-  /// Each value with half of its neighbours' and a quarter of those at its corners; values
-  /// at the border count for what lies outside.
+  /// Blurs values with a 3x3 kernel: neighbors have half the weight of the center, and corners a
+  /// quarter. The border is replicated.
   private static func blurred(_ values: [Double], rows: Int, columns: Int) -> [Double] {
     func value(_ y: Int, _ x: Int) -> Double {
       values[min(max(y, 0), rows - 1) * columns + min(max(x, 0), columns - 1)]

@@ -4,7 +4,7 @@ import Pictures
 
 /// The optimization of a picture at one size.
 struct ScaleOptimization {
-  /// The photo in this size.
+  /// The photo at this size.
   let photo: Picture
   /// The losses of the current picture.
   var losses: Losses { iterate.detail }
@@ -12,7 +12,7 @@ struct ScaleOptimization {
   private(set) var evaluations = 1
   private let objective: Objective
   private let space: VectorSpace
-  /// The picture within its range, while it is evaluated.
+  /// The clamped picture, while it is evaluated.
   private let image: FloatBuffer
   private var optimizer: any Optimizer
   private var iterate: Iterate<Losses>
@@ -20,11 +20,11 @@ struct ScaleOptimization {
   /// The share of its change that each pixel keeps, 0…1; nil without a protected part.
   private let mobility: Tensor?
 
-  /// The Huber threshold of the style loss as a part of the photo's content energy, both weighted.
-  /// docs/Method.md has the measurements.
+  /// The Huber threshold of the weighted style loss, relative to the photo's weighted content
+  /// energy. docs/Method.md has the measurements.
   private static let styleThreshold = 0.02
 
-  /// Evaluates the start.
+  /// Prepares the objective and evaluates the start image.
   init(
     photo: Picture, styles: [StyleRegion], start: StartImage, protected: Mask?,
     options: TransferOptions, network: FeatureNetwork, workspace: Workspace
@@ -67,7 +67,7 @@ struct ScaleOptimization {
 
   /// Takes one step of the optimizer.
   ///
-  /// - Returns: false if it finds no better picture.
+  /// - Returns: whether the optimizer found a better picture.
   mutating func step() throws -> Bool {
     let function = Self.function(objective, image, space, mobility)
     let outcome = try optimizer.step(&iterate, function, in: space)
@@ -80,7 +80,7 @@ struct ScaleOptimization {
   /// Whether the Huber threshold changes the current picture's style loss.
   var isHuberized: Bool { losses.style > objective.styleThreshold }
 
-  /// Removes the Huber threshold, so that from here on losses count in full.
+  /// Removes the Huber threshold, so that the style loss counts in full from now on.
   mutating func liftHuberThreshold() throws {
     let wasHuberized = isHuberized
     objective.styleThreshold = .infinity
@@ -95,7 +95,9 @@ struct ScaleOptimization {
     optimizer.functionChanges(steepness: steepness, in: space)
   }
 
-  /// The function that the optimizer minimizes: the objective of the picture within its range.
+  /// The function that the optimizer minimizes: the objective of the clamped picture.
+  ///
+  /// - Parameter isPhoto: whether the point is the photo, and the objective was not evaluated yet.
   private static func function(
     _ objective: Objective, _ image: FloatBuffer, _ space: VectorSpace, _ mobility: Tensor?,
     isPhoto: Bool = false

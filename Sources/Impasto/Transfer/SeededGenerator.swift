@@ -1,5 +1,5 @@
-/// Random numbers that are the same for the same seed, on every machine: SplitMix64
-/// (Steele, Lea and Flood 2014, "Fast Splittable Pseudorandom Number Generators").
+/// A generator of reproducible random numbers, equal on all machines: SplitMix64 (Steele, Lea and
+/// Flood 2014, "Fast Splittable Pseudorandom Number Generators").
 package struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
 

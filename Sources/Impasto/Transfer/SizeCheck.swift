@@ -1,9 +1,9 @@
 import Networks
 import Pictures
 
-/// A picture of a transfer whose size does not suit the network or the machine.
+/// An error about a picture that is too small for the network or too large for the machine.
 package struct TransferSizeError: Error, Sendable, CustomStringConvertible {
-  /// The picture of a transfer that an error is about.
+  /// A picture of a transfer.
   package enum Part: Sendable, Hashable {
     case photo
     /// The photo at the coarsest scale.
@@ -19,12 +19,12 @@ package struct TransferSizeError: Error, Sendable, CustomStringConvertible {
 }
 
 extension TransferOptions {
-  /// Checks that the network can process every picture of a transfer, and that the machine has the
-  /// memory for it.
+  /// Checks that the network can process every picture of a transfer, and that the machine has
+  /// enough memory.
   ///
   /// - Parameters:
   ///   - photo: the photo's size without its margin.
-  ///   - paintings: the sizes that the paintings are used at.
+  ///   - paintings: the sizes at which the paintings are used.
   ///   - scales: the number of scales.
   package func checkSizes(
     photo: PixelSize, paintings: [PixelSize], scales: Int, contentLayers: LayerWeights,

@@ -1,15 +1,16 @@
 import Engine
 
-/// The memory of the pictures of steps. While a step is referenced, its picture stays unchanged;
-/// afterwards its memory is reused.
+/// The memory of the steps' pictures.
+///
+/// A picture stays unchanged while its step is referenced; afterwards its memory is reused.
 struct Snapshots {
   private var recent: [FloatBuffer] = []
 
-  /// The most buffers to keep: a caller that holds the last step while it requests the next uses
-  /// two.
+  /// The maximum number of buffers to keep. A caller that holds the last step while it requests the
+  /// next one uses two.
   private static let most = 2
 
-  /// A copy of a vector.
+  /// Copies a vector.
   mutating func take(of vector: FloatBuffer, in space: VectorSpace) -> FloatBuffer {
     let copy = memory(count: vector.count)
     let (from, to) = (vector.pointer, copy.pointer)

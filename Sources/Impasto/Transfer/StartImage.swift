@@ -10,9 +10,9 @@ public enum StartImage: Sendable, Equatable {
   case recolored
   /// White noise: each value uniform within ±20/255 of the network's mean color.
   case noise
-  /// `noiseRatio` parts of that noise and `1 - noiseRatio` parts of the photo.
+  /// A blend of `noiseRatio` parts of white noise and `1 - noiseRatio` parts of the photo.
   case blend(noiseRatio: Double)
-  /// The first painting, its middle cut to the photo's shape.
+  /// The center of the first painting, cropped to the photo's shape.
   case style
   /// Any picture, resampled to the photo's size.
   case picture(Picture)
@@ -20,7 +20,7 @@ public enum StartImage: Sendable, Equatable {
   private static let noiseAmplitude: Float = 20 / 255
   private static let recoloring = 0.5
 
-  /// Writes the pixels to start from, `[height, width, 3]`.
+  /// Writes the pixels of the start image, `[height, width, 3]`.
   func write(
     to pixels: UnsafeMutableBufferPointer<Float>, photo: Picture, styles: [StyleRegion],
     mean: SIMD3<Float>, seed: UInt64
@@ -39,12 +39,12 @@ public enum StartImage: Sendable, Equatable {
     case .blend(let ratio):
       copy(photo)
       addNoise(share: Float(ratio), to: pixels, mean: mean, seed: seed)
-    case .style: preconditionFailure("The transfer makes it a picture.")
+    case .style: preconditionFailure("StyleTransfer replaces this case by .picture.")
     case .picture(let picture): copy(try picture.resized(to: photo.size))
     }
   }
 
-  /// Replaces a share of each value by noise.
+  /// Blends a share of noise into each value.
   private func addNoise(
     share: Float, to pixels: UnsafeMutableBufferPointer<Float>, mean: SIMD3<Float>, seed: UInt64
   ) {

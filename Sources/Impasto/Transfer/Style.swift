@@ -1,12 +1,12 @@
 import Pictures
 
-/// A painting whose style a transfer takes.
+/// A painting that provides the style of a transfer.
 public struct Style: Sendable {
   /// The painting.
   public var painting: Picture
-  /// The part of the style, in proportion to the other styles' weights; at least 0.
+  /// The weight relative to the other styles, at least 0.
   public var weight: Double
-  /// The part of the photo that takes the style, in the photo's shape; nil for all of it.
+  /// The part of the photo that the style applies to, in the photo's shape; nil for all of it.
   public var photoMask: Mask?
   /// The part of the painting that is used, in the painting's shape; nil for all of it.
   public var paintingMask: Mask?
@@ -21,14 +21,14 @@ public struct Style: Sendable {
     self.paintingMask = paintingMask
   }
 
-  /// The style with the painting in another size.
+  /// The style with its painting at another size.
   func resized(to size: PixelSize) throws -> Style {
     Style(
       try painting.resized(to: size), weight: weight, photoMask: photoMask,
       paintingMask: try paintingMask?.resized(to: size))
   }
 
-  /// The style with its colors matched to the photo's by a method.
+  /// The style with the painting's colors matched to the photo's.
   func recolored(like photo: Picture, _ method: ColorMethod) throws -> Style {
     var style = self
     style.painting =

@@ -1,13 +1,13 @@
 import Pictures
 
-/// The size that a painting is used at: the larger, the larger its strokes in the result.
+/// The size at which a painting is used. A larger size gives larger strokes.
 public enum StyleSize: Sendable, Hashable {
-  /// Its longer side is this many times the photo's; a smaller painting keeps its size.
+  /// A multiple of the photo's longer side; a smaller painting keeps its size.
   case relative(Double)
-  /// Its longer side is this many pixels; a smaller painting is enlarged.
+  /// The longer side in pixels; a smaller painting is enlarged.
   case longestSide(Int)
 
-  /// The size that a painting is used at.
+  /// The size at which a painting is used.
   ///
   /// - Parameters:
   ///   - painting: the painting's own size.
@@ -15,7 +15,7 @@ public enum StyleSize: Sendable, Hashable {
   public func size(of painting: PixelSize, photo: PixelSize) -> PixelSize {
     switch self {
     case .relative(let scale):
-      // The painting's own size is the most, however large the factor.
+      // The minimum comes before Int(), which traps on large factors.
       painting.fitted(
         within: max(1, Int(min(Double(photo.longestSide) * scale, Double(painting.longestSide)))))
     case .longestSide(let side): painting.scaled(toLongestSide: side)

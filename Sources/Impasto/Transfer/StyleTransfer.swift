@@ -4,24 +4,25 @@ import NetworkStore
 import Networks
 import Pictures
 
-/// A photo to be repainted in the style of paintings: Gatys, Ecker and Bethge (2015),
+/// A transfer that repaints a photo in the style of paintings: Gatys, Ecker and Bethge (2015),
 /// "A Neural Algorithm of Artistic Style".
 ///
-///     let transfer = try StyleTransfer(content: photo, styles: [painting], options: .init(longestSide: 512))
+///     let transfer = try StyleTransfer(
+///       content: photo, styles: [painting], options: .init(longestSide: 512))
 ///     for try await step in transfer.steps() {
 ///       print(step.iteration, step.losses.total)
 ///     }
 ///
-/// The computation starts with the first step.
+/// Nothing is computed before the first step is requested.
 public struct StyleTransfer: Sendable {
   /// The settings.
   public let options: TransferOptions
-  /// The number of sizes that the picture goes through.
+  /// The number of sizes at which the picture is optimized.
   public let scales: Int
-  /// The part of the photo that stays as it is.
+  /// The part of the photo that stays unchanged.
   public let protected: Mask?
   let network: FeatureNetwork
-  /// The paintings at the size for the full scale.
+  /// The styles with their paintings at the size for the full scale.
   let styles: [Style]
   /// The picture that is repainted, at full size and with its margin.
   private let canvas: Picture
@@ -38,11 +39,11 @@ public struct StyleTransfer: Sendable {
   ///
   /// - Parameters:
   ///   - content: the photo.
-  ///   - styles: at least one painting, unless the style's weight is 0.
-  ///   - protected: the part of the photo that stays as it is, in the photo's shape.
+  ///   - styles: at least one painting, unless the style weight is 0.
+  ///   - protected: the part of the photo that stays unchanged, in the photo's shape.
   ///   - network: nil for ``defaultNetwork``.
   /// - Throws: `SettingError`, `PictureError`, `NetworkError.pictureTooSmall` and
-  ///   `.pictureTooLarge`, and where the shipped network is missing `ResourcesError` or `ModelFileError`.
+  ///   `.pictureTooLarge`, and `ResourcesError` or `ModelFileError` if the network cannot be read.
   public init(
     content: Picture, styles: [Style], protected: Mask? = nil,
     options: TransferOptions = TransferOptions(), network: FeatureNetwork? = nil
@@ -73,7 +74,8 @@ public struct StyleTransfer: Sendable {
 
   /// Sets up a transfer from whole paintings.
   ///
-  /// - Parameter styleWeights: how much of each painting; nil for equal parts.
+  /// - Parameter styleWeights: the weight of each painting; nil for equal weights.
+  /// - Throws: the errors of ``init(content:styles:protected:options:network:)``.
   public init(
     content: Picture, styles: [Picture], styleWeights: [Double]? = nil,
     options: TransferOptions = TransferOptions(), network: FeatureNetwork? = nil
@@ -88,8 +90,8 @@ public struct StyleTransfer: Sendable {
       options: options, network: network)
   }
 
-  /// The network of a transfer that names none: the shipped one, without an edge of zeros around
-  /// the picture.
+  /// The default network: the shipped one, with replicated pixels instead of zeros around the
+  /// picture.
   public static let defaultNetwork = NetworkConfiguration(padding: .replicate)
 
   private static func check(
@@ -104,7 +106,8 @@ public struct StyleTransfer: Sendable {
       styles.isEmpty || styles.contains(where: { $0.weight > 0 })
     else {
       throw SettingError(
-        "style-blend", problem: "weights must be at least 0, and one of them more than 0.")
+        "style-blend",
+        problem: "weights must be at least 0, and at least one must be greater than 0.")
     }
     guard options.mostIterations >= scales, scales >= 1 else {
       throw SettingError(
@@ -136,26 +139,26 @@ public struct StyleTransfer: Sendable {
     return try photo.resized(to: photo.size.fitted(within: side))
   }
 
-  /// The picture that is changed in another size, with a margin as wide as in full size.
+  /// The canvas at another size, with a margin of the same width as at full size.
   func canvas(of size: PixelSize) throws -> Picture {
     guard size.extended(by: options.margin) != canvas.size else { return canvas }
     return try canvas.cropped(by: options.margin).resized(to: size).extended(by: options.margin)
   }
 
-  /// A mask of the photo for a canvas.
+  /// Resizes a mask of the photo to a canvas.
   func mask(_ mask: Mask, ofCanvas size: PixelSize) throws -> Mask {
     try mask.resized(to: size.extended(by: -options.margin)).extended(by: options.margin)
   }
 
-  /// The sizes of the photo, the coarse ones first.
+  /// The sizes of the photo, the coarsest first.
   var sizes: [PixelSize] {
     ScalePlan.sizes(of: canvas.size.extended(by: -options.margin), scales: scales)
   }
 
-  /// A picture of the canvas for display: without its margin, at the photo's size and in its
-  /// colors, with its protected part and its transparency.
+  /// Converts a state of the canvas into a result: without the margin, and with the photo's size,
+  /// colors, protected part and transparency.
   ///
-  /// - Parameter original: the canvas in the picture's size, unchanged.
+  /// - Parameter original: the unchanged canvas at the picture's size.
   func shown(_ picture: Picture, from original: Picture) throws -> Picture {
     var shown = try canvas.cropped(by: options.margin).changed(
       as: picture.cropped(by: options.margin), from: original.cropped(by: options.margin))
@@ -164,16 +167,17 @@ public struct StyleTransfer: Sendable {
     return Picture(pixels: shown.pixels, alpha: alpha)
   }
 
-  /// The optimization as a sequence: each element is the picture after one more iteration. It is
-  /// computed when it is requested, outside of Swift's thread pool.
+  /// The optimization as a sequence of the picture after each iteration.
+  ///
+  /// An element is computed when it is requested, outside of Swift's thread pool.
   public func steps() -> TransferSteps {
     TransferSteps(transfer: self)
   }
 
   /// Runs all iterations.
   ///
-  /// - Returns: the last step; after a cancellation it is marked as cancelled.
-  /// - Throws: what ``TransferSteps`` throws.
+  /// - Returns: the last step. If the task is canceled, its status is `cancelled`.
+  /// - Throws: the errors of ``TransferSteps``.
   public func run() async throws -> TransferStep {
     var last: TransferStep?
     for try await step in steps() { last = step }

@@ -3,7 +3,7 @@ import Pictures
 
 /// The settings of a transfer; the defaults were chosen by looking at pictures.
 public struct TransferOptions: Sendable {
-  /// The photo is shrunk so that its longer side is at most this many pixels; nil keeps its size.
+  /// The maximum of the photo's longer side in pixels; nil to keep the photo's size.
   public var longestSide: Int?
   /// The size that paintings are used at.
   public var styleSize: StyleSize
@@ -21,27 +21,31 @@ public struct TransferOptions: Sendable {
   public var quality: Quality
   /// A fixed number of steps, at least 1, which replaces the quality's.
   public var iterations: Int?
-  /// The number of sizes that the picture goes through, from coarse to fine in steps of √2; 1 for
-  /// the full size alone, and nil for ``ScalePlan/scales(photo:paintings:)`` with L-BFGS from the
-  /// photo and otherwise 1. Each coarse size has a sixth of the iterations, or less so that at
-  /// least a third remains for the full size.
+  /// The number of sizes at which the picture is optimized, from coarse to fine in steps of √2.
+  ///
+  /// 1 means the full size alone, and nil means ``ScalePlan/scales(photo:paintings:)`` for L-BFGS
+  /// from the photo and otherwise 1. Each coarse size gets a sixth of the iterations, or less if
+  /// necessary to leave a third for the full size.
   public var scales: Int?
-  /// The width in pixels of the photo's mirror image that is painted around it and cut off, one of
-  /// ``margins``. It avoids a visible frame: at the edge of a picture the network lacks context.
+  /// The width in pixels of a mirrored margin that is added to the photo and cut off the result;
+  /// one of ``margins``.
+  ///
+  /// It avoids a visible frame, because the network lacks context at the edge of a picture.
   public var margin: Int
   /// The start of the optimization.
   public var start: StartImage
   /// The seed of random starts.
   public var seed: UInt64
-  /// The method that keeps the photo's colors; nil for the painting's colors. `.luminance`
-  /// repaints the photo in gray, from a gray painting of the same brightness, and adds the photo's
-  /// chroma; the others recolor the painting before the transfer.
+  /// The method that keeps the photo's colors; nil for the painting's colors.
+  ///
+  /// `.luminance` repaints the photo in gray, from a gray painting of the same brightness, and adds
+  /// the photo's chroma. The other methods recolor the painting before the transfer.
   public var color: ColorMethod?
-  /// Threads to compute on, at least 1; nil for all processors that this process may use.
-  /// The result does not depend on it.
+  /// The number of threads, at least 1; nil for all available processors. It does not change the
+  /// result.
   public var threads: Int?
 
-  /// Makes settings; each has its default.
+  /// Makes settings; those that are omitted have their defaults.
   public init(
     longestSide: Int? = 512, styleSize: StyleSize = .relative(1),
     contentLayers: LayerWeights? = nil,
@@ -72,10 +76,10 @@ public struct TransferOptions: Sendable {
   /// The valid margins.
   public static let margins = 0...1000
 
-  /// The most steps of the optimizer.
+  /// The maximum number of optimizer steps.
   public var mostIterations: Int { iterations ?? quality.iterations }
 
-  /// The scales of a transfer of these sizes.
+  /// The number of scales of a transfer between pictures of these sizes.
   public func scales(photo: PixelSize, paintings: [PixelSize]) -> Int {
     if let scales { return scales }
     guard case .lbfgs = optimizer, [.content, .recolored].contains(start) else { return 1 }

@@ -3,8 +3,10 @@ import Engine
 import Networks
 import Pictures
 
-/// One run of a transfer. It is an actor on a queue of its own, because an
-/// iteration keeps every core busy and would starve Swift's thread pool.
+/// One run of a transfer.
+///
+/// It is an actor on its own queue, because an iteration keeps all cores busy and would starve
+/// Swift's thread pool.
 actor TransferSession {
   private let executor = QueueExecutor(label: "impasto.transfer")
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -13,12 +15,12 @@ actor TransferSession {
   private var state: State?
   private var hasEnded = false
 
-  /// What exists from the first step on.
+  /// The state that exists from the first step on.
   private struct State {
     let workspace: Workspace
-    /// Nil between two scales, so that only one is ever in memory.
+    /// The current scale; nil between two scales, so that only one is in memory.
     var scale: ScaleOptimization?
-    /// The index of the scale.
+    /// The index of the current scale.
     var scaleIndex = 0
     /// The photo in this scale's size, with its margin.
     var photo: Picture
@@ -36,7 +38,7 @@ actor TransferSession {
     self.transfer = transfer
   }
 
-  /// One more iteration, or nil after the last.
+  /// Runs one more iteration; returns nil after the last.
   func next() throws -> TransferStep? {
     guard !hasEnded else { return nil }
     do {
@@ -53,7 +55,7 @@ actor TransferSession {
 
   private func advance() throws -> TransferStep {
     var state = try self.state ?? start()
-    // Without a second reference the state's contents are changed in place.
+    // Dropping the stored reference lets the state be changed in place, without a copy.
     self.state = nil
     defer { self.state = state }
     var scale = try state.scale.take() ?? optimization(&state)
@@ -76,7 +78,7 @@ actor TransferSession {
 
   private var options: TransferOptions { transfer.options }
 
-  /// Under the Huber threshold a plateau has no meaning.
+  /// Whether the loss has reached a plateau. A plateau of the transformed loss does not count.
   private func hasReachedPlateau(_ scale: ScaleOptimization, _ state: inout State) -> Bool {
     let isReached = state.plateau?.isReached(after: scale.losses.total) ?? false
     return isReached && !scale.isHuberized
@@ -121,7 +123,8 @@ actor TransferSession {
     ScalePlan.iterations(options.mostIterations, scales: transfer.scales)
   }
 
-  /// The last scale has all remaining iterations, and ends without the Huber threshold.
+  /// The end of a scale. The last one has all remaining iterations, and lifts the Huber threshold
+  /// after two thirds of them.
   private func end(ofScale index: Int, from iteration: Int) -> (
     iteration: Int, thresholdEnd: Int?
   ) {

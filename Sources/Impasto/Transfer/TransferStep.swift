@@ -2,40 +2,40 @@ import Engine
 import Networks
 import Pictures
 
-/// A transfer after some iterations.
+/// The state of a transfer after an iteration.
 public struct TransferStep: Sendable {
-  /// Whether more steps follow.
+  /// The status of a transfer.
   public enum Status: Sendable, Hashable {
     case running
-    /// The last requested iteration.
+    /// The transfer has run its last iteration.
     case finished
-    /// The optimizer finds no better picture, or hardly a better one.
+    /// The optimizer finds no better picture, or the loss has reached a plateau.
     case converged
-    /// The task was cancelled.
+    /// The task was canceled.
     case cancelled
   }
 
-  /// Iterations so far; 0 only if the transfer was cancelled before the first.
+  /// The number of iterations so far; 0 only if the task was canceled before the first.
   public let iteration: Int
-  /// Evaluations of the objective so far, of which an iteration may need several.
+  /// The number of evaluations of the objective so far; an iteration may need several.
   public let evaluations: Int
-  /// The share of the work that is done, 0…1, should all iterations be needed.
+  /// The completed share of the work, 0…1, if all iterations are needed.
   public let progress: Double
-  /// The scale, from 1 for the coarsest.
+  /// The number of the scale; 1 is the coarsest.
   public let scale: Int
   /// The losses of this picture with its margin, at the size of its scale.
   public let losses: Losses
-  /// Whether more steps follow, and if not, why.
+  /// The status after this step: running, or the reason why it is the last.
   public let status: Status
   /// The pixels, which stay unchanged while a step references them.
   let pixels: FloatBuffer
-  /// The photo in the size of the pixels, with its margin.
+  /// The photo at the size of the pixels, with its margin.
   package let scaledPhoto: Picture
   let transfer: StyleTransfer
 
-  /// The picture in its full size, with the photo's transparency.
+  /// The picture at full size, with the photo's transparency.
   ///
-  /// - Throws: `PictureError` where memory runs out.
+  /// - Throws: `PictureError` if memory runs out.
   public func picture() throws -> Picture {
     let scaled = Picture(
       pixels: Tensor(shape: scaledPhoto.pixels.shape, elements: pixels.elements))

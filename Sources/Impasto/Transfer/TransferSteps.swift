@@ -2,10 +2,9 @@ import Files
 
 /// The steps of a transfer, each computed when it is requested.
 ///
-/// After its task is cancelled the sequence ends within one iteration, with a last
-/// step whose status is `cancelled`. It throws `OptimizerError.notFinite` when the
-/// loss overflows, `NetworkError` for a picture that is too small, and
-/// `ModelFileError` where weights are damaged.
+/// If its task is canceled, the sequence ends within one iteration, with a last step whose status
+/// is `cancelled`. It throws `OptimizerError.notFinite` if the loss overflows, `NetworkError` for
+/// a picture that is too small, and `ModelFileError` for damaged weights.
 public struct TransferSteps: AsyncSequence, Sendable {
   public typealias Element = TransferStep
   public typealias Failure = any Error

@@ -4,40 +4,42 @@ import Foundation
 import Impasto
 import Networks
 
-/// Times the engine on the work of one iteration: the objective's value and gradient of
-/// random pictures, with five Gram layers, one content layer and total variation.
+/// A benchmark of the engine on the work of one iteration.
+///
+/// It times the objective's value and gradient for random pictures, with five style layers, one
+/// content layer and total variation.
 package struct Benchmark: Sendable {
-  /// One step of the network in one direction.
+  /// The time of one step of the network in one direction.
   package struct Row: Sendable {
     /// The layers that the step computes, such as `conv2_2 pool2`.
     package let name: String
     package let part: StepTime.Part
-    /// The median over all rounds.
+    /// The median time of all rounds.
     package let seconds: Double
-    /// Operations of the plain method: two for each weight and position, and for each pair of
-    /// channels of a Gram matrix and position.
+    /// The operations of the direct method: two for each weight and position, and two for each
+    /// pair of channels of a Gram matrix and position.
     package let operations: Double
-    /// Those that the engine's method cannot do without: the products of Winograd's method, and
+    /// The minimum of operations of the engine's method: the products of Winograd's method, and
     /// half of a Gram matrix.
     package let leastOperations: Double
   }
 
-  /// Operations a second of the product and of the processor at most.
+  /// The speed of the engine's matrix product and the peak speed of the processor.
   package let product: ProductBenchmark
   package let threads: Int
-  /// Seconds until the weights were ready, the file's opening included.
+  /// The time in seconds until the weights are ready, including opening the file.
   package let preparation: Double
-  /// Seconds of each evaluation, without the first.
+  /// The time in seconds of each evaluation after the first.
   package let evaluations: [Double]
   package let rows: [Row]
-  /// Seconds that a step of each optimizer takes beside the evaluation, including the clamping to
-  /// the range of pixels; L-BFGS with a full history of the default length.
+  /// The time in seconds of a step of each optimizer without the evaluation, but with clamping to
+  /// the range of pixels. L-BFGS has a full history.
   package let optimizers: [(name: String, seconds: Double)]
 
-  /// The median of the evaluations.
+  /// The median time of an evaluation in seconds.
   package var median: Double { evaluations.sorted()[evaluations.count / 2] }
 
-  /// Runs it.
+  /// Runs the benchmark.
   ///
   /// - Throws: `NetworkError.pictureTooSmall` and `.pictureTooLarge`, and `ModelFileError`.
   package init(
@@ -60,7 +62,7 @@ package struct Benchmark: Sendable {
         shape: [height, width, 3],
         elements: (0..<height * width * 3).map { _ in Float.random(in: 0...1, using: &random) })
     }
-    // The smallest pictures that reach all layers: what takes time are the weights.
+    // The smallest pictures that reach all layers, so that preparing the weights dominates.
     let seed = Tensor(shape: [16, 16, 3], repeating: 0.5)
     _ = try Self.objective(photo: seed, painting: seed, layers, network, workspace)
     preparation = (clock.now - start) / .seconds(1)
@@ -94,7 +96,7 @@ package struct Benchmark: Sendable {
     }
   }
 
-  /// The median time of steps without that of the function.
+  /// The median time of optimizer steps without the time of the function.
   private static func seconds(
     of optimizer: any Optimizer, from start: FloatBuffer, _ workspace: Workspace
   ) throws -> Double {
@@ -102,7 +104,7 @@ package struct Benchmark: Sendable {
     let space = VectorSpace(count: start.count, workspace: workspace)
     let image = FloatBuffer(count: start.count)
     var inFunction = Duration.zero
-    // A bowl whose axes differ, so that the history stays full.
+    // A quadratic function with different curvatures, so that the history stays full.
     func function(_ point: FloatBuffer, _ gradient: FloatBuffer) -> (value: Double, detail: Void) {
       PixelRange.clamp(point, into: image, in: space)
       let value: Double
@@ -142,21 +144,23 @@ package struct Benchmark: Sendable {
   }
 }
 
-/// The operations of a network's steps for pictures of one size.
+/// Counts the operations of a network's steps for pictures of one size.
 private struct Work {
   let architecture: Architecture
   let width: Int
   let height: Int
 
-  /// - Parameter previous: the layer that the step before ended at.
+  /// Makes the row of a step.
+  ///
+  /// - Parameter previous: the last layer of the previous step.
   func row(
     _ step: FeatureExtractor.LayerTime, after previous: Layer?, seconds: Double, grams: [Layer]
   ) -> Benchmark.Row {
     let own = architecture.layers.filter {
       $0.index > previous?.index ?? -1 && $0.index <= step.layer.index
     }
-    // A first block makes its Gram matrix itself, and every step back adds the gradient of the
-    // Gram matrix below it.
+    // The first block computes its own Gram matrix, and every backward step adds the gradient of
+    // the Gram matrix below it.
     let inside = grams.filter { own.dropLast().contains($0) }
     let below = grams.filter { $0 == previous }
     func sum(_ layers: [Layer], _ operations: (Layer) -> Double) -> Double {
@@ -183,12 +187,12 @@ private struct Work {
       leastOperations: least)
   }
 
-  /// Of a product of the map with a matrix of its channels.
+  /// The operations of the product of a map and a matrix of its channels.
   private func product(_ layer: Layer) -> Double {
     2 * positions(layer) * Double(layer.channels * layer.channels)
   }
 
-  /// How many times fewer multiplications Winograd's method takes.
+  /// The factor by which Winograd's method reduces the multiplications.
   private func saving(of convolution: Layer) -> Double {
     let inputs = architecture.inputs(of: convolution)
     guard inputs > 3 else { return 1 }
@@ -201,6 +205,7 @@ private struct Work {
     Double((height / layer.stride) * (width / layer.stride))
   }
 
+  /// The operations of a convolution by the direct method.
   private func operations(of convolution: Layer) -> Double {
     18 * positions(convolution) * Double(convolution.channels)
       * Double(architecture.inputs(of: convolution))

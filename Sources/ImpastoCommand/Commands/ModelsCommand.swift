@@ -38,7 +38,7 @@ struct ModelsCommand: ParsableCommand {
         return ([file.name + ", " + size, digest(file.digest)] + file.addresses)
           .joined(separator: "\n    ")
       }
-      return (["\(model.name): \(model.licence)"] + files).joined(separator: "\n  ")
+      return (["\(model.name): \(model.license)"] + files).joined(separator: "\n  ")
     }
 
     private func digest(_ digest: PublishedFile.Digest) -> String {

@@ -1,28 +1,28 @@
-/// A trained network of the catalogue.
+/// A trained network in the catalog.
 public struct Model: Sendable, Hashable {
-  /// What it is called on the command line.
+  /// The name by which recipes and commands select the network.
   public let name: String
-  /// What it is, in a line.
+  /// A one-line description.
   public let summary: String
-  /// What its weights may be used for, by their publishers.
-  public let licence: String
-  /// The files that hold its weights, each as good as the others; the first is the usual one.
+  /// The license that the publishers of the weights state.
+  public let license: String
+  /// The files that hold the weights. They are equivalent; the first is preferred.
   public let files: [PublishedFile]
-  /// Whether Impasto brings its file; the others are installed once.
+  /// Whether Impasto ships the file; other networks must be installed first.
   public let isShipped: Bool
 
   package init(
-    _ name: String, _ summary: String, licence: String, isShipped: Bool = false,
+    _ name: String, _ summary: String, license: String, isShipped: Bool = false,
     files: [PublishedFile]
   ) {
     self.name = name
     self.summary = summary
-    self.licence = licence
+    self.license = license
     self.isShipped = isShipped
     self.files = files
   }
 
-  /// The model of a name.
+  /// Finds the model with a name.
   ///
   /// - Throws: `NetworkError.unknownModel`.
   public static func named(_ name: String) throws -> Model {
@@ -32,9 +32,9 @@ public struct Model: Sendable, Hashable {
     return model
   }
 
-  /// Every model that can be named.
+  /// All models of the catalog.
   public static let catalogue = [
-    vgg16HED, vgg19, vgg16, vgg19Caffe, vgg16Caffe, vgg19Normalised, vgg19Gatys,
+    vgg16HED, vgg19, vgg16, vgg19Caffe, vgg16Caffe, vgg19Normalized, vgg19Gatys,
   ]
 
   private static let oxford = "CC BY 4.0 (Oxford's weights)"
@@ -42,9 +42,9 @@ public struct Model: Sendable, Hashable {
   private static let torchvisionFolder = "https://download.pytorch.org/models/"
   private static let johnsonFolder = "https://web.eecs.umich.edu/~justincj/models/"
 
-  /// VGG-16 as fine-tuned for edge detection by Xie and Tu (2015); the network that Impasto ships.
+  /// The shipped network: VGG-16 fine-tuned for edge detection by Xie and Tu (2015).
   public static let vgg16HED = Model(
-    "vgg16-hed", "VGG-16 fine-tuned for edges (HED); comes with Impasto", licence: oxford,
+    "vgg16-hed", "VGG-16 fine-tuned for edges (HED); comes with Impasto", license: oxford,
     isShipped: true,
     files: [
       PublishedFile(
@@ -54,7 +54,7 @@ public struct Model: Sendable, Hashable {
     ])
 
   private static let vgg19 = Model(
-    "vgg19", "VGG-19 as torchvision trained it", licence: "BSD 3-Clause (torchvision)",
+    "vgg19", "VGG-19 trained by torchvision", license: "BSD 3-Clause (torchvision)",
     files: [
       PublishedFile(
         name: "vgg19-dcbb9e9d.pth", addresses: [torchvisionFolder + "vgg19-dcbb9e9d.pth"],
@@ -69,7 +69,7 @@ public struct Model: Sendable, Hashable {
     ])
 
   private static let vgg16 = Model(
-    "vgg16", "VGG-16 as torchvision trained it", licence: "BSD 3-Clause (torchvision)",
+    "vgg16", "VGG-16 trained by torchvision", license: "BSD 3-Clause (torchvision)",
     files: [
       PublishedFile(
         name: "vgg16-397923af.pth",
@@ -88,7 +88,7 @@ public struct Model: Sendable, Hashable {
     ])
 
   private static let vgg19Caffe = Model(
-    "vgg19-caffe", "Oxford's VGG-19, which Gatys et al. used", licence: oxford,
+    "vgg19-caffe", "Oxford's VGG-19, which Gatys et al. used", license: oxford,
     files: [
       PublishedFile(
         name: "vgg19-d01eb7cb.pth", addresses: [johnsonFolder + "vgg19-d01eb7cb.pth"], size: nil,
@@ -112,7 +112,7 @@ public struct Model: Sendable, Hashable {
     ])
 
   private static let vgg16Caffe = Model(
-    "vgg16-caffe", "Oxford's VGG-16", licence: oxford,
+    "vgg16-caffe", "Oxford's VGG-16", license: oxford,
     files: [
       PublishedFile(
         name: "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
@@ -128,9 +128,9 @@ public struct Model: Sendable, Hashable {
         digest: .firstDigits("00b39a1b"), convention: InputConvention(.caffe)),
     ])
 
-  private static let vgg19Normalised = Model(
-    "vgg19-normalised", "VGG-19 with mean activations of one and reflections around it (AdaIN)",
-    licence: "MIT (pytorch-AdaIN), from weights for academic use (DeepTextures)",
+  private static let vgg19Normalized = Model(
+    "vgg19-normalised", "VGG-19 with mean activations of one and reflection padding (AdaIN)",
+    license: "MIT (pytorch-AdaIN), from weights for academic use (DeepTextures)",
     files: [
       PublishedFile(
         name: "vgg_normalised.pth",
@@ -144,7 +144,7 @@ public struct Model: Sendable, Hashable {
     ])
 
   private static let vgg19Gatys = Model(
-    "vgg19-gatys", "VGG-19 as Gatys publishes it for PyTorch", licence: oxford,
+    "vgg19-gatys", "VGG-19 published by Gatys for PyTorch", license: oxford,
     files: [
       PublishedFile(
         name: "vgg_conv.pth",

@@ -2,17 +2,17 @@ import Files
 import Foundation
 import ModelFiles
 
-/// A file of weights that somebody published.
+/// A published file of weights.
 public struct PublishedFile: Sendable, Hashable {
-  /// Its name.
+  /// The file's name.
   public let name: String
-  /// Where it can be downloaded, the first place first.
+  /// The download addresses, in the order in which they are tried.
   public let addresses: [String]
-  /// In bytes; nil where no page says so.
+  /// The size in bytes, if a public page states it.
   public let size: Int?
-  /// What is known of its SHA-256.
+  /// The file's SHA-256, as far as it is published.
   public let digest: Digest
-  /// How it wants its picture.
+  /// The input format of the first convolution.
   public let convention: InputConvention
 
   package init(
@@ -25,15 +25,15 @@ public struct PublishedFile: Sendable, Hashable {
     self.convention = convention
   }
 
-  /// What pages tell of a SHA-256. Each full digest's page is in docs/Models.md.
+  /// A published SHA-256. docs/Models.md cites the page of each full digest.
   public enum Digest: Sendable, Hashable {
     /// All 64 hexadecimal digits.
     case full(String)
-    /// The first digits, which stand in the file's name.
+    /// The first digits, taken from the file's name.
     case firstDigits(String)
     case unknown
 
-    /// Whether a digest is not another one.
+    /// Whether a file's digest is consistent with the published one.
     package func allows(_ digest: String) -> Bool {
       switch self {
       case .full(let known): digest == known
@@ -43,19 +43,18 @@ public struct PublishedFile: Sendable, Hashable {
     }
   }
 
-  /// What is wrong with a file whose name is that of a published one, but whose digest is
-  /// another; nil if nothing is.
+  /// A warning for a file that has the name of a published file but a different digest.
   package static func warning(for path: String, digest: String) -> String? {
     let name = URL(fileURLWithPath: path).lastPathComponent
     let isOther = Model.catalogue.flatMap(\.files).contains {
       $0.name == name && !$0.digest.allows(digest)
     }
     return isOther
-      ? "its name is that of a published file with another SHA-256: it is damaged, or was saved anew"
+      ? "its name is that of a published file with another SHA-256: it is damaged or was re-saved"
       : nil
   }
 
-  /// The published file of a digest, all 64 digits, and the network that it holds.
+  /// The published file with a digest of 64 digits, and the network that it holds.
   package static func published(digest: String) -> (model: Model, file: PublishedFile)? {
     for model in Model.catalogue {
       if let file = model.files.first(where: { $0.digest == .full(digest) }) {
@@ -65,8 +64,9 @@ public struct PublishedFile: Sendable, Hashable {
     return nil
   }
 
-  /// The published file that a file is, by its SHA-256; nil if it is none. Only files of the
-  /// right size are read.
+  /// The published file with the SHA-256 of the file at a path.
+  ///
+  /// Only files with the size of a published file are hashed.
   ///
   /// - Throws: `FileError.unreadable`.
   package static func matching(_ path: String) throws -> PublishedFile? {

@@ -1,22 +1,22 @@
-/// How the first convolution of a file of weights wants its picture.
+/// The input format of the first convolution in a file of weights.
 public struct InputConvention: Sendable, Hashable {
-  /// The order of the channels.
+  /// An order of color channels.
   public enum ChannelOrder: String, Sendable, Hashable {
     case rgb = "RGB"
     case bgr = "BGR"
   }
 
-  /// The conventions by the names that they have on the command line and in files' metadata.
+  /// The names of conventions in recipes and in the metadata of files.
   public enum Name: String, Sendable, Hashable, CaseIterable {
-    /// Blue, green, red, 0…255 less the mean colour of ImageNet.
+    /// Blue, green, red; values 0…255 minus the mean color of ImageNet.
     case caffe
-    /// Red, green, blue, 0…1 less the mean, divided by the standard deviation.
+    /// Red, green, blue; values 0…1 minus the mean, divided by the standard deviation.
     case torchvision
   }
 
-  /// The order in the file.
+  /// The order of the input channels in the file.
   public let channelOrder: ChannelOrder
-  /// What the values go through, in the order red, green, blue.
+  /// The preprocessing of values, in the order red, green, blue.
   public let preprocessing: Preprocessing
 
   public init(channelOrder: ChannelOrder, preprocessing: Preprocessing) {
@@ -24,7 +24,7 @@ public struct InputConvention: Sendable, Hashable {
     self.preprocessing = preprocessing
   }
 
-  /// The convention of a name.
+  /// The convention with a name.
   public init(_ name: Name) {
     switch name {
     case .caffe: self.init(channelOrder: .bgr, preprocessing: .caffe)
@@ -34,12 +34,12 @@ public struct InputConvention: Sendable, Hashable {
 }
 
 extension InputConvention: CustomStringConvertible {
-  /// In a line, such as `BGR, 0…255 minus 103.939, 116.779, 123.68`.
+  /// A one-line description, such as `BGR, 0…255 minus the mean color of ImageNet (Caffe)`.
   public var description: String {
     let values =
       switch preprocessing {
-      case .caffe: "0…255 less the mean colour of ImageNet (Caffe)"
-      case .torchvision: "0…1 less ImageNet's mean, divided by its deviation (torchvision)"
+      case .caffe: "0…255 minus the mean color of ImageNet (Caffe)"
+      case .torchvision: "0…1 minus ImageNet's mean, divided by its deviation (torchvision)"
       default: "0…1 times \(preprocessing.scale), minus \(preprocessing.offset)"
       }
     return "\(channelOrder.rawValue), \(values)"

@@ -1,5 +1,5 @@
-/// What files of weights that Impasto writes say of themselves, so that nothing has to be
-/// guessed.
+/// The metadata keys that Impasto writes to files of weights, so that reading them needs no
+/// detection.
 package enum Metadata {
   package static let channels = "impasto.channels"
   package static let preprocessing = "impasto.preprocessing"
@@ -8,7 +8,7 @@ package enum Metadata {
   package static let source = "impasto.source"
   package static let sourceDigest = "impasto.source-sha256"
 
-  /// The names that preprocessing has.
+  /// The preprocessing of each name.
   static let preprocessings: [(name: String, value: Preprocessing)] = [
     (InputConvention.Name.caffe.rawValue, .caffe),
     (InputConvention.Name.torchvision.rawValue, .torchvision),

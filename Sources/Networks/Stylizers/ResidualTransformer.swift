@@ -4,10 +4,10 @@ import Engine
 /// "Perceptual losses for real-time style transfer and super-resolution", with instance norm
 /// (Ulyanov et al. 2016) and with nearest upsampling before convolutions.
 ///
-/// It is PyTorch's example `fast_neural_style`: parameters have the example's names and order.
+/// The parameters have the names and the order of PyTorch's example `fast_neural_style`.
 ///
 /// - Input: `[height, width, 3]`, RGB, 0...255.
-/// - Output: the same, not clipped. Its height and width are those of the input rounded up to
+/// - Output: `[height, width, 3]`, RGB, 0...255, not clipped. Height and width are rounded up to
 ///   multiples of 4.
 package struct ResidualTransformer {
   package let graph: Graph
@@ -17,8 +17,8 @@ package struct ResidualTransformer {
   /// Builds the graph.
   ///
   /// - Parameters:
-  ///   - baseChannels: the channels of the first convolution, 32 in the paper.
-  ///   - residualBlocks: 5 in the paper.
+  ///   - baseChannels: the number of channels of the first convolution; 32 in the paper.
+  ///   - residualBlocks: the number of residual blocks; 5 in the paper.
   package init(baseChannels: Int, residualBlocks: Int = 5) {
     var builder = Builder()
     let input = builder.graph.input(channels: 3)
@@ -49,7 +49,7 @@ package struct ResidualTransformer {
   private struct Builder {
     var graph = Graph()
 
-    /// A convolution with reflection padding; size 3 unless it is given.
+    /// Adds a convolution with reflection padding.
     mutating func convolution(
       _ value: Graph.Value, _ name: String, _ inputs: Int, _ outputs: Int, size: Int = 3,
       stride: Int = 1

@@ -1,24 +1,26 @@
 import Foundation
 
-/// The shape of a network's convolutional part, in the family of Simonyan and
-/// Zisserman, "Very Deep Convolutional Networks" (2014): blocks of 3x3
-/// convolutions, each followed by a ReLU, with a pooling layer after each block.
+/// The convolutional part of a VGG network: Simonyan and Zisserman, "Very Deep Convolutional
+/// Networks" (2014).
+///
+/// It consists of blocks of 3x3 convolutions, each followed by a ReLU, with a pooling layer after
+/// each block.
 public struct Architecture: Sendable, Hashable {
-  /// The network's usual name, such as `vgg16`.
+  /// The network's common name, such as `vgg16`.
   public let name: String
-  /// Convolutions in each block.
+  /// The number of convolutions in each block.
   public let convolutions: [Int]
-  /// Channels of each block's feature maps.
+  /// The number of channels in each block.
   public let channels: [Int]
-  /// Every place at which feature maps can be read, in the network's order.
+  /// All layers whose feature maps can be read, in forward order.
   public let layers: [Layer]
 
-  /// 13 convolutions (configuration D).
+  /// VGG-16 with its 13 convolutions (configuration D).
   public static let vgg16 = Architecture(name: "vgg16", convolutions: [2, 2, 3, 3, 3])
-  /// 16 convolutions (configuration E).
+  /// VGG-19 with its 16 convolutions (configuration E).
   public static let vgg19 = Architecture(name: "vgg19", convolutions: [2, 2, 4, 4, 4])
 
-  /// The same convolutions with other numbers of channels, one for each block.
+  /// The architecture with other numbers of channels, one for each block.
   package func with(channels: [Int]) -> Architecture {
     channels == self.channels
       ? self : Architecture(name: name, convolutions: convolutions, channels: channels)
@@ -45,25 +47,24 @@ public struct Architecture: Sendable, Hashable {
     self.layers = layers
   }
 
-  /// The layer of a name.
+  /// Finds a layer by its name or number.
   ///
-  /// `relu4_2` and, as in the paper, `conv4_2` are both after the ReLU;
-  /// `conv4_2:pre` is before it; `pool4` is a pooling layer's output. A number is
-  /// the index in torchvision's `features`, where a convolution's index means
-  /// before its ReLU.
+  /// `relu4_2` and `conv4_2` both mean the output of the ReLU, as in the paper. `conv4_2:pre` is
+  /// the input of the ReLU, and `pool4` the output of a pooling layer. A number is the index in
+  /// torchvision's `features`, where a convolution's index means the input of its ReLU.
   ///
   /// - Throws: `NetworkError.unknownLayer` if this network has no such layer.
   public func layer(_ name: String) throws -> Layer {
-    let wanted =
+    let fullName =
       name.hasPrefix("conv") && !name.hasSuffix(":pre") ? "relu" + name.dropFirst(4) : name
-    guard let layer = layers.first(where: { $0.name == wanted || String($0.index) == wanted })
+    guard let layer = layers.first(where: { $0.name == fullName || String($0.index) == fullName })
     else {
       throw NetworkError.unknownLayer(name, architecture: self)
     }
     return layer
   }
 
-  /// The side of the square of pixels that a position of a layer depends on.
+  /// The side of a layer's receptive field in pixels.
   public func receptiveField(of layer: Layer) -> Int {
     var (side, step) = (1, 1)
     for below in layers.prefix(layer.index + 1) {
@@ -78,29 +79,30 @@ public struct Architecture: Sendable, Hashable {
     return side
   }
 
-  /// The architecture of the family that has a layer which this one has not.
+  /// The other architecture of the family, if it has a layer that this one lacks.
   func relative(with layer: String) -> Architecture? {
     [.vgg16, .vgg19].first { $0 != self && (try? $0.layer(layer)) != nil }
   }
 
-  /// The channels that a convolution reads.
+  /// The number of input channels of a convolution.
   package func inputs(of convolution: Layer) -> Int {
     convolution.number > 1
       ? convolution.channels : convolution.block > 1 ? channels[convolution.block - 2] : 3
   }
 
-  /// Checks that the features of a picture can be had at all layers that are used. An
-  /// extractor does so itself; to be called before a picture is decoded in a size that
-  /// somebody asked for.
+  /// Checks that the features of a picture of this size can be computed at all given layers.
   ///
-  /// - Throws: `NetworkError.pictureTooSmall` where pooling would leave nothing, and
-  ///   `.pictureTooLarge` where the feature maps alone are larger than the memory.
+  /// An extractor checks this, too. Call it earlier to reject a requested size before a picture is
+  /// decoded.
+  ///
+  /// - Throws: `NetworkError.pictureTooSmall` if pooling would leave an empty map, and
+  ///   `.pictureTooLarge` if the feature maps alone exceed the memory.
   public func checkSize(width: Int, height: Int, for layers: some Collection<Layer>) throws {
     guard let deepest = layers.max(by: { $0.index < $1.index }) else { return }
     guard min(width, height) >= deepest.stride else {
       throw NetworkError.pictureTooSmall(width: width, height: height, layer: deepest)
     }
-    // Of the first block, only what is asked for is ever there as a whole.
+    // The first block runs in tiles: it keeps a whole map only where one is requested.
     let maps = self.layers.filter {
       $0.kind != .convolution && $0.index <= deepest.index
         && ($0.block > 1 || $0.kind == .pooling || ($0.number > 1 && layers.contains($0)))
@@ -117,35 +119,35 @@ public struct Architecture: Sendable, Hashable {
   }
 }
 
-/// Why a network cannot do what was asked for.
+/// An error about a network, its layers, or the size of its input.
 public enum NetworkError: Error, Sendable, CustomStringConvertible {
-  /// The network has no layer of this name.
+  /// The network has no layer with this name.
   case unknownLayer(String, architecture: Architecture)
-  /// A picture is so small that pooling leaves nothing of it.
+  /// A picture is so small that pooling leaves an empty map.
   case pictureTooSmall(width: Int, height: Int, layer: Layer)
-  /// A picture is so large that its feature maps do not fit into the memory.
+  /// A picture is so large that its feature maps do not fit in memory.
   case pictureTooLarge(width: Int, height: Int, neededBytes: Double, availableBytes: Double)
-  /// No model of this name is in the catalogue.
+  /// The catalog has no model with this name.
   case unknownModel(String)
-  /// Nothing in a file of weights tells what it expects of a picture's values.
+  /// The preprocessing cannot be detected from a file of weights.
   case unknownPreprocessing(path: String)
 
   public var description: String {
     switch self {
     case .unknownLayer(let name, let architecture):
-      "unknown layer «\(name)»: \(architecture.name) has "
+      "unknown layer \"\(name)\": \(architecture.name) has "
         + architecture.layers.filter { $0.kind != .convolution }.map(\.name).joined(separator: ", ")
         + ", convB_I:pre (before the ReLU), and numbers 0 to \(architecture.layers.count - 1)"
         + (architecture.relative(with: name).map {
-          "; \($0.name) has this one, choose such a network."
+          "; this layer is in \($0.name)."
         }
           ?? ".")
     case .pictureTooSmall(let width, let height, let layer):
       "a picture of \(width)x\(height) pixels is too small: layer \(layer.name) needs at least "
         + "\(layer.stride)x\(layer.stride)."
     case .pictureTooLarge(let width, let height, let needed, let available):
-      "a picture of \(width)x\(height) pixels needs about \(Int(needed / 1e9)) GB of memory, and this "
-        + "machine has \(Int(available / 1e9)) GB; choose a smaller size."
+      "a picture of \(width)x\(height) pixels needs about \(Int(needed / 1e9)) GB of memory, but "
+        + "this machine has \(Int(available / 1e9)) GB; choose a smaller size."
     case .unknownModel(let name):
       "unknown model \(name): neither a file nor one of "
         + Model.catalogue.map(\.name).joined(separator: ", ") + "."

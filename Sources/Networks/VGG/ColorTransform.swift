@@ -1,11 +1,13 @@
 import Engine
 
 /// A 1x1 convolution of a picture's three channels, 0…1, before a network's first 3x3
-/// convolution. As nothing stands between the two and the map is padded with its own values,
-/// they are one convolution: here of Caffe's values, which is all that such layers were made
-/// for, so that only the order of the channels is left of them.
+/// convolution.
+///
+/// No nonlinearity separates the two, and reflection padding repeats values of the map itself, so
+/// both fold into one convolution. The folded convolution reads Caffe's values: published layers of
+/// this kind apply Caffe's preprocessing, and folding leaves only their order of channels.
 struct ColorTransform {
-  /// `[outputs, inputs]`, or the other way round.
+  /// The 3x3 matrix, `[inputs, outputs]` if `isInputsFirst`, otherwise `[outputs, inputs]`.
   let weights: [Float]
   let biases: [Float]
   let isInputsFirst: Bool
@@ -21,7 +23,7 @@ struct ColorTransform {
     }
   }
 
-  /// The first kernel, `[outputs, 3, 3, 3]`, for Caffe's values.
+  /// The folded kernel, `[outputs, 3, 3, 3]`, for Caffe's values.
   func folded(into kernel: FloatBuffer, outputs: Int) -> FloatBuffer {
     let result = FloatBuffer(count: kernel.count)
     for output in 0..<outputs {
@@ -37,7 +39,7 @@ struct ColorTransform {
     return result
   }
 
-  /// The biases of the first convolution, for Caffe's values.
+  /// The folded biases, for Caffe's values.
   func folded(into first: FloatBuffer, weights kernel: FloatBuffer, outputs: Int) -> FloatBuffer {
     let result = FloatBuffer(count: outputs)
     for output in 0..<outputs {

@@ -2,12 +2,12 @@ import Files
 import Foundation
 import ModelFiles
 
-/// The convolutions of a VGG network among a file's tensors, in the order in which they are
-/// applied, whatever they are called.
+/// The convolutions of a VGG network among a file's tensors, in forward order and independent of
+/// their names.
 struct ConvolutionTensors {
-  /// The 3x3 convolutions.
+  /// The tensors of the 3x3 convolutions.
   let names: [ModelFile.ConvolutionNames]
-  /// A 1x1 convolution of the picture before them, as in AdaIN's network.
+  /// The tensors of a 1x1 convolution of the picture before the 3x3 ones, as in AdaIN's network.
   let colorTransform: ModelFile.ConvolutionNames?
   let layout: KernelLayout
   let architecture: Architecture
@@ -19,7 +19,7 @@ struct ConvolutionTensors {
     /// Height, width, inputs, outputs.
     case hwio = "HWIO"
 
-    /// A kernel's outputs, inputs and size; nil if it is not square.
+    /// The outputs, inputs and size of a square kernel; nil for any other kernel.
     func dimensions(_ shape: [Int]) -> (outputs: Int, inputs: Int, size: Int)? {
       let (height, width) = self == .oihw ? (shape[2], shape[3]) : (shape[0], shape[1])
       guard height == width else { return nil }
@@ -27,7 +27,7 @@ struct ConvolutionTensors {
     }
   }
 
-  /// How the names of weights and biases end in the files of this world.
+  /// The suffixes of weights' and biases' names that frameworks write.
   private static let suffixes = [
     (".weight", ".bias"), ("_weight", "_bias"), ("/kernel:0", "/bias:0"), ("/kernel", "/bias"),
     ("_W_1:0", "_b_1:0"), ("_W:0", "_b:0"), ("_W", "_b"), ("_w_0", "_b_0"),
@@ -35,22 +35,25 @@ struct ConvolutionTensors {
     ("/vars/0", "/vars/1"),
   ]
 
-  /// - Throws: `ModelFileError.unsupported` with what the file has instead.
+  /// Finds the convolutions in a file.
+  ///
+  /// - Throws: `ModelFileError.unsupported` with the file's content as the reason, and
+  ///   `.missingTensor` for a convolution without biases.
   init(_ file: ModelFile) throws {
     func unsupported(_ reason: String) -> ModelFileError {
       .unsupported(path: file.path, reason: reason)
     }
     guard !file.tensors.keys.contains(where: { $0.hasSuffix("running_mean") }) else {
       throw unsupported(
-        "a network with batch normalisation, which cannot be used; take VGG-16 or VGG-19 without it"
+        "batch normalization is not supported; use VGG-16 or VGG-19 without it"
       )
     }
     var names = Self.kernels(in: file)
     let shapes = names.map { file.tensors[$0.weight]!.shape }
     guard let layout = Self.layout(of: shapes) else {
       throw unsupported(
-        "no VGG network: none of its \(file.tensors.count) tensors is the kernel of a 3x3 "
-          + "convolution of pictures")
+        "not a VGG network: none of its \(file.tensors.count) tensors is a 3x3 kernel with three "
+          + "input channels")
     }
     self.layout = layout
     var sizes = shapes.map { layout.dimensions($0) ?? (0, 0, 0) }
@@ -60,7 +63,7 @@ struct ConvolutionTensors {
     } else {
       colorTransform = nil
     }
-    // What follows are fully connected layers that were written as convolutions, or scores.
+    // Other kernels are fully connected layers saved as convolutions, or score layers.
     let kept = sizes.indices.filter { sizes[$0].size == 3 }
     self.names = kept.map { names[$0] }
     architecture = try Self.architecture(of: kept.map { sizes[$0] }, unsupported)
@@ -71,8 +74,8 @@ struct ConvolutionTensors {
     }
   }
 
-  /// Whether this is the shape of a fully connected layer's weights, as a matrix, or as a
-  /// kernel of the last map's size.
+  /// Whether a shape is that of a fully connected layer's weights: a matrix, or a kernel of the
+  /// last map's size.
   func isFullyConnected(_ shape: [Int]) -> Bool {
     switch shape.count {
     case 2: true
@@ -81,7 +84,7 @@ struct ConvolutionTensors {
     }
   }
 
-  /// Every kernel with the name that its bias must have.
+  /// All kernels, each with the name that its bias must have.
   private static func kernels(in file: ModelFile) -> [ModelFile.ConvolutionNames] {
     if let convolutions = file.convolutions {
       return convolutions.filter { file.tensors[$0.weight]?.shape.count == 4 }
@@ -95,7 +98,7 @@ struct ConvolutionTensors {
       }
   }
 
-  /// The first kernel reads three channels, which tells the order of its dimensions.
+  /// Detects the order of dimensions from the three input channels of the first kernel.
   private static func layout(of shapes: [[Int]]) -> KernelLayout? {
     guard let first = shapes.first else { return nil }
     if first == [1, 1, 3, 3] { return .hwio }
@@ -113,7 +116,7 @@ struct ConvolutionTensors {
       })
     else {
       throw unsupported(
-        "neither VGG-16 nor VGG-19: it has \(sizes.count) convolutions of 3x3, and they have 13 and 16"
+        "not a VGG-16 or VGG-19: it has \(sizes.count) 3x3 convolutions instead of 13 or 16"
       )
     }
     var widths: [Int] = []
@@ -124,7 +127,7 @@ struct ConvolutionTensors {
         else {
           throw unsupported(
             "not \(family.name): a convolution has \(size.inputs) inputs and \(size.outputs) "
-              + "outputs where another number is needed")
+              + "outputs, which do not fit the architecture")
         }
         inputs = size.outputs
       }

@@ -1,15 +1,15 @@
 import Engine
 
-/// Computes a VGG network's layers for pictures of one size, and takes gradients at the layers
-/// back to the picture.
+/// Computes the layers of a VGG network for pictures of one size, and backpropagates gradients
+/// from the layers to the picture.
 ///
-/// All memory is planned here: a run allocates nothing.
+/// All memory is planned in advance: a run allocates nothing.
 package final class FeatureExtractor {
   private let network: FeatureNetwork
   private let executor: CPUExecutor
   private var vgg: VGGGraph { network.vgg }
 
-  /// Receives the duration of each step, if it is set.
+  /// An optional callback that receives the duration of each step.
   package var observer: ((LayerTime) -> Void)? {
     didSet {
       guard let observer else {
@@ -24,22 +24,22 @@ package final class FeatureExtractor {
     }
   }
 
-  /// How long the step took that ends at a layer.
+  /// The duration of the step that ends at a layer.
   package struct LayerTime {
     package let layer: Layer
     package let part: StepTime.Part
     package let duration: Duration
   }
 
-  /// Prepares a network up to the deepest layer that is asked for.
+  /// Prepares a network up to the deepest requested layer.
   ///
   /// - Parameters:
-  ///   - features: the layers whose maps are read.
+  ///   - features: the layers whose maps will be read.
   ///   - grams: the layers whose Gram matrices are computed.
-  ///   - hasGradient: whether `backward` is used; without it the backward weights are not
-  ///     prepared.
-  /// - Throws: `NetworkError.pictureTooSmall` and `.pictureTooLarge`, and `ModelFileError` of
-  ///   the weights.
+  ///   - hasGradient: whether `backward` will be called; otherwise the weights for the backward
+  ///     pass are not prepared.
+  /// - Throws: `NetworkError.pictureTooSmall` and `.pictureTooLarge`, and `ModelFileError` if
+  ///   the weights cannot be read.
   package init(
     network: FeatureNetwork, height: Int, width: Int, features: Set<Layer> = [],
     grams: Set<Layer> = [], hasGradient: Bool, workspace: Workspace
@@ -62,18 +62,18 @@ package final class FeatureExtractor {
   /// - Parameter image: `[height, width, 3]`, 0…1.
   package func forward(_ image: UnsafePointer<Float>) { executor.forward(image) }
 
-  /// The features at a layer that was asked for, after `forward` and before `backward`.
+  /// The features of a requested layer, valid after `forward` and before `backward`.
   package func features(_ layer: Layer) -> FeatureMap {
     FeatureMap(values: executor.map(vgg[layer]), shape: executor.shape(of: vgg[layer]))
   }
 
-  /// The Gram matrix of a layer that was asked for, after `forward`.
+  /// The Gram matrix of a requested layer, valid after `forward`.
   package func gram(_ layer: Layer) -> GramMatrix { executor.gram(vgg[layer]) }
 
-  /// The number of positions of the map at a layer.
+  /// The number of positions in a layer's map.
   package func positions(_ layer: Layer) -> Int { executor.shape(of: vgg[layer]).positions }
 
-  /// Computes the gradient with respect to the picture, after `forward` with the same picture.
+  /// Computes the gradient with respect to the picture, after `forward` on the same picture.
   ///
   /// - Parameters:
   ///   - losses: the gradient of a loss with respect to each layer's map.

@@ -1,6 +1,6 @@
 import Engine
 
-/// A layer's output in the engine's memory; valid until the extractor runs again.
+/// A layer's output in the engine's memory, valid until the extractor runs again.
 package struct FeatureMap {
   /// `[height, width, channels]`.
   package let values: UnsafePointer<Float>

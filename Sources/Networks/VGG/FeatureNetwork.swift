@@ -1,22 +1,22 @@
 import Engine
 import Synchronization
 
-/// A trained network, ready to give the features of pictures of any size.
+/// A trained network that computes the features of pictures of any size.
 ///
-/// Weights are read and prepared for the engine when a layer is first used, and
-/// shared by everything that uses the network; it may be used from any thread.
+/// Weights are read and packed for the engine when a layer is first used. All users of a network
+/// share them. A network can be used from any thread.
 public final class FeatureNetwork: Sendable {
-  /// Its layers.
+  /// The network's architecture.
   public var architecture: Architecture { weights.architecture }
-  /// What it expects of a picture's values.
+  /// The preprocessing of a picture's values.
   public var preprocessing: Preprocessing { weights.convention.preprocessing }
   /// Whether pooling layers keep the last row and column of an odd map.
   package var poolingRoundsUp: Bool { weights.poolingRoundsUp }
-  /// How its pooling layers work.
+  /// The operation of the pooling layers.
   public let pooling: Pooling
-  /// What the first convolution reads outside of the picture.
+  /// The padding of the first convolution.
   public let padding: Padding
-  /// Where its convolutions come from.
+  /// The weights of the convolutions.
   public let weights: VGGWeights
   /// The network as a graph.
   let vgg: VGGGraph
@@ -24,18 +24,18 @@ public final class FeatureNetwork: Sendable {
 
   private struct Key: Hashable {
     let layer: Layer
-    /// Each variant of the kernels packs weights in its own way.
+    /// The name of the kernels, because each variant packs weights differently.
     let kernels: String
   }
 
-  /// Makes a network of weights.
+  /// Makes a network from weights.
   ///
   /// - Parameters:
-  ///   - pooling: how its pooling layers work.
-  ///   - padding: what the first layer reads outside of the picture. Zeros, the mean colour, are
-  ///     what most networks were trained with; they are an edge around nearly every picture, and
-  ///     `.replicate` is not. The other layers read zeros. A network that was trained with
-  ///     another padding keeps it everywhere.
+  ///   - pooling: the operation of the pooling layers.
+  ///   - padding: the padding of the first layer. Most networks were trained with zeros, which
+  ///     stand for the mean color and form an edge around nearly every picture; `.replicate`
+  ///     avoids it. The other layers are padded with zeros. A network that was trained with another
+  ///     padding keeps it in all layers.
   public init(weights: VGGWeights, pooling: Pooling = .average, padding: Padding = .zero) {
     self.weights = weights
     self.pooling = pooling
@@ -48,7 +48,7 @@ public final class FeatureNetwork: Sendable {
 }
 
 extension FeatureNetwork: ConvolutionSource {
-  /// Weights come from a file and never change.
+  /// The version of the weights, which never change.
   package var version: Int { 0 }
 
   package func layer(

@@ -1,53 +1,53 @@
 import Engine
 import ModelFiles
 
-/// The first filter of published networks, by which their weights are known in whatever
-/// file they are.
+/// The first filters of published networks, which identify the weights in files of any format.
 package struct KnownFilters {
-  /// A published network.
+  /// The network's name in messages.
   let title: String
-  /// One channel of the first filter, as pages print it: 3x3, row by row.
+  /// One channel of the first filter as printed by public pages: 3x3, row-major.
   let plane: [Float]
-  /// The channel that it belongs to.
+  /// Whether `plane` is the filter's blue channel; otherwise it is the red one.
   let isBlue: Bool
   let preprocessing: Preprocessing
-  /// Whether variants are about that divide each filter by its mean activation, as Gatys did.
-  let isNormalizedToo: Bool
+  /// Whether variants exist that divide each filter by its mean activation, as Gatys did.
+  let hasNormalizedVariant: Bool
 
-  /// The first two are of Oxford's networks, printed by
-  /// https://github.com/devincody/CS179final_project (src/h5_utils.cpp, from Keras); the others of
-  /// torchvision's, from printed parameters in public notebooks, with four digits.
+  /// Oxford's filters are printed in https://github.com/devincody/CS179final_project
+  /// (src/h5_utils.cpp, from Keras), torchvision's with four digits in public notebooks.
   private static let all = [
     KnownFilters(
       title: "Oxford's VGG-16",
       plane: [
         0.42947057, 0.373467, -0.061360113, 0.27476987, 0.038680777, -0.36722335, -0.05746817,
         -0.26224968, -0.35009676,
-      ], isBlue: true, preprocessing: .caffe, isNormalizedToo: true),
+      ], isBlue: true, preprocessing: .caffe, hasNormalizedVariant: true),
     KnownFilters(
       title: "Oxford's VGG-19",
       plane: [
         0.341195, 0.339992, -0.0448442, 0.232159, 0.0897821, -0.303314, -0.0726092, -0.246675,
         -0.336833,
-      ], isBlue: true, preprocessing: .caffe, isNormalizedToo: true),
+      ], isBlue: true, preprocessing: .caffe, hasNormalizedVariant: true),
     KnownFilters(
       title: "torchvision's VGG-16",
       plane: [-0.5537, 0.1427, 0.5290, -0.5831, 0.3566, 0.7657, -0.6902, -0.0480, 0.4841],
-      isBlue: false, preprocessing: .torchvision, isNormalizedToo: false),
+      isBlue: false, preprocessing: .torchvision, hasNormalizedVariant: false),
     KnownFilters(
       title: "torchvision's VGG-19",
       plane: [
         -0.053474, -0.049257, -0.067942, 0.015314, 0.045068, 0.0021444, 0.036226, 0.019999,
         0.019864,
-      ], isBlue: false, preprocessing: .torchvision, isNormalizedToo: false),
+      ], isBlue: false, preprocessing: .torchvision, hasNormalizedVariant: false),
   ]
 
-  /// What a first filter was found to be.
+  /// The published network that a first filter belongs to.
   package struct Match {
     package let title: String
     package let convention: InputConvention
   }
 
+  /// Finds the published network that a first filter belongs to.
+  ///
   /// - Parameter filter: `[3, 3, 3]`, input channels first.
   package static func match(_ filter: [Float]) -> Match? {
     for known in all {
@@ -57,23 +57,23 @@ package struct KnownFilters {
           continue
         }
         let isNormalized = abs(scale - 1) > 1e-2
-        guard !isNormalized || known.isNormalizedToo else { continue }
+        guard !isNormalized || known.hasNormalizedVariant else { continue }
         return Match(
-          title: isNormalized ? "\(known.title), normalised" : known.title,
+          title: isNormalized ? "\(known.title), normalized" : known.title,
           convention: InputConvention(channelOrder: order, preprocessing: known.preprocessing))
       }
     }
     return nil
   }
 
-  /// The factor that makes the known plane this one; nil if none does.
+  /// The factor that turns the known plane into `other`, if there is one.
   private func scale(of other: [Float]) -> Float? {
     func product(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).map(*).reduce(0, +) }
     let size = product(plane, plane)
     let scale = product(plane, other) / size
     guard scale > 0, scale.isFinite else { return nil }
     let rest = zip(plane, other).map { $1 - scale * $0 }
-    // Half precision and four printed digits both stay below.
+    // The rounding of half precision and of four printed digits is below this bound.
     return product(rest, rest) <= 4e-6 * scale * scale * size ? scale : nil
   }
 }

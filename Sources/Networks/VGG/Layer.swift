@@ -1,6 +1,6 @@
-/// A place in a network at which its feature maps can be read.
+/// A layer of a network whose feature maps can be read.
 public struct Layer: Sendable, Hashable, CustomStringConvertible {
-  /// What the feature maps at a place are.
+  /// The kind of a layer.
   public enum Kind: Sendable, Hashable {
     /// The output of a convolution, before its ReLU.
     case convolution
@@ -10,20 +10,20 @@ public struct Layer: Sendable, Hashable, CustomStringConvertible {
     case pooling
   }
 
-  /// What the feature maps are.
+  /// The kind of the layer.
   public let kind: Kind
-  /// The block that it is in, from 1.
+  /// The block that contains the layer, from 1.
   public let block: Int
-  /// Which convolution of the block it belongs to, from 1; 0 for a pooling layer.
+  /// The number of the convolution in its block, from 1; 0 for a pooling layer.
   public let number: Int
-  /// Its index in the `features` of torchvision's network.
+  /// The layer's index in the `features` of torchvision's network.
   public let index: Int
   /// The number of feature maps.
   public let channels: Int
-  /// How many pixels of the picture lie between two neighbouring positions.
+  /// The distance between neighboring positions, in pixels of the picture.
   public let stride: Int
 
-  /// The name in the terms of the VGG paper: `relu4_2`, `conv4_2:pre`, `pool4`.
+  /// The name in the notation of the VGG paper: `relu4_2`, `conv4_2:pre`, `pool4`.
   public var name: String {
     switch kind {
     case .convolution: "conv\(block)_\(number):pre"

@@ -1,18 +1,20 @@
 import Engine
 
-/// A VGG network as a graph, from a picture to each of its layers.
+/// The graph of a VGG network, from a picture to each layer.
 struct VGGGraph: Sendable {
-  /// Preprocessing, then convolutions, ReLUs and pooling layers.
+  /// The preprocessing, followed by convolutions, ReLUs and pooling layers.
   let graph: Graph
-  /// `[height, width, 3]`, 0…1.
+  /// The input, `[height, width, 3]`, 0…1.
   let picture: Graph.Value
   private let values: [Layer: Graph.Value]
   private let layers: [Graph.Value: Layer]
   private let convolutions: [Layer]
 
+  /// Builds the graph.
+  ///
   /// - Parameters:
-  ///   - padding: what the first convolution reads outside of the picture.
-  ///   - innerPadding: what the other convolutions read outside of their maps.
+  ///   - padding: the padding of the first convolution.
+  ///   - innerPadding: the padding of the other convolutions.
   init(
     _ architecture: Architecture, preprocessing: Preprocessing, pooling: WindowPooling,
     padding: Padding, innerPadding: Padding
@@ -51,9 +53,12 @@ struct VGGGraph: Sendable {
   /// The value of a layer.
   subscript(_ layer: Layer) -> Graph.Value { values[layer]! }
 
-  /// The layer that a value is; nil for the picture and its preprocessing.
+  /// The layer of a value; nil for the picture and the preprocessed picture.
   subscript(_ value: Graph.Value) -> Layer? { layers[value] }
 
-  /// The layer of a convolution. Each has a parameter for its weights and one for its biases.
-  func layer(of convolution: Convolution) -> Layer { convolutions[convolution.weights.index / 2] }
+  /// The layer of a convolution.
+  func layer(of convolution: Convolution) -> Layer {
+    // Each convolution has two parameters: its weights and its biases.
+    convolutions[convolution.weights.index / 2]
+  }
 }

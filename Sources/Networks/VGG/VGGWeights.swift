@@ -2,36 +2,38 @@ import Engine
 import Files
 import ModelFiles
 
-/// The convolutions of a VGG network in a file of any format, and what was told from its
-/// content: the architecture, the order of its numbers, and how it wants its picture.
+/// The convolutions of a VGG network in a file of any format.
+///
+/// The architecture, the order of the kernels' dimensions, and the preprocessing are detected from
+/// the file's content.
 public struct VGGWeights: Sendable {
-  /// Where they are.
+  /// The file that holds the weights.
   public let file: ModelFile
-  /// Its layers.
+  /// The network's architecture.
   public let architecture: Architecture
-  /// How the first convolution wants its picture.
+  /// The input format of the first convolution.
   public let convention: InputConvention
-  /// What told the convention.
+  /// The reason for `convention`, as a clause for messages.
   public let evidence: String
-  /// What every convolution reads outside of its map.
+  /// The padding of every convolution.
   public let padding: Padding
   /// Whether pooling layers keep the last row and column of an odd map.
   public let poolingRoundsUp: Bool
-  /// Whether the file also holds the layers that classify, which are not used.
+  /// Whether the file also holds fully connected layers, which are not used.
   public let hasFullyConnectedLayers: Bool
   /// The order of a kernel's dimensions in the file.
   public var kernelLayout: String { layout.rawValue + (isFlipped ? ", flipped in space" : "") }
   private let layout: ConvolutionTensors.KernelLayout
-  /// Theano's convolutions, unlike everybody's, turn the kernel by half a turn.
+  /// Whether the file stores kernels rotated by 180°, because Theano's convolutions flip them.
   private let isFlipped: Bool
   private let names: [Layer: ModelFile.ConvolutionNames]
   private let colorTransform: ModelFile.ConvolutionNames?
 
-  /// Tells what a file holds.
+  /// Detects the network in a file.
   ///
-  /// - Parameter convention: how it wants its picture, where the caller knows better.
-  /// - Throws: `ModelFileError` unless it holds VGG-16 or VGG-19, and
-  ///   `NetworkError.unknownPreprocessing` if nothing tells how it wants its picture.
+  /// - Parameter convention: the input format; nil to detect it.
+  /// - Throws: `ModelFileError` unless the file holds VGG-16 or VGG-19, and
+  ///   `NetworkError.unknownPreprocessing` if the input format cannot be detected.
   public init(_ file: ModelFile, convention: InputConvention? = nil) throws {
     let tensors = try ConvolutionTensors(file)
     self.file = file
@@ -43,7 +45,7 @@ public struct VGGWeights: Sendable {
       file.format == .hdf5 && layout == .oihw && file.metadata["keras.backend"] != "tensorflow"
     let layers = architecture.layers.filter { $0.kind == .convolution }
     names = Dictionary(uniqueKeysWithValues: zip(layers, tensors.names))
-    // Only AdaIN's network transforms its picture itself; it was trained for with reflections.
+    // Only AdaIN's network has a color transform; AdaIN was trained with reflection padding.
     let isAdaIN = colorTransform != nil
     padding = file.metadata[Metadata.padding].flatMap(Padding.init) ?? (isAdaIN ? .reflect : .zero)
     poolingRoundsUp = file.metadata[Metadata.rounding].map { $0 == "up" } ?? isAdaIN
@@ -52,10 +54,10 @@ public struct VGGWeights: Sendable {
       of: file, tensors, firstFilter: Array(weights.elements.prefix(27)), given: convention)
   }
 
-  /// The kernel of a convolution, `[outputs, inputs, 3, 3]`; that of the first reads red, green
-  /// and blue.
+  /// The kernel of a convolution, `[outputs, inputs, 3, 3]`. The inputs of the first one are red,
+  /// green and blue.
   ///
-  /// - Throws: `ModelFileError` if it cannot be read.
+  /// - Throws: `ModelFileError` if the kernel cannot be read.
   package func weights(of layer: Layer) throws -> FloatBuffer {
     let weights = try Self.kernel(names[layer]!, file, layout, isFlipped)
     guard layer.index == 0 else { return weights }
@@ -68,7 +70,7 @@ public struct VGGWeights: Sendable {
 
   /// The biases of a convolution.
   ///
-  /// - Throws: `ModelFileError` if they cannot be read.
+  /// - Throws: `ModelFileError` if the biases cannot be read.
   package func biases(of layer: Layer) throws -> FloatBuffer {
     let biases = try file.floats(names[layer]!.bias, shape: [layer.channels])
     guard layer.index == 0, let colorTransform = try readColorTransform() else { return biases }
@@ -76,10 +78,10 @@ public struct VGGWeights: Sendable {
     return colorTransform.folded(into: biases, weights: weights, outputs: layer.channels)
   }
 
-  /// Reads every convolution once, as for a measurement or a check of the file.
+  /// Reads every convolution once, to check the file or to time it.
   ///
-  /// - Returns: how many numbers there are.
-  /// - Throws: `ModelFileError` if one cannot be read.
+  /// - Returns: the number of weights and biases.
+  /// - Throws: `ModelFileError` if a convolution cannot be read.
   public func readAll() throws -> Int {
     try architecture.layers.filter { $0.kind == .convolution }.reduce(0) {
       try $0 + weights(of: $1).count + biases(of: $1).count
@@ -94,7 +96,7 @@ public struct VGGWeights: Sendable {
       biases: try file.floats(names.bias, shape: [3]).elements, isInputsFirst: layout == .hwio)
   }
 
-  /// In the order of the engine, with the file's order of channels.
+  /// A kernel in the engine's order of dimensions and the file's order of input channels.
   private static func kernel(
     _ names: ModelFile.ConvolutionNames, _ file: ModelFile,
     _ layout: ConvolutionTensors.KernelLayout, _ isFlipped: Bool
@@ -102,7 +104,7 @@ public struct VGGWeights: Sendable {
     let shape = file.tensors[names.weight]!.shape
     let stored = try file.floats(names.weight, shape: shape)
     guard let (outputs, inputs, size) = layout.dimensions(shape) else {
-      preconditionFailure("Only square kernels are taken.")
+      preconditionFailure("ConvolutionTensors accepts square kernels only.")
     }
     let taps = size * size
     guard layout == .hwio || isFlipped else { return stored }

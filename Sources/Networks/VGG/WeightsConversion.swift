@@ -4,12 +4,13 @@ import Foundation
 import ModelFiles
 
 extension VGGWeights {
-  /// Writes the convolutions as a safetensors file that says everything of itself: kernels
-  /// `convB_I.weight` `[outputs, inputs, 3, 3]` that read red, green and blue, and
-  /// `convB_I.bias`.
+  /// Writes the convolutions as a self-describing safetensors file.
   ///
-  /// - Parameter source: the name of the file that they come from, and its SHA-256.
-  /// - Throws: `ModelFileError`, and what writing throws.
+  /// It holds the kernels `convB_I.weight`, `[outputs, inputs, 3, 3]` for red, green and blue
+  /// input, and the biases `convB_I.bias`. Its metadata state the preprocessing and the padding.
+  ///
+  /// - Parameter source: the name and the SHA-256 of the original file.
+  /// - Throws: `ModelFileError`, and errors of writing.
   package func write(
     to file: FileHandle, precision: WeightPrecision,
     source: (name: String, digest: String)
@@ -22,7 +23,7 @@ extension VGGWeights {
           name: "\(name).weight",
           shape: [layer.channels, architecture.inputs(of: layer), 3, 3], precision: precision
         ) { try weights(of: layer).elements },
-        // Biases are few, and rounding them is felt at every position.
+        // Biases are few, and rounding one of them shifts its channel at every position.
         SafetensorsWriter.Item(name: "\(name).bias", shape: [layer.channels], precision: .single) {
           try biases(of: layer).elements
         },
