@@ -12,7 +12,7 @@ public struct Painting: Sendable, Hashable {
   public let year: String
 
   /// Every shipped painting, by name. All are in the public domain.
-  public static let catalogue = [
+  public static let catalog = [
     Painting(
       name: "auvers", title: "Village Street in Auvers", painter: "Vincent van Gogh", year: "1890"),
     Painting(

@@ -15,7 +15,7 @@ import Testing
     #expect(
       run.output.contains(
         "great-wave            The Great Wave off Kanagawa, Katsushika Hokusai, about 1831"))
-    #expect(run.output.split(separator: "\n").count == Painting.catalogue.count)
+    #expect(run.output.split(separator: "\n").count == Painting.catalog.count)
   }
 
   @Test func layersListNamesAndNumbers() throws {

@@ -234,7 +234,7 @@ import Testing
   @Test func luminanceTransferIsOneInGray() async throws {
     let color = try await transfer(TransferOptions(iterations: 2, color: .luminance)).run()
     let gray = try await StyleTransfer(
-      content: photo.grey, styles: [painting.greyMatched(to: photo)],
+      content: photo.gray, styles: [painting.grayMatched(to: photo)],
       options: TransferOptions(iterations: 2), network: ShippedNetwork.network(.average)
     ).run()
     #expect(color.losses == gray.losses)

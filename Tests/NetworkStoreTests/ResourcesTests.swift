@@ -51,12 +51,12 @@ import Testing
     let folder = URL(fileURLWithPath: #filePath)
       .appendingPathComponent("../../../Sources/NetworkStore/Resources").standardized
     let resources = try Resources.located(environment: ["IMPASTO_RESOURCES": folder.path])
-    for painting in Painting.catalogue {
+    for painting in Painting.catalog {
       let picture = try PictureFile(painting.path(in: resources))
       #expect(picture.size.longestSide > 300, "\(painting.name)")
     }
     let files = try FileManager.default.contentsOfDirectory(
       atPath: folder.appendingPathComponent("styles").path)
-    #expect(files.filter { $0.hasSuffix(".jpg") }.count == Painting.catalogue.count)
+    #expect(files.filter { $0.hasSuffix(".jpg") }.count == Painting.catalog.count)
   }
 }

@@ -150,7 +150,7 @@ import Testing
 
   /// The names of PyTorch's files end with the first eight digits of the SHA-256.
   @Test func theCatalogsDigestsFitTheNamesOfTheirFiles() throws {
-    let files = Model.catalogue.flatMap(\.files).filter { $0.name.hasSuffix(".pth") }
+    let files = Model.catalog.flatMap(\.files).filter { $0.name.hasSuffix(".pth") }
     let named = files.compactMap { file in
       file.name.firstMatch(of: /-([0-9a-f]{8})\.pth/).map { (file, String($0.1)) }
     }

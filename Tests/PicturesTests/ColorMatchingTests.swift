@@ -70,7 +70,7 @@ import Testing
       return (mean, variance.squareRoot())
     }
     let other = picture(fixture.target)
-    let result = moments(picture(fixture.source).greyMatched(to: other))
+    let result = moments(picture(fixture.source).grayMatched(to: other))
     #expect(abs(result.mean - moments(other).mean) < 1e-5)
     #expect(abs(result.deviation - moments(other).deviation) < 1e-5)
   }

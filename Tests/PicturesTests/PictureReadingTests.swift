@@ -60,7 +60,7 @@ import Testing
     #expect(difference(try Picture(contentsOf: Self.path(name))) < 3)
   }
 
-  @Test(arguments: ["grey.png", "grey-rgb-profile.png"])
+  @Test(arguments: ["gray.png", "gray-rgb-profile.png"])
   func grayIsSpreadOverThreeChannels(name: String) throws {
     let picture = try Picture(contentsOf: Self.path(name))
     for x in 0..<6 {

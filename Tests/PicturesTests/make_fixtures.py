@@ -32,7 +32,7 @@ frames[0].save(folder / "animated.gif", save_all=True, append_images=frames[1:],
 
 alpha = (x * 51).astype(np.uint8)
 Image.fromarray(np.dstack([scene, alpha])).save(folder / "alpha.png")
-Image.fromarray((x * 50).astype(np.uint8)).save(folder / "grey.png")
+Image.fromarray((x * 50).astype(np.uint8)).save(folder / "gray.png")
 Image.fromarray((x * 10000 + y * 257).astype(np.uint16)).save(folder / "grey16.png")
 large.convert("CMYK").save(folder / "cmyk.jpg", quality=100, subsampling=0)
 
@@ -66,7 +66,7 @@ Image.fromarray(scene[..., [1, 0, 2]]).save(folder / "swapped-profile.png", icc_
 profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 opaque = np.dstack([scene, np.full((H, W), 255, np.uint8)])
 Image.fromarray(opaque).save(folder / "alpha-profile.png", icc_profile=profile)
-Image.fromarray((x * 50).astype(np.uint8)).save(folder / "grey-rgb-profile.png", icc_profile=profile)
+Image.fromarray((x * 50).astype(np.uint8)).save(folder / "gray-rgb-profile.png", icc_profile=profile)
 rgb.save(folder / "garbage-profile.png", icc_profile=b"garbage" * 30)
 large.save(folder / "garbage-profile.jpg", quality=100, subsampling=0, icc_profile=b"garbage" * 30)
 Image.fromarray(scene[..., 0].astype(np.float32) / 255).save(folder / "float.tiff")

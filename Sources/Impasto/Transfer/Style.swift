@@ -33,7 +33,7 @@ public struct Style: Sendable {
     var style = self
     style.painting =
       method == .luminance
-      ? painting.greyMatched(to: photo) : try painting.recolored(like: photo, method)
+      ? painting.grayMatched(to: photo) : try painting.recolored(like: photo, method)
     return style
   }
 }

@@ -64,7 +64,7 @@ public struct StyleTransfer: Sendable {
     }
     self.protected = try protected?.resized(to: photo.size)
     colored = options.color == .luminance ? photo : nil
-    canvas = (colored?.grey ?? photo).extended(by: options.margin)
+    canvas = (colored?.gray ?? photo).extended(by: options.margin)
     alpha = photo.alpha
     self.options = options
     self.styles = styles

@@ -18,17 +18,17 @@ struct ModelsCommand: ParsableCommand {
 
     func run() {
       let installed = InstalledModels().names
-      let catalogue = Model.catalogue.map { model in
+      let catalog = Model.catalog.map { model in
         [
           model.name,
           model.isShipped ? "shipped" : installed.contains(model.name) ? "installed" : "",
           model.summary,
         ]
       }
-      let own = installed.filter { name in !Model.catalogue.contains { $0.name == name } }
-      print(TextTable(header: nil, rows: catalogue + own.map { [$0, "installed", "yours"] }).text)
+      let own = installed.filter { name in !Model.catalog.contains { $0.name == name } }
+      print(TextTable(header: nil, rows: catalog + own.map { [$0, "installed", "yours"] }).text)
       if details {
-        for model in Model.catalogue { print("\n" + text(model)) }
+        for model in Model.catalog { print("\n" + text(model)) }
       }
     }
 

@@ -6,8 +6,8 @@ struct StylesCommand: ParsableCommand {
     commandName: "styles", abstract: "List the shipped paintings, for use with --style NAME.")
 
   func run() {
-    let width = Painting.catalogue.map(\.name.count).max()!
-    for painting in Painting.catalogue {
+    let width = Painting.catalog.map(\.name.count).max()!
+    for painting in Painting.catalog {
       let name = painting.name.padding(toLength: width, withPad: " ", startingAt: 0)
       print("\(name)  \(painting.title), \(painting.painter), \(painting.year)")
     }

@@ -26,14 +26,14 @@ public struct Model: Sendable, Hashable {
   ///
   /// - Throws: `NetworkError.unknownModel`.
   public static func named(_ name: String) throws -> Model {
-    guard let model = catalogue.first(where: { $0.name == name }) else {
+    guard let model = catalog.first(where: { $0.name == name }) else {
       throw NetworkError.unknownModel(name)
     }
     return model
   }
 
   /// All models of the catalog.
-  public static let catalogue = [
+  public static let catalog = [
     vgg16HED, vgg19, vgg16, vgg19Caffe, vgg16Caffe, vgg19Normalized, vgg19Gatys,
   ]
 

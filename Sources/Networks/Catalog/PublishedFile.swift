@@ -46,7 +46,7 @@ public struct PublishedFile: Sendable, Hashable {
   /// A warning for a file that has the name of a published file but a different digest.
   package static func warning(for path: String, digest: String) -> String? {
     let name = URL(fileURLWithPath: path).lastPathComponent
-    let isOther = Model.catalogue.flatMap(\.files).contains {
+    let isOther = Model.catalog.flatMap(\.files).contains {
       $0.name == name && !$0.digest.allows(digest)
     }
     return isOther
@@ -56,7 +56,7 @@ public struct PublishedFile: Sendable, Hashable {
 
   /// The published file with a digest of 64 digits, and the network that it holds.
   package static func published(digest: String) -> (model: Model, file: PublishedFile)? {
-    for model in Model.catalogue {
+    for model in Model.catalog {
       if let file = model.files.first(where: { $0.digest == .full(digest) }) {
         return (model, file)
       }
@@ -71,7 +71,7 @@ public struct PublishedFile: Sendable, Hashable {
   /// - Throws: `FileError.unreadable`.
   package static func matching(_ path: String) throws -> PublishedFile? {
     guard let size = FileDigest.size(ofFile: path),
-      Model.catalogue.flatMap(\.files).contains(where: { $0.size == size })
+      Model.catalog.flatMap(\.files).contains(where: { $0.size == size })
     else { return nil }
     return published(digest: try FileDigest.sha256(ofFile: path))?.file
   }

@@ -150,7 +150,7 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
         + "this machine has \(Int(available / 1e9)) GB; choose a smaller size."
     case .unknownModel(let name):
       "unknown model \(name): neither a file nor one of "
-        + Model.catalogue.map(\.name).joined(separator: ", ") + "."
+        + Model.catalog.map(\.name).joined(separator: ", ") + "."
     case .unknownPreprocessing(let path):
       "\(path): cannot detect the preprocessing."
     }

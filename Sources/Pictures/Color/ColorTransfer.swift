@@ -44,16 +44,16 @@ extension Picture {
   }
 
   /// The picture in gray: its luminance in all three channels.
-  package var grey: Picture { grey(luminance.elements) }
+  package var gray: Picture { gray(luminance.elements) }
 
   /// The picture in gray with the mean and the standard deviation of another one's
   /// luminance, as Gatys et al. (2016) do before a luminance-only transfer.
-  package func greyMatched(to other: Picture) -> Picture {
+  package func grayMatched(to other: Picture) -> Picture {
     let own = luminance
     let (ownMean, ownDeviation) = Self.moments(own)
     let (mean, deviation) = Self.moments(other.luminance)
     let scale = ownDeviation > 0 ? deviation / ownDeviation : 0
-    return grey(
+    return gray(
       own.elements.map { Float(min(max(scale * (Double($0) - ownMean) + mean, 0), 1)) })
   }
 
@@ -65,7 +65,7 @@ extension Picture {
       elements: stride(from: 0, to: values.count, by: 3).map { Self.luminance(values, $0) })
   }
 
-  private func grey(_ values: [Float]) -> Picture {
+  private func gray(_ values: [Float]) -> Picture {
     Picture(
       pixels: Tensor(shape: pixels.shape, elements: values.flatMap { [$0, $0, $0] }), alpha: alpha)
   }

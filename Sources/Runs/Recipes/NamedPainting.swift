@@ -11,7 +11,7 @@ extension PictureFile {
       try self.init(name)
       return
     }
-    guard let painting = Painting.catalogue.first(where: { $0.name == name }) else {
+    guard let painting = Painting.catalog.first(where: { $0.name == name }) else {
       throw SettingError("style", value: name, cause: UnknownPaintingError())
     }
     try self.init(painting.path(in: .located()))

@@ -82,7 +82,8 @@ extension Recipe {
       }
       guard blend.count == styles else {
         throw SettingError(
-          "style-blend", value: text, problem: "needs \(styles), one for each style, not \(blend.count).")
+          "style-blend", value: text,
+          problem: "needs \(styles), one for each style, not \(blend.count).")
       }
     }
     if let mask {

@@ -10,7 +10,7 @@ import Impasto
       return
     }
     let photo = try Picture(contentsOf: arguments[1])
-    let painting = try Picture(contentsOf: Painting.catalogue[0].path(in: .located()))
+    let painting = try Picture(contentsOf: Painting.catalog[0].path(in: .located()))
     let transfer = try StyleTransfer(
       content: photo, styles: [painting], options: .init(longestSide: 256, iterations: 50))
     var last: TransferStep?
