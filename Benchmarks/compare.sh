@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # usage: compare.sh IMPASTO [SIZE ...]
-# Times one evaluation of objective and gradient with Impasto and with PyTorch, in turn, on
-# the same number of threads, for VGG-16 and VGG-19; measures start-up and the memory of whole
-# transfers; writes Benchmarks/RESULTS.md. ROUNDS sets the number of rounds.
+# Times one evaluation of the objective and its gradient with Impasto and with PyTorch, in
+# alternation and on the same number of threads, for VGG-16 and VGG-19. Measures the start-up time
+# and the memory of whole transfers. Writes Benchmarks/RESULTS.md. ROUNDS sets the number of rounds.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 impasto=$1
@@ -19,7 +19,7 @@ results=$work/results
 has_pytorch=yes
 Benchmarks/prepare-pytorch.sh || { has_pytorch=no; echo "Going on without PyTorch: only Impasto is timed." >&2; }
 
-# The shape of VGG-19 is enough to time it.
+# The time does not depend on the values of the weights, so VGG-19 gets random ones.
 networks=("vgg16 $vgg16")
 if [ $has_pytorch = yes ]; then
   "$python" Benchmarks/random_vgg19.py "$work/vgg19.safetensors"
@@ -29,7 +29,7 @@ fi
 for network in "${networks[@]}"; do
   read -r name weights <<<"$network"
   for size in "${sizes[@]}"; do
-    # PyTorch takes seconds an evaluation at 1024.
+    # PyTorch takes seconds per evaluation at 1024.
     evaluations=$((size > 700 ? 1 : size > 300 ? 3 : 7))
     for ((round = 1; round <= rounds; round++)); do
       echo "$name $size $round" "$("$impasto" bench --json --model "$weights" \
@@ -44,7 +44,7 @@ for network in "${networks[@]}"; do
   done
 done
 
-# Impasto alone: how time grows with the picture, and what threads bring.
+# Impasto by itself: time by picture size and by number of threads.
 alone() { echo "alone 0 0" "$("$impasto" bench --json --rounds 5 "$@")" | tee -a "$results"; }
 for ((round = 1; round <= 3; round++)); do
   for size in "256 256" "512 512" "1024 1024" "2048 2048" "4096 64" "64 4096"; do

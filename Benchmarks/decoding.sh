@@ -1,5 +1,5 @@
 #!/bin/sh
-# Times four decodes of a picture one after another and at the same time, the best of five
+# Times four decodes of a picture, first in sequence and then in parallel, with the best of five
 # rounds each. On two idle cores the ratio should be at most 0.6.
 set -eu
 cd "$(dirname "$0")/.."

@@ -4,8 +4,8 @@ usage: history.py IMPASTO [HISTORY.csv]
 
 The row has the median seconds of one evaluation (VGG-16, the default objective, all threads) at
 256, 512 and 1024 pixels, and the peak memory of whole transfers at 512 and 1024 pixels. Seconds
-of different machines, or of one machine on different days, do not compare: divide them by the
-peak rate that the row also has.
+from different machines, or from one machine on different days, are not comparable. To compare them,
+multiply them by the peak rate in the same row.
 """
 import csv
 import datetime

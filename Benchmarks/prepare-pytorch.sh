@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes the Python environment that the benchmarks run their peer in, .venv/bench, if it
-# is not there. PyTorch's build for processors alone is about 200 MB to download. Where only
-# the build with CUDA is to be had, it is several gigabytes.
+# Creates .venv/bench, the Python environment with PyTorch for the benchmarks, unless it exists.
+# The CPU build of PyTorch is a download of about 200 MB. If only the CUDA build is available, the
+# download is several gigabytes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 environment=.venv/bench

@@ -1,4 +1,4 @@
-"""Times PyTorch on the work that `impasto bench` times.
+"""Times the work of `impasto bench` in PyTorch.
 
 usage: pytorch_objective.py vgg16|vgg19 WEIGHTS.safetensors SIZE ROUNDS contiguous|channels_last|compiled
 Prints one line of JSON.

@@ -1,4 +1,4 @@
-"""The part of VGG that both of PyTorch's benchmarks run: average pooling, up to conv5_1."""
+"""The part of VGG that both PyTorch benchmarks run: average pooling, up to conv5_1."""
 import torch
 import torch.nn.functional as F
 
@@ -7,7 +7,7 @@ STYLE, CONTENT = ["1_1", "2_1", "3_1", "4_1", "5_1"], "4_2"
 
 
 def layers(network):
-    """The convolutions, and a P for each pooling layer."""
+    """Returns the names of the convolutions, with a P for each pooling layer."""
     deep = [] if network == "vgg16" else ["3_4"]
     deeper = [] if network == "vgg16" else ["4_4"]
     names = ["1_1", "1_2", "P", "2_1", "2_2", "P", "3_1", "3_2", "3_3", *deep, "P"]
@@ -15,7 +15,7 @@ def layers(network):
 
 
 def features(picture, weights, names):
-    """The map after each convolution's ReLU, of a picture of 0...1."""
+    """Returns the map after each convolution's ReLU, for a picture of values 0...1."""
     y, out = picture * 255 - MEAN, {}
     for name in names:
         if name == "P":

@@ -1,8 +1,8 @@
-"""Loss against seconds: the classic recipes with PyTorch, and Impasto's default, in one run.
+"""Compares loss over time: the classic recipes in PyTorch and Impasto's default, in one run.
 
 usage: quality.py IMPASTO FOLDER [--classic] PHOTO PAINTING [PHOTO PAINTING ...]
 
-Writes FOLDER/PHOTO-PAINTING.svg and FOLDER/quality.md. Every loss is that of `impasto score`:
+Writes FOLDER/PHOTO-PAINTING.svg and FOLDER/quality.md. `impasto score` computes every loss:
 1 x content + 2e4 x style of the picture at 512 pixels. Seconds count from the first evaluation
 for PyTorch, and from the start of the process to its end for Impasto. --classic adds the classic
 recipe for processors, 1000 steps of Adam at 640x480, for the first pair.
@@ -47,11 +47,11 @@ def transfer(photo, painting, output, *options):
     report = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
     report["wall"] = time.perf_counter() - start
     report["score"] = score(output, photo, painting)
-    # The report's clock starts when the photo is opened: the process before counts, too.
+    # The report's clock starts when the photo is opened. Add the time before that.
     before = report["wall"] - report["seconds"]
     for point in report["curve"]:
         point["seconds"] += before
-    # Losses of smaller scales are those of other pictures.
+    # Losses at smaller scales are those of smaller pictures, which are not comparable.
     report["curve"] = [point for point in report["curve"] if point["scale"] == report["scales"]]
     return report
 
@@ -63,7 +63,7 @@ def score(picture, photo, painting):
 
 
 def resized(path, side, target):
-    """Both tools read the same files, so that no resampling differs."""
+    """Resizes a picture to a file. Both tools read it, so their resampling cannot differ."""
     picture = Image.open(path).convert("RGB")
     factor = side / max(picture.size)
     picture.resize([round(length * factor) for length in picture.size], Image.LANCZOS).save(target)
@@ -121,7 +121,7 @@ def classic(photo_path, painting_path, work):
         rows[rate] = transfer(photo, painting, str(work / "adam.tiff"), "--optimizer", "adam", "--learning-rate", rate, "--init", start, "--iterations", "1000")
     rate, best = min(rows.items(), key=lambda row: row[1]["score"])
     peer = pytorch("adam", photo, painting, 20, start, rate)
-    # Impasto tells the loss after a step, PyTorch before it.
+    # Impasto reports the loss after a step, PyTorch the loss before it.
     ours = [point["total"] for point in best["curve"][:19]]
     error = max(abs(a / b - 1) for a, b in zip(ours, peer["losses"][1:]))
     run = transfer(photo, painting, str(work / "out.tiff"))

@@ -1,10 +1,10 @@
-"""PyTorch's side of `make bench-quality`: the classic objective and its optimisers.
+"""The PyTorch part of `make bench-quality`: the classic objective and its optimizers.
 
 usage: quality_pytorch.py lbfgs PHOTO PAINTING EVALUATIONS FOLDER
        quality_pytorch.py adam PHOTO PAINTING ITERATIONS START RATE
 
-The objective is 1 x content + 2e4 x style with the paper's losses and average pooling, of the
-picture clamped to 0...1. Prints one line of JSON; `lbfgs` leaves 16-bit pictures in FOLDER.
+The objective is 1 x content + 2e4 x style with the paper's losses and average pooling, for the
+picture clamped to 0...1. Prints one line of JSON. `lbfgs` writes 16-bit pictures to FOLDER.
 """
 import json
 import os
@@ -55,7 +55,7 @@ def objective(picture):
     return loss
 
 
-objective(photo)  # the first call sets things up
+objective(photo)  # warm-up
 row = {"version": torch.__version__, "threads": torch.get_num_threads()}
 if mode == "lbfgs":
     picture = photo.clone().requires_grad_(True)

@@ -1,4 +1,4 @@
-"""Makes the tables of Benchmarks/RESULTS.md of compare.sh's lines.
+"""Converts the output lines of compare.sh to the tables of Benchmarks/RESULTS.md.
 
 usage: summarize.py FILE RESULTS.md
 """
@@ -31,7 +31,7 @@ def processor():
 
 
 def medians(found):
-    """The median of each round."""
+    """Returns the median of each round."""
     return [statistics.median(row["seconds"]) for row in found]
 
 

@@ -1,8 +1,8 @@
-"""Measures whole transfers: the process's maximum resident size, and its time.
+"""Measures the maximum resident size and the time of whole transfers.
 
 usage: transfer_memory.py IMPASTO SIZE ...
-Photo and painting are noise pictures of SIZE x SIZE pixels; 24 iterations go through all scales
-and fill the optimiser's history. Size 32 with one iteration is as good as the start-up alone.
+Photo and painting are noise pictures of SIZE x SIZE pixels. 24 iterations go through all scales
+and fill the optimizer's history. Size 32 runs a single iteration, to measure the start-up.
 Prints lines for summarize.py.
 """
 import json
@@ -16,7 +16,7 @@ import zlib
 
 
 def write_png(path, size):
-    """Random blocks of eight pixels."""
+    """Writes random blocks of eight pixels."""
     rows = []
     for _ in range((size + 7) // 8):
         row = b"".join(random.randbytes(3) * 8 for _ in range((size + 7) // 8))[: 3 * size]

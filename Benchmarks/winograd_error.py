@@ -1,10 +1,10 @@
-"""Prints how exact Winograd's F(m x m, 3x3) is in float32 for several points.
+"""Prints the error of Winograd's F(m x m, 3x3) in float32 for several sets of points.
 
 usage: winograd_error.py        (needs numpy)
 
-For the points 0, plus and minus each of the given, and infinity: the largest error as a part
-of the largest value, and the root mean square error as a part of the standard deviation, of
-a convolution of 256 random channels, against float64.
+The points are 0, plus and minus each given value, and infinity. The test case is a convolution of
+256 random channels, compared with float64. The errors are the largest error divided by the largest
+value, and the root mean square error divided by the standard deviation.
 """
 import numpy as np
 
@@ -12,7 +12,7 @@ CHANNELS = 256
 
 
 def matrices(magnitudes):
-    """Input, weight and output transform."""
+    """Returns the input, weight and output transforms."""
     points = [0.0] + [sign * a for a in magnitudes for sign in (1, -1)]
     n = len(points) + 1
     data = np.zeros((n, n))
