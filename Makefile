@@ -1,4 +1,4 @@
-# Everything runs in release: in a debug build the kernels are unusably slow.
+# All targets build in release mode. In a debug build the kernels are too slow to use.
 BUILD := swift build -c release
 PREFIX ?= /usr/local
 DEMO_STYLE ?= great-wave
@@ -33,13 +33,13 @@ test: setup
 	swift test -c release
 	Scripts/test-kernels.sh native
 
-# The kernels for 64-bit Arm, under emulation.
+# Tests the kernels for 64-bit Arm under emulation.
 test-neon:
 	Scripts/test-kernels.sh neon
 
 FUZZ ?= 100000
 
-# One in a hundred goes through a process of its own.
+# One file in a hundred is read in a separate process.
 fuzz: setup
 	IMPASTO_FUZZ=$(FUZZ) swift test -c release --filter 'DamagedModelTests|damageIsOneLine'
 
@@ -53,7 +53,7 @@ bench: build
 PAIRS ?= Examples/photos/chelsea.jpg Sources/NetworkStore/Resources/styles/great-wave.jpg \
   Examples/photos/astronaut.jpg Sources/NetworkStore/Resources/styles/auvers.jpg
 
-# CLASSIC=--classic adds 1000 steps of Adam for the first pair.
+# CLASSIC=--classic adds the classic recipe, 1000 steps of Adam, for the first pair.
 bench-quality: build
 	Benchmarks/prepare-pytorch.sh
 	.venv/bench/bin/python Benchmarks/quality.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" Benchmarks/quality $(CLASSIC) $(PAIRS)
@@ -61,7 +61,7 @@ bench-quality: build
 install: build
 	@Scripts/install.sh "$(DESTDIR)$(PREFIX)" "$$($(BUILD) --show-bin-path 2>/dev/null)"
 
-# The generator is a product of the swift-protobuf that the package depends on.
+# Builds the generator from the package's own swift-protobuf dependency.
 proto:
 	$(BUILD) --product protoc-gen-swift
 	for room in ModelFiles Runs; do \

@@ -1,4 +1,4 @@
-# Runs a command as root, if need be through sudo. To be sourced.
+# Source this file. as_root runs a command as root, through sudo if necessary.
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"
   elif command -v sudo >/dev/null; then sudo "$@"

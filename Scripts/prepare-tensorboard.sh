@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs TensorBoard beside the sources, for the test that reads event files back; without a
-# network that test is skipped.
+# Installs TensorBoard into .venv/tensorboard, for the test that reads event files back. Without an
+# Internet connection that test is skipped.
 set -eu
 cd "$(dirname "$0")/.."
 [ -x .venv/tensorboard/bin/python ] && exit 0

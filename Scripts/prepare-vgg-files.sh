@@ -1,6 +1,6 @@
 #!/bin/sh
-# Writes VGG files of real size into .cache/vgg-files, by the libraries that people write them with.
-# Tests that find them read them, too.
+# Writes full-size VGG files to .cache/vgg-files, with the libraries that usually write them. Tests
+# also read these files if they exist.
 set -eu
 cd "$(dirname "$0")/.."
 python=.venv/vgg-files/bin/python

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Installs the system libraries that the build needs and that are missing.
+# Installs missing system libraries that the build needs.
 set -eu
 
 if ! command -v swift >/dev/null; then
   echo "Swift is missing: install version 6.2 or newer from https://www.swift.org/install" >&2
   exit 1
 fi
-# Labels need a font of any kind.
+# Labels need a font; any font will do.
 has_font() { command -v fc-list >/dev/null && [ -n "$(fc-list | head -n 1)" ]; }
 if command -v pkg-config >/dev/null && pkg-config --exists 'vips >= 8.13' zlib hdf5 matio && has_font; then
   exit 0

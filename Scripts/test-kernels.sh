@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: test-kernels.sh [native|neon]
-# Tests the C kernels: those of this processor, or the NEON ones, cross-compiled and run
-# under emulation.
+# Tests the C kernels: those of this processor, or the NEON kernels, cross-compiled and run under
+# emulation.
 set -eu
 cd "$(dirname "$0")/.."
 target=${1:-native}
@@ -25,7 +25,7 @@ if ! command -v qemu-aarch64 >/dev/null || ! command -v aarch64-linux-gnu-gcc >/
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
     qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 fi
-# The kernels are written in clang's vector extensions; only linking needs the other compiler.
+# The kernels use clang's vector extensions. Only linking needs the cross-compiler.
 for source in Sources/CKernels/*.c Tests/KernelTests/kernel_tests.c; do
   clang --target=aarch64-linux-gnu $flags -isystem /usr/aarch64-linux-gnu/include -c "$source" \
     -o "$build/$(basename "$source").o"
