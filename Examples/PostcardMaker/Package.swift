@@ -9,7 +9,7 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "PostcardMaker", dependencies: [.product(name: "Impasto", package: "Impasto")]),
-    // The code of the README.
+    // The code example of the README.
     .executableTarget(
       name: "FirstTransfer", dependencies: [.product(name: "Impasto", package: "Impasto")]),
   ]

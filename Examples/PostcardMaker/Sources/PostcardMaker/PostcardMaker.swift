@@ -1,7 +1,8 @@
 import Impasto
 
-/// Repaints a photo as a small picture in the style of a shipped painting:
-/// `PostcardMaker photo.jpg postcard.png`
+/// Repaints a photo as a small picture in the style of a painting that ships with Impasto.
+///
+/// Usage: `PostcardMaker photo.jpg postcard.png`
 @main struct PostcardMaker {
   static func main() async throws {
     let arguments = CommandLine.arguments
