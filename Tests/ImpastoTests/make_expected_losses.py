@@ -1,6 +1,6 @@
-"""Makes Fixtures/expected_losses.json: losses of small pictures as their sources compute them.
+"""Writes Fixtures/expected_losses.json: losses of small pictures by the formulas of their sources.
 
-Needs torch, numpy and safetensors, run from the repository's root:
+Needs torch, numpy and safetensors. Run it from the root of the repository:
 python Tests/ImpastoTests/make_expected_losses.py
 Each normalization follows its publication or program, not Impasto.
 """
@@ -22,14 +22,14 @@ random = np.random.default_rng(5)
 
 
 def picture():
-    """Smooth colors as whole numbers 0...255, [height, width, 3]."""
+    """Returns smooth colors as whole numbers 0...255, [height, width, 3]."""
     coarse = torch.tensor(random.random((1, 3, 6, 8)), dtype=torch.float64)
     fine = F.interpolate(coarse, (HEIGHT, WIDTH), mode="bicubic").clamp(0, 1)
     return (fine[0].permute(1, 2, 0) * 255).round().int().numpy()
 
 
 def mask():
-    """A soft region, [height, width], 0...255."""
+    """Returns a soft region, [height, width], 0...255."""
     y, x = np.mgrid[:HEIGHT, :WIDTH]
     distance = np.hypot(y - random.uniform(8, 24), x - random.uniform(12, 36))
     return np.clip((16 - distance) * 20, 0, 255).round().astype(int)
@@ -44,7 +44,7 @@ def maps(values):
 
 
 def matrix(f):
-    """F of the paper: N channels by M positions."""
+    """Returns the paper's F: N channels by M positions."""
     return f[0].reshape(f.shape[1], -1)
 
 
@@ -55,7 +55,7 @@ vertical, horizontal = pixels[1:] - pixels[:-1], pixels[:, 1:] - pixels[:, :-1]
 
 
 def paper():
-    """Gatys, Ecker and Bethge (2015), equations 1, 4 and 5, with w of a layer its share."""
+    """Gatys, Ecker and Bethge (2015), equations 1, 4 and 5, where w is the share of a layer."""
     content = 0.5 * ((X[CONTENT] - P[CONTENT]) ** 2).sum()
     style = 0
     for name, weight in STYLE.items():
@@ -67,7 +67,7 @@ def paper():
 
 
 def mean_squared():
-    """PyTorch's tutorial: mse_loss of features and of Gram matrices divided by a b c d."""
+    """PyTorch tutorial: mse_loss of features and of Gram matrices divided by a b c d."""
     content = F.mse_loss(X[CONTENT], P[CONTENT])
     style = 0
     for name, weight in STYLE.items():
@@ -95,7 +95,7 @@ def coursera():
 
 def neural_style():
     """neural-style.lua: MSECriterion, Gram matrices divided by nElement, and the TVLoss whose
-    gradient is the sum of differences of values 0...255."""
+    gradient is the sum of the differences of values 0...255."""
     content = ((X[CONTENT] - P[CONTENT]) ** 2).mean()
     style = 0
     for name, weight in STYLE.items():
@@ -107,8 +107,8 @@ def neural_style():
 
 
 def guided(masks):
-    """Gatys et al. (2017), equations 5 and 6: T of each region sums to 1 in its squares; each
-    region counts with its part of the picture."""
+    """Gatys et al. (2017), equations 5 and 6: the squares of each region's T sum to 1, and the
+    loss of each region is weighted by its share of the picture."""
     result = {}
     for name in STYLE:
         f, a = matrix(X[name]), matrix(A[name])

@@ -1,4 +1,4 @@
-"""Makes Fixtures/color_matching.json: two small pictures and the first in the colors of the second.
+"""Writes Fixtures/color_matching.json: two small pictures, and the first in the second's colors.
 
 Needs numpy: python Tests/PicturesTests/make_color_fixtures.py
 """
@@ -10,14 +10,14 @@ random = np.random.default_rng(7)
 
 
 def picture(mean, spread, shape):
-    """Correlated colors as whole numbers of 255."""
+    """Returns correlated colors as whole numbers 0...255."""
     mixing = random.normal(size=(3, 3)) * spread
     values = np.array(mean) + random.normal(size=shape + (3,)) @ mixing.T
     return np.clip(np.round(values * 255), 0, 255).astype(int)
 
 
 def histogram(source, target):
-    """Per-channel matching of cumulative distributions, with linear interpolation."""
+    """Matches the cumulative distribution of each channel, with linear interpolation."""
     result = np.empty(source.shape)
     for c in range(3):
         values, inverse, counts = np.unique(source[..., c].ravel(), return_inverse=True, return_counts=True)
@@ -30,12 +30,12 @@ def histogram(source, target):
 
 def moments(pixels):
     flat = pixels.reshape(-1, 3)
-    # As in ColorStatistics: no color varies by less than this.
+    # As in ColorStatistics, a lower limit for the variance of a color.
     return flat.mean(0), np.cov(flat.T, bias=True) + 1e-4 * np.eye(3)
 
 
 def root(matrix):
-    """The symmetric root, along the principal axes."""
+    """Returns the symmetric square root, along the principal axes."""
     values, axes = np.linalg.eigh(matrix)
     return axes @ np.diag(np.sqrt(values)) @ axes.T
 
@@ -47,7 +47,7 @@ def linear(source, target, factor):
 
 
 def luminance(source, target):
-    """Y of the one with I and Q of the other, through the matrix of NTSC's YIQ."""
+    """Combines Y of the source with I and Q of the target, by the matrix of NTSC's YIQ."""
     yiq = np.array([[0.299, 0.587, 0.114], [0.595716, -0.274453, -0.321263], [0.211456, -0.522591, 0.311135]])
     combined = target @ yiq.T
     combined[..., 0] = (source @ yiq.T)[..., 0]

@@ -1,9 +1,9 @@
-"""Writes the small pictures that PicturesTests reads, with Pillow and littleCMS.
+"""Writes the small pictures for PicturesTests, with Pillow and littleCMS.
 
 usage: make_fixtures.py FOLDER        (needs Pillow, pillow-heif, numpy)
 
-Every picture shows the same scene of 6x4 pixels: each pixel is a color of its
-own, so that a wrong orientation, channel order or scale is seen.
+Every picture shows the same scene of 6x4 pixels. Each pixel has a different color, so the tests
+detect a wrong orientation, channel order or scale.
 """
 import pathlib
 import sys
@@ -44,8 +44,8 @@ exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitudeRef] = "N"
 large.transpose(Image.Transpose.ROTATE_90).save(
     folder / "turned.jpg", quality=100, subsampling=0, exif=exif)
 
-# The same colors, stored in a space whose red and green are exchanged sRGB: a
-# reader that ignores the profile sees other colors.
+# The same colors, stored in sRGB with red and green exchanged. A reader that ignores the profile
+# gets other colors.
 swapped = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 data = bytearray(swapped.tobytes())
 
@@ -62,7 +62,7 @@ red, green = tag(b"rXYZ"), tag(b"gXYZ")
 data[red : red + 20], data[green : green + 20] = data[green : green + 20], data[red : red + 20]
 Image.fromarray(scene[..., [1, 0, 2]]).save(folder / "swapped-profile.png", icc_profile=bytes(data))
 
-# Profiles that need care: one beside transparency, one of another kind of image, one that is none.
+# Profiles that need care: with transparency, for another kind of image, and an invalid one.
 profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 opaque = np.dstack([scene, np.full((H, W), 255, np.uint8)])
 Image.fromarray(opaque).save(folder / "alpha-profile.png", icc_profile=profile)

@@ -1,4 +1,4 @@
-"""Writes small files that are made to do harm to whoever reads them.
+"""Writes small hostile files, which attack their reader.
 
 usage: make_hostile_files.py FOLDER    (needs h5py, numpy)
 """
@@ -12,11 +12,11 @@ import numpy as np
 
 
 def write_hdf5(folder: Path) -> None:
-    # Gigabytes of zeros that take no room in the file.
+    # Gigabytes of zeros that take no space in the file.
     with h5py.File(folder / "hostile-huge.h5", "w") as file:
         shape, chunks = (3, 3, 30000, 30000), (3, 3, 64, 64)
         file.create_dataset("block1_conv1/kernel:0", shape, "f4", chunks=chunks)
-    # Numbers and groups that are in other files, and a group in itself.
+    # A data set and a group in other files, and a group that contains itself.
     with h5py.File(folder / "hostile-external.h5", "w") as file:
         outside = [("/etc/passwd", 0, h5py.h5f.UNLIMITED)]
         file.create_dataset("block1_conv1/kernel:0", (3, 3, 3, 64), "f4", external=outside)
@@ -26,14 +26,14 @@ def write_hdf5(folder: Path) -> None:
 
 def write_zip(folder: Path) -> None:
     np.savez_compressed(folder / "hostile-bomb.npz", conv1_1_W=np.zeros((3, 3, 1000, 1000), "f4"))
-    # A storage whose key is a path out of the archive, and one that is not there.
+    # A storage whose key is a path outside the archive, and one that does not exist.
     storage = b"ctorch._utils\n_rebuild_tensor_v2\n((U\x07storagectorch\nFloatStorage\nU%c%sU\x03cpuK\x04tQK\x00K\x04\x85K\x01\x85\x89NtR"
     for name, key in [("absolute", b"/etc/passwd"), ("missing", b"7")]:
         pickle = b"\x80\x02}(U\x01a" + storage % (len(key), key) + b"u."
         with zipfile.ZipFile(folder / f"hostile-{name}.pth", "w") as archive:
             archive.writestr("x/data.pkl", pickle)
             archive.writestr("x/version", b"3\n")
-    # Two members of one name.
+    # Two members with the same name.
     header = io.BytesIO()
     np.save(header, np.zeros((3, 3, 3, 8), "f4"))
     with zipfile.ZipFile(folder / "hostile-twice.npz", "w") as archive:

@@ -1,11 +1,11 @@
-"""Writes PyTorch's values of every operation of the engine, and of its gradients.
+"""Writes PyTorch's outputs and gradients of every operation of the engine.
 
 usage: make_operation_golden.py Golden/operations.safetensors    (needs torch, numpy, safetensors)
 
-Everything is computed in float64 and stored as float32; inputs, parameters and upstream gradients
-are float32 numbers, so that nothing else is rounded. The entries of a case are `CASE.input`,
-`CASE.input1` and `CASE.input2` where an operation has further inputs, `CASE.NAME` for each
-parameter, `CASE.output`, `CASE.upstream`, and `CASE.grad_X` for each input and parameter X: the
+Everything is computed in float64 and stored as float32. Inputs, parameters and upstream gradients
+are float32 numbers, so only the results are rounded. The entries of a case are `CASE.input`,
+`CASE.input1` and `CASE.input2` if an operation has more inputs, `CASE.NAME` for each parameter,
+`CASE.output`, `CASE.upstream`, and `CASE.grad_X` for each input and parameter X. The latter is the
 gradient of the sum of output times upstream. Maps are [1, channels, height, width].
 """
 import sys
@@ -68,7 +68,7 @@ def convolutions() -> None:
          lambda input, weight, bias: F.conv_transpose2d(
              input, weight, bias, stride=2, padding=2, output_padding=1),
          input=random(1, 2, 5, 4), weight=random(2, 4, 5, 5), bias=random(4))
-    # TensorFlow's "SAME" cuts the other edges: what reaches beyond the output is dropped.
+    # TensorFlow's "SAME" crops the other edges: contributions outside the output are dropped.
     case("transposed_tensorflow",
          lambda input, weight, bias: F.conv_transpose2d(
              input, weight, bias, stride=2)[:, :, :8, :12],
@@ -114,7 +114,7 @@ def others() -> None:
              input=random(1, 3, 7, 5))
         case(f"max{suffix}", lambda input: F.max_pool2d(input, 2, ceil_mode=ceil),
              input=random(1, 3, 7, 5))
-    # Ties: the gradient goes to a window's first.
+    # Ties: the gradient goes to the first maximum of a window.
     case("max_ties", lambda input: F.max_pool2d(input, 2), input=torch.ones(1, 2, 4, 4))
     case("global_average", lambda input: F.adaptive_avg_pool2d(input, 1), input=random(1, 5, 4, 6))
     case("global_max", lambda input: F.adaptive_max_pool2d(input, 1), input=random(1, 5, 4, 6))

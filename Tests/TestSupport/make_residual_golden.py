@@ -1,17 +1,16 @@
-"""Writes PyTorch's values of a residual transformer network, and of its gradients.
+"""Writes PyTorch's outputs and gradients of a residual transformer network.
 
 usage: make_residual_golden.py Golden/residual.safetensors    (needs torch, numpy, safetensors)
 
 The network is TransformerNet of PyTorch's example fast_neural_style, with 8 base channels
-instead of 32 and random weights; parameters have the example's names. Everything is computed in
-float64 and stored as float32. Inputs are whole numbers in 0...255, as of pictures; upstream
-gradients are whole multiples of 1/64 in -1...1: both are stored as float16, which holds them
-exactly.
+instead of 32 and random weights. Parameters have the example's names. Everything is computed in
+float64 and stored as float32. Inputs are whole numbers 0...255, like pixels. Upstream gradients are
+multiples of 1/64 in -1...1. Both are stored as float16, which represents them exactly.
 
-The entries of a case, `square` (64x64), `wide` (96x80) and `batch` (three of 40x32, width times
-height): `CASE.input`, `CASE.output`, `CASE.upstream`, and of the sum of output times upstream
-`CASE.grad_input` and `CASE.grad.PARAMETER`, summed over the batch. Maps are
-[batch, channels, height, width]. The exact gradient of a bias before a norm is zero.
+The cases are `square` (64x64), `wide` (96x80) and `batch` (three of 40x32), as width times height.
+The entries of a case are `CASE.input`, `CASE.output`, `CASE.upstream`, and the gradients of the sum
+of output times upstream: `CASE.grad_input` and `CASE.grad.PARAMETER`, summed over the batch. Maps
+are [batch, channels, height, width]. The exact gradient of a bias before a norm is zero.
 """
 import math
 import sys
@@ -102,7 +101,7 @@ def main() -> None:
     network = TransformerNet(CHANNELS)
     entries = {}
     for name, parameter in network.named_parameters():
-        # Norms begin with 1 and 0, which would hide mistakes.
+        # Norms start with scale 1 and shift 0, which would hide mistakes.
         with torch.no_grad():
             if ".conv2d." not in name:
                 parameter.add_(0.3 * torch.randn_like(parameter))
