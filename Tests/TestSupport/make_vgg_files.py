@@ -1,22 +1,21 @@
-"""Writes one VGG-19 with random weights in every format that people keep VGG in.
+"""Writes one VGG-19 with random weights in every format in common use.
 
 usage: make_vgg_files.py FOLDER [--full]
     (needs torch, torchvision, safetensors, h5py, keras 3, scipy, onnx, protobuf, numpy)
 
-The libraries that people use write the files, save where the writer is history: those files
-have the layout of the old Caffe, Keras, MatConvNet and numpy. All of them hold one network
-or a part of it, so that a reader has to find the weights of reference.safetensors in each.
-FILES at the end says which part, and whether it is for pictures in RGB or in BGR.
-Without --full the network is a narrow VGG-19, files are small, and each is read again and
-compared with what it should hold. --full writes files of real size, about 550 MB each and
-12 GB together, takes 3.3 GB of memory, and leaves out those files that test nothing more by
-being large.
+The usual libraries write the files. Where the original writer no longer exists, this script writes
+the layout of the old Caffe, Keras, MatConvNet and numpy. All files hold one network or a part of
+it, so a reader must find the weights of reference.safetensors in each. FILES at the end states the
+part, and whether the file expects pictures in RGB or in BGR.
+Without --full the network is a narrow VGG-19, the files are small, and each is read back and
+compared with its expected contents. --full writes full-size files, about 550 MB each and 12 GB in
+total, and takes 3.3 GB of memory. It omits files that are only useful when small.
 
-features.safetensors has what the networks make of a picture, computed in float64:
-`picture`, and relu1_1 to relu5_1 and a gradient for each preprocessing.
+features.safetensors has the values that the networks compute for a picture, in float64: `picture`,
+and relu1_1 to relu5_1 and a gradient for each preprocessing.
 
-Numbers are the same in each run. Bytes are not: MAT files have the date, PyTorch's legacy
-format has addresses in memory, and safetensors has metadata in any order.
+Numbers are the same in each run. Bytes are not: MAT files contain the date, PyTorch's legacy format
+contains memory addresses, and safetensors has metadata in any order.
 """
 import argparse
 import gc
@@ -46,8 +45,8 @@ from torch import library, nn
 try:
     from torchvision.models import vgg
 except RuntimeError:
-    # PyPI's torchvision is built for CUDA. Beside a PyTorch without CUDA its operators do
-    # not load, and importing it fails where it extends these two, which VGG does not use.
+    # PyPI's torchvision is built for CUDA. With a PyTorch without CUDA its operators do not load,
+    # and the import fails where torchvision extends these two, which VGG does not use.
     for operator in ("nms", "qnms"):
         signature = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
         library.define(f"torchvision::{operator}", signature)
@@ -61,13 +60,13 @@ TORCHVISION_DEVIATION = (0.229, 0.224, 0.225)
 
 
 class Layer(NamedTuple):
-    """Weights OIHW, or [out, in] of a fully connected layer, and biases."""
+    """Weights, OIHW or [out, in] for a fully connected layer, and biases."""
 
     weight: np.ndarray
     bias: np.ndarray
 
 
-# Layers by Caffe's names, conv1_1 to conv5_4 and fc6 to fc8, in their order.
+# Layers by their Caffe names, conv1_1 to conv5_4 and fc6 to fc8, in order.
 Network = dict[str, Layer]
 
 
@@ -126,7 +125,7 @@ def converted(network: Network, dtype: type) -> Network:
 
 
 def reversed_channels(network: Network) -> Network:
-    """The same network for pictures whose channels come in the other order."""
+    """Returns the same network for pictures with reversed channels."""
     weight, bias = network["conv1_1"]
     return {**network, "conv1_1": Layer(np.ascontiguousarray(weight[:, ::-1]), bias)}
 
@@ -136,7 +135,7 @@ def is_full(network: Network) -> bool:
 
 
 def sequence(network: Network) -> Iterator[tuple[str, str]]:
-    """Kinds and Caffe's names of all layers of a VGG-19, in order."""
+    """Yields the kind and Caffe name of every layer of a VGG-19, in order."""
     for name in network:
         if name.startswith("fc"):
             yield "dense", name
@@ -150,8 +149,8 @@ def sequence(network: Network) -> Iterator[tuple[str, str]]:
 
 
 def sequential_names(layers: list[str], first: int, step: int) -> dict[str, str]:
-    """Indices of convolutions in a Sequential that has `step` modules for a convolution and
-    one for each pooling."""
+    """Returns the indices of the convolutions in a Sequential that has `step` modules for each
+    convolution and one for each pooling layer."""
     return {
         name: str(first + step * i + int(name[4]) - 1)
         for i, name in enumerate(layers)
@@ -211,7 +210,7 @@ def torchvision_batch_norm_model(network: Network) -> nn.Module:
 
 
 def narrow(model: nn.Module, network: Network, batch_norm: bool) -> None:
-    """Gives a model of torchvision the widths of a network."""
+    """Sets the widths of a torchvision model to those of a network."""
     layers = [(kind, name) for kind, name in sequence(network) if kind in ("conv", "pool")]
     widths = ["M" if kind == "pool" else len(network[name].bias) for kind, name in layers]
     model.features = vgg.make_layers(widths, batch_norm)
@@ -248,7 +247,7 @@ def write_checkpoint(path: Path, network: Network) -> None:
 
 
 class Pickler2017(pickle.Pickler):
-    """Pickles tensors as PyTorch 0.1 did: by a function of four arguments, not of six."""
+    """Pickles tensors like PyTorch 0.1: with a function of four arguments, not of six."""
 
     def reducer_override(self, value):
         if not isinstance(value, torch.Tensor):
@@ -269,20 +268,20 @@ def read_torch(path: Path, layers: list[str], naming: Callable) -> Network:
 
 
 def bgr_of_255() -> Layer:
-    """AdaIN's first layer: from RGB in 0...1 to BGR in 0...255 less the mean."""
+    """Returns AdaIN's first layer: from RGB in 0...1 to BGR in 0...255 minus the mean."""
     weight = np.fliplr(np.eye(3) * 255).reshape(3, 3, 1, 1)
     return Layer(weight.astype(np.float32), -np.array(CAFFE_MEAN[::-1], np.float32))
 
 
 def mixture() -> Layer:
-    """A first layer that no order of channels and no mean can replace."""
+    """Returns a first layer that no channel order and mean can replace."""
     random = torch.Generator().manual_seed(SEED + 1)
     weight = torch.randn((3, 3, 1, 1), generator=random) * 100
     return Layer(weight.numpy(), (torch.randn(3, generator=random) * 100).numpy())
 
 
 def adain_encoder(network: Network, first: Layer) -> nn.Sequential:
-    """The encoder of AdaIN's PyTorch port, up to relu5_4."""
+    """Returns the encoder of the PyTorch port of AdaIN, up to relu5_4."""
     modules = [nn.Conv2d(3, 3, (1, 1))]
     for kind, name in sequence(convolutions(network)):
         if kind == "conv":
@@ -309,7 +308,7 @@ def read_adain(path: Path, layers: list[str], first: Layer) -> Network:
 
 
 def to_tensorflow(name: str, weight: np.ndarray) -> np.ndarray:
-    """HWIO, or [in, out]; the inputs of fc6 come pixel by pixel, not channel by channel."""
+    """Converts to HWIO or [in, out]. Inputs of fc6 are in pixel order, not in channel order."""
     if name == "fc6":
         maps = weight.reshape(len(weight), -1, 7, 7)
         return maps.transpose(2, 3, 1, 0).reshape(-1, len(weight))
@@ -333,18 +332,18 @@ def keras_name(name: str) -> str:
 
 
 def theano_parameters(network: Network) -> Iterator[list[np.ndarray]]:
-    """The parameters of each layer of a Sequential whose convolutions come after layers that
-    pad, and include the ReLU."""
+    """Yields the parameters of each layer of a Sequential in which a padding layer precedes each
+    convolution, and convolutions include the ReLU."""
     for kind, name in sequence(network):
         if kind == "conv":
             weight, bias = network[name]
-            # Theano convolves, others correlate.
+            # Theano convolves; the other libraries correlate.
             yield from ([], [weight[:, :, ::-1, ::-1], bias])
         elif kind == "pool":
             yield []
         elif kind == "dense":
             weight, bias = network[name]
-            # Before fc6 inputs are flattened; the others come after a dropout.
+            # A flatten layer precedes fc6; a dropout layer precedes the others.
             yield from ([], [weight.T, bias])
 
 
@@ -374,7 +373,7 @@ def theano_layer(name: str, weight: np.ndarray, bias: np.ndarray) -> Layer:
 
 
 def keras_parameters(network: Network) -> Iterator[tuple[str, list[np.ndarray]]]:
-    """Names and parameters of the layers of Keras's VGG19."""
+    """Yields the names and parameters of the layers of Keras VGG19."""
     yield "input_1", []
     for kind, name in sequence(network):
         if kind == "pool":
@@ -394,7 +393,7 @@ def write_keras_groups(
     for layer, arrays in layers:
         group = root.create_group(layer)
         full_names = [name.format(layer) for name, _ in zip(names, arrays)]
-        # Without names this is an empty array of float64, as in Keras's files.
+        # Without names this is an empty float64 array, as in Keras files.
         group.attrs["weight_names"] = np.array([name.encode() for name in full_names])
         for name, array in zip(full_names, arrays):
             storage = compression(array) if compressed and array.ndim > 1 else {}
@@ -402,7 +401,7 @@ def write_keras_groups(
 
 
 def compression(array: np.ndarray) -> dict:
-    """Settings for several chunks, of which some reach over the array's end."""
+    """Returns settings for several chunks, some of which extend beyond the array."""
     chunks = tuple(min(256, size // 2 + 1) for size in array.shape)
     return {"chunks": chunks, "compression": "gzip", "shuffle": True}
 
@@ -423,7 +422,7 @@ def write_keras2(path: Path, network: Network) -> None:
 
 
 def write_keras2_model(path: Path, network: Network) -> None:
-    """A whole model, with the config that Keras wrote into keras3-model.h5."""
+    """Writes a whole model, with the config that Keras wrote to keras3-model.h5."""
     with h5py.File(path.with_name("keras3-model.h5")) as file:
         config = file.attrs["model_config"]
     with h5py.File(path, "w") as file:
@@ -440,7 +439,7 @@ def mark_keras2(group: h5py.Group) -> None:
 
 
 def keras_model(network: Network) -> keras.Model:
-    """Keras's VGG19, or one of the same structure, with weights of its own."""
+    """Returns Keras VGG19, or a model of the same structure, with its initial weights."""
     if is_full(network):
         return keras.applications.VGG19(weights=None)
     image = value = keras.Input((224, 224, 3))
@@ -525,7 +524,7 @@ def matlab_layer(kind: str, name: str, network: Network, old: bool) -> dict:
 
 
 def matlab_filters(name: str, weight: np.ndarray) -> np.ndarray:
-    """HWIO also of fully connected layers, which MatConvNet has as convolutions."""
+    """Returns HWIO, also for fully connected layers, which are convolutions in MatConvNet."""
     side = {"fc6": 7, "fc7": 1, "fc8": 1}.get(name, 3)
     return weight.reshape(len(weight), -1, side, side).transpose(2, 3, 1, 0)
 
@@ -564,7 +563,7 @@ def read_matconvnet(path: Path, layers: list[str]) -> Network:
     return network
 
 
-# Fields of Caffe's messages with their numbers; a star makes them repeated.
+# Fields of Caffe's messages with their numbers; a star marks repeated fields.
 CAFFE_MESSAGES = {
     "BlobShape": {"dim": (1, "int64*")},
     "BlobProto": {
@@ -580,7 +579,7 @@ CAFFE_MESSAGES = {
         "bottom": (2, "string*"),
         "top": (3, "string*"),
         "name": (4, "string"),
-        # An enumeration in Caffe, which is written in the same way.
+        # An enumeration in Caffe, which has the same encoding.
         "type": (5, "int32"),
         "blobs": (6, "BlobProto*"),
     },
@@ -633,8 +632,8 @@ def add_field(message, name: str, number: int, kind: str) -> None:
 
 
 def merge_numbers(message, field: str, numbers: np.ndarray) -> None:
-    """Appends to a packed field what `extend` would, without a Python float for each number:
-    those of fc6 would need gigabytes."""
+    """Appends to a packed field like `extend`, but without a Python float for each number: those
+    of fc6 would need gigabytes."""
     data = numbers.tobytes()
     number = message.DESCRIPTOR.fields_by_name[field].number
     length_delimited = 2
@@ -678,7 +677,7 @@ def write_caffe_v2(path: Path, network: Network) -> None:
 
 
 def connect(layer, kind: str, previous: str) -> str:
-    """Names a layer's input and output; a ReLU works in place. Returns the output's name."""
+    """Names the input and output of a layer and returns the output name. ReLUs are in place."""
     output = previous if kind == "relu" else layer.name
     layer.bottom.append(previous)
     layer.top.append(output)
@@ -700,7 +699,7 @@ def caffe_array(blob) -> np.ndarray:
 
 
 class OnnxStyle(NamedTuple):
-    """How an exporter writes a model."""
+    """The conventions of an exporter."""
 
     weight_name: Callable[[list[str], str], str]
     bias_name: Callable[[list[str], str], str]
@@ -786,7 +785,7 @@ def onnx_model(nodes: list, initializers: list, output: str, style: OnnxStyle) -
         return onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
 
     inputs = [value(style.input, [1, 3, 224, 224])]
-    # Until version 4 of the format what has an initial value is an input as well.
+    # Before version 4 of the format, every initializer is also an input.
     if style.ir_version < 4:
         inputs += [value(tensor.name, tensor.dims) for tensor in initializers]
     classes = initializers[-1].dims
@@ -836,8 +835,8 @@ def read_npz(path: Path, layers: list[str]) -> Network:
 
 
 class Python2Pickler:
-    """Writes what cPickle of Python 2 did at protocol 2, of numpy 1.11's arrays. There is
-    room for 255 objects that can be referred to, four for each of the layers."""
+    """Writes numpy 1.11 arrays like Python 2's cPickle with protocol 2. The memo holds at most 255
+    objects, four for each layer."""
 
     def __init__(self):
         self.stream = io.BytesIO()
@@ -853,7 +852,7 @@ class Python2Pickler:
         self.put(pickle.BINPUT, self.memo[key])
 
     def recalled(self, key: object) -> bool:
-        """Refers to an object that the stream has already, if it has."""
+        """Refers to an object if the stream already contains it, and returns whether it does."""
         if key in self.memo:
             self.put(pickle.BINGET, self.memo[key])
         return key in self.memo
@@ -944,7 +943,7 @@ class Python2Pickler:
         self.put(pickle.SETITEMS)
 
     def object_array(self, arrays: dict[str, list[np.ndarray]]) -> bytes:
-        """The whole pickle of an array without dimensions that holds a dictionary."""
+        """Returns the pickle of a zero-dimensional array that holds a dictionary."""
         self.begin_array("object array", ())
         self.dtype(b"O8", b"|", 63)
         self.put(pickle.NEWFALSE, pickle.EMPTY_LIST)
@@ -958,7 +957,7 @@ class Python2Pickler:
 
 def write_python2_npy(path: Path, network: Network) -> None:
     header = b"{'descr': '|O', 'fortran_order': False, 'shape': (), }"
-    # numpy 1.11 aligned to 16 bytes, later ones to 64.
+    # numpy 1.11 aligns to 16 bytes, later versions to 64.
     header = header.ljust(69) + b"\n"
     start = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
     path.write_bytes(start + Python2Pickler().object_array(tensorflow_arrays(network)))
@@ -968,7 +967,7 @@ def write_features(path: Path, network: Network) -> None:
     random = torch.Generator().manual_seed(SEED + 2)
     picture = torch.rand((3, 29, 37), generator=random)
     other_order = reversed_channels(network)
-    # Without pool5, for which too little is left of the picture.
+    # Without pool5, because its input would be too small.
     features = torchvision_model(network).features[:-1]
     encoders = {
         "caffe": (caffe_input, features),
@@ -1019,7 +1018,7 @@ def relu_outputs(
 
 
 class File(NamedTuple):
-    """What is in a file, and how it gets there and back."""
+    """The contents of a file, with the functions that write and read it."""
 
     write: Callable[[Path, Network], None]
     read: Callable[[Path, list[str]], Network]
@@ -1116,7 +1115,7 @@ def contents(file: File, network: Network) -> Network:
 
 
 def check(folder: Path, network: Network) -> None:
-    """Reads each file with its library and compares all numbers with those to be in it."""
+    """Reads each file with its library and compares all numbers with the expected ones."""
     for name, file in FILES.items():
         expected = contents(file, network)
         compare(folder / name, file.read(folder / name, list(expected)), expected)
@@ -1142,7 +1141,7 @@ def main() -> None:
             continue
         file.write(options.folder / name, contents(file, network))
         print(f"{(options.folder / name).stat().st_size:>11,} {name}", flush=True)
-        # Models refer to themselves, and the next file needs their memory.
+        # Models contain reference cycles, and the next file needs their memory.
         gc.collect()
     write_features(options.folder / "features.safetensors", network)
     if not options.full:
