@@ -64,10 +64,10 @@ install: build
 # Builds the generator from the package's own swift-protobuf dependency.
 proto:
 	$(BUILD) --product protoc-gen-swift
-	for room in ModelFiles Runs; do \
+	for module in ModelFiles Runs; do \
 	  protoc --plugin="$$($(BUILD) --show-bin-path)/protoc-gen-swift" \
-	    --proto_path=Sources/$$room/Protos --swift_out=Sources/$$room/Generated \
-	    --swift_opt=Visibility=Internal Sources/$$room/Protos/*.proto || exit 1; \
+	    --proto_path=Sources/$$module/Protos --swift_out=Sources/$$module/Generated \
+	    --swift_opt=Visibility=Internal Sources/$$module/Protos/*.proto || exit 1; \
 	done
 
 format:

@@ -101,7 +101,7 @@ for channels in ["64", "128", "256", "512"]:
     text.append(f"| {channels} | {rate:.0f} | {100 * rate / peak:.0f} % |")
 
 evaluation = statistics.median(medians(alone[512, 512, threads]))
-text += ["", "A step of the optimiser beside the evaluation, at 512x512:", ""]
+text += ["", "A step of the optimizer beside the evaluation, at 512x512:", ""]
 for name in ["L-BFGS", "Adam"]:
     seconds = statistics.median(row["optimizer_seconds"][name] for row in alone[512, 512, threads])
     text.append(f"- {name}: {1e3 * seconds:.1f} ms, {100 * seconds / evaluation:.1f} % of an evaluation")
