@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test func sixteenBitsKeepTheirSteps() throws {
-    let picture = try Picture(contentsOf: Self.path("grey16.png"))
+    let picture = try Picture(contentsOf: Self.path("gray16.png"))
     for y in 0..<4 {
       for x in 0..<6 {
         let value = 65535 * picture.pixels.elements[(y * 6 + x) * 3]

@@ -33,7 +33,7 @@ frames[0].save(folder / "animated.gif", save_all=True, append_images=frames[1:],
 alpha = (x * 51).astype(np.uint8)
 Image.fromarray(np.dstack([scene, alpha])).save(folder / "alpha.png")
 Image.fromarray((x * 50).astype(np.uint8)).save(folder / "gray.png")
-Image.fromarray((x * 10000 + y * 257).astype(np.uint16)).save(folder / "grey16.png")
+Image.fromarray((x * 10000 + y * 257).astype(np.uint16)).save(folder / "gray16.png")
 large.convert("CMYK").save(folder / "cmyk.jpg", quality=100, subsampling=0)
 
 # Orientation 6: the viewer must turn the stored picture clockwise by 90 degrees.
