@@ -83,7 +83,8 @@ public struct StyleTransfer: Sendable {
     let weights = styleWeights ?? styles.map { _ in 1 }
     guard weights.count == styles.count else {
       throw SettingError(
-        "style-blend", problem: "needs \(styles.count), one for each style, not \(weights.count).")
+        "style-blend",
+        problem: "needs one weight for each of the styles (\(styles.count)), not \(weights.count).")
     }
     try self.init(
       content: content, styles: zip(styles, weights).map { Style($0, weight: $1) },

@@ -83,7 +83,7 @@ extension Recipe {
       guard blend.count == styles else {
         throw SettingError(
           "style-blend", value: text,
-          problem: "needs \(styles), one for each style, not \(blend.count).")
+          problem: "needs one weight for each of the styles (\(styles)), not \(blend.count).")
       }
     }
     if let mask {
