@@ -54,7 +54,7 @@ private let variants = Kernels.available.flatMap { kernels in
   private func doubles(_ tensor: Tensor) -> [Double] { tensor.elements.map(Double.init) }
 
   private func run(
-    _ convolution: PackedConvolution, _ input: Tensor, ending: Epilogue, workspace: Workspace,
+    _ convolution: PackedConvolution, _ input: Tensor, epilogue: Epilogue, workspace: Workspace,
     over output: [Float]? = nil
   ) -> [Float] {
     let (height, width) = (input.shape[0], input.shape[1])
@@ -63,7 +63,7 @@ private let variants = Kernels.available.flatMap { kernels in
     if let output { for (i, value) in output.enumerated() { result.pointer[i] = value } }
     input.elements.withUnsafeBufferPointer {
       convolution(
-        .map($0.baseAddress!), shape, into: .map(result.pointer, ending), workspace: workspace)
+        .map($0.baseAddress!), shape, into: .map(result.pointer, epilogue), workspace: workspace)
     }
     return result.elements
   }
@@ -89,8 +89,8 @@ private let variants = Kernels.available.flatMap { kernels in
           padding: padding, precision: precision, workspace: workspace)
         let biases = FloatBuffer(bias.elements)
         defer { withExtendedLifetime(biases) {} }
-        let ending = Epilogue(bias: biases.pointer, relu: true)
-        let actual = run(convolution, input, ending: ending, workspace: workspace)
+        let epilogue = Epilogue(bias: biases.pointer, relu: true)
+        let actual = run(convolution, input, epilogue: epilogue, workspace: workspace)
         #expect(
           relativeError(actual, expected) < precision.tolerance,
           "\(kernels.name) \(precision) \(padding)")
@@ -122,7 +122,7 @@ private let variants = Kernels.available.flatMap { kernels in
         let convolution = PackedConvolution(
           weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .backward,
           padding: padding, precision: precision, workspace: workspace)
-        let actual = run(convolution, upstream, ending: Epilogue(), workspace: workspace)
+        let actual = run(convolution, upstream, epilogue: Epilogue(), workspace: workspace)
         #expect(
           relativeError(actual, expected) < precision.tolerance,
           "\(kernels.name) \(precision) \(padding)")
@@ -145,7 +145,7 @@ private let variants = Kernels.available.flatMap { kernels in
       let convolution = PackedConvolution(
         weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .forward,
         workspace: workspace)
-      let plain = run(convolution, input, ending: Epilogue(), workspace: workspace)
+      let plain = run(convolution, input, epilogue: Epilogue(), workspace: workspace)
       let expected = plain.indices.map { i -> Float in
         let (position, channel) = i.quotientAndRemainder(dividingBy: shape.outputs)
         let product = (0..<shape.outputs).reduce(Float(0)) {
@@ -162,10 +162,10 @@ private let variants = Kernels.available.flatMap { kernels in
       let loss = LocalGradient(matrix: packed, distance: (UnsafePointer(targets.pointer), 0.5))
       let shapeOfMap = MapShape(height: shape.height, width: shape.width, channels: shape.inputs)
       input.elements.withUnsafeBufferPointer {
-        let ending = Epilogue(
+        let epilogue = Epilogue(
           gradient: (loss, UnsafePointer(output.pointer)), mask: .positive(output.pointer))
         convolution(
-          .map($0.baseAddress!), shapeOfMap, into: .map(output.pointer, ending),
+          .map($0.baseAddress!), shapeOfMap, into: .map(output.pointer, epilogue),
           workspace: workspace)
       }
       #expect(relativeError(output.elements, expected) < 1e-5, "\(kernels.name)")
@@ -182,7 +182,7 @@ private let variants = Kernels.available.flatMap { kernels in
       let convolution = PackedConvolution(
         weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .forward,
         workspace: workspace)
-      return run(convolution, input, ending: Epilogue(), workspace: workspace).map(\.bitPattern)
+      return run(convolution, input, epilogue: Epilogue(), workspace: workspace).map(\.bitPattern)
     }
     #expect(results[0] == results[1] && results[0] == results[2])
   }

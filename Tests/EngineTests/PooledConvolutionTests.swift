@@ -128,9 +128,9 @@ import Testing
         let count = layer.shape.positions * Self.channels.outputs
         let (map, signs) = (FloatBuffer(count: count), SignBits(count: count))
         defer { withExtendedLifetime(map) {} }
-        func run(_ ending: Epilogue, into map: FloatBuffer) {
+        func run(_ epilogue: Epilogue, into map: FloatBuffer) {
           convolution(
-            .map(input.pointer), layer.shape, into: .map(map.pointer, ending), workspace: workspace)
+            .map(input.pointer), layer.shape, into: .map(map.pointer, epilogue), workspace: workspace)
         }
         run(Epilogue(relu: true, signs: signs), into: map)
         let (byMap, byBits) = (FloatBuffer(count: count), FloatBuffer(count: count))

@@ -122,18 +122,18 @@ package struct PackedConvolution: Sendable {
       convolution(input, shape, into: output, workspace: workspace)
       return
     }
-    guard case .map(let source) = input, case .map(let target, let ending) = output else {
+    guard case .map(let source) = input, case .map(let target, let epilogue) = output else {
       preconditionFailure("This convolution cannot pool.")
     }
-    precondition(ending.signs == nil, "Only Winograd's method writes signs.")
+    precondition(epilogue.signs == nil, "Only Winograd's method writes signs.")
     switch method {
     case .winograd: break
     case .rows(let convolution):
-      convolution(source, shape, ending: ending, into: target, workspace: workspace)
+      convolution(source, shape, epilogue: epilogue, into: target, workspace: workspace)
     case .projection(let convolution):
-      convolution(source, shape, ending: ending, into: target, workspace: workspace)
+      convolution(source, shape, epilogue: epilogue, into: target, workspace: workspace)
     case .folded(let convolution):
-      convolution(source, shape, epilogue: ending, into: target, workspace: workspace)
+      convolution(source, shape, epilogue: epilogue, into: target, workspace: workspace)
     }
   }
 }

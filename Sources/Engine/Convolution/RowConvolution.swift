@@ -33,7 +33,7 @@ struct RowConvolution: Sendable {
   }
 
   func callAsFunction(
-    _ input: UnsafePointer<Float>, _ shape: MapShape, ending: Epilogue,
+    _ input: UnsafePointer<Float>, _ shape: MapShape, epilogue: Epilogue,
     into output: UnsafeMutablePointer<Float>, workspace: Workspace
   ) {
     let blockRows = Self.rowsPerBlock
@@ -50,7 +50,7 @@ struct RowConvolution: Sendable {
         convolve(
           padded + (y - rows.lowerBound) * paddedLength, rowStride: paddedLength,
           count: shape.width, into: values, kernels: workspace.kernels)
-        ending.apply(
+        epilogue.apply(
           to: values, at: y * shape.width..<(y + 1) * shape.width, channels: outputs,
           scratch: addend, kernels: workspace.kernels)
         (output + y * rowLength).update(from: values, count: rowLength)
@@ -58,7 +58,7 @@ struct RowConvolution: Sendable {
     }
   }
 
-  /// One row of outputs, without their ending.
+  /// One row of outputs, without their epilogue.
   ///
   /// - Parameter padded: the first neighbour of the first of them.
   func convolve(

@@ -151,10 +151,10 @@ package struct FirstBlock {
         let (block, scratch) = (chosen[index], Scratch(memory, self))
         computeFirst(block, margin: 0, of: image, shape, scratch)
         let (map, rowStride) = surrounded(block, margin: 0, scratch.region)
-        let ending = Epilogue(
+        let epilogue = Epilogue(
           gradient: local.map { ($0, UnsafePointer(map)) }, mask: .positive(map))
         secondBackward!.run(
-          block, source, .map(map, rowStride: rowStride, shape, ending), scratch: scratch.rest)
+          block, source, .map(map, rowStride: rowStride, shape, epilogue), scratch: scratch.rest)
         firstBackward!.add(
           scratch.region, rows: size(of: block, in: shape).height,
           columns: block.columns.count * tileSize, top: block.rows.lowerBound * tileSize,
@@ -206,9 +206,9 @@ package struct FirstBlock {
   private var scratchCount: Int {
     let tiles = Self.blockSize.rows * Self.blockSize.columns
     let convolutions = [second, secondBackward].compactMap { $0?.scratchCount(tiles: tiles) }
-    let shares = regionSize(margin: 0) * (firstBackward?.shares ?? 0)
+    let contributions = regionSize(margin: 0) * (firstBackward?.contributions ?? 0)
     return regionSize(margin: 1) * channels + regionSize(margin: 2) * 3
-      + max(convolutions.max()!, shares)
+      + max(convolutions.max()!, contributions)
   }
 
   /// A block's region as a part of the whole map: its pointer and row stride.

@@ -72,8 +72,8 @@ struct WinogradConvolution: Sendable {
     let result = MapShape(height: shape.height, width: shape.width, channels: outputs)
     let target: Target =
       switch output {
-      case .map(let map, let ending):
-        .map(map, rowStride: shape.width * outputs, result, ending)
+      case .map(let map, let epilogue):
+        .map(map, rowStride: shape.width * outputs, result, epilogue)
       case .pooled(let map, let bits, let pooling, let bias):
         .pooled(map, bits, pooling, result, bias: bias)
       }
@@ -253,14 +253,14 @@ struct WinogradConvolution: Sendable {
     var place = products
     for tileRow in block.rows {
       switch target {
-      case .map(let map, let rowStride, let shape, let ending):
+      case .map(let map, let rowStride, let shape, let epilogue):
         for first in Swift.stride(
           from: block.columns.lowerBound, to: block.columns.upperBound, by: Self.gradientTiles)
         {
           let columns = first..<min(block.columns.upperBound, first + Self.gradientTiles)
           finish(
             place, stride: stride, tileRow: tileRow, columns: columns, into: map, rowStride, shape,
-            ending, scratch: scratch)
+            epilogue, scratch: scratch)
           place += columns.count * outputs
         }
       case .pooled(let map, let bits, let pooling, let shape, let bias):
@@ -275,13 +275,13 @@ struct WinogradConvolution: Sendable {
   /// Some tiles of a row of tiles, with their epilogue.
   private func finish(
     _ products: UnsafePointer<Float>, stride: Int, tileRow: Int, columns: Range<Int>,
-    into map: UnsafeMutablePointer<Float>, _ rowStride: Int, _ shape: MapShape, _ ending: Epilogue,
+    into map: UnsafeMutablePointer<Float>, _ rowStride: Int, _ shape: MapShape, _ epilogue: Epilogue,
     scratch: UnsafeMutablePointer<Float>
   ) {
     let (top, left) = (tileRow * tileSize, columns.lowerBound * tileSize)
     let rows = min(tileSize, shape.height - top)
     let width = min(columns.count * tileSize, shape.width - left)
-    if let (gradient, features) = ending.gradient {
+    if let (gradient, features) = epilogue.gradient {
       for y in 0..<rows {
         let first = (top + y) * (rowStride / outputs) + left
         gradient.write(
@@ -292,8 +292,8 @@ struct WinogradConvolution: Sendable {
     for index in 0..<columns.count {
       let x = index * tileSize
       let offset = top * rowStride + (left + x) * outputs
-      var form = ending.kernelForm(offset: offset)
-      if ending.gradient != nil {
+      var form = epilogue.kernelForm(offset: offset)
+      if epilogue.gradient != nil {
         form.addend = UnsafePointer(scratch + x * outputs)
         form.addend_row_stride = width * outputs
       }
