@@ -1,17 +1,17 @@
-/// A convolution to few outputs, such as the way back to a picture's three
-/// channels: each position is first multiplied by the weights of every tap, and
-/// an output is the sum of its neighbours' contributions.
+/// A convolution with few outputs, such as the backward pass to a picture's three channels.
 ///
-/// Gathering patches would copy `taps * inputs` values a position instead.
+/// A matrix product first multiplies each position by the weights of all taps. An output is the
+/// sum of its neighbors' contributions. Gathering patches would copy `taps * inputs` values per
+/// position instead.
 struct ProjectionConvolution: Sendable {
   private let inputs: Int
   private let outputs: Int
   private let size: Int
-  /// What the forward direction reads outside of its map, so that what this backward direction
-  /// computes there is added to the values that stand for it.
+  /// The padding of the forward pass. The backward pass adds gradients in the padding to those of
+  /// the values that were read there.
   private let padding: Padding
-  /// `[inputs, taps * outputs]`, taps from the last to the first, so that one position's
-  /// contributions of a row of outputs lie as the outputs do.
+  /// The weights as `[inputs, taps * outputs]`, with taps in reverse order. A position's
+  /// contributions to a row of outputs are then in the order of the outputs.
   private let matrix: PackedMatrix
 
   private static let rowsPerBlock = 8
@@ -29,7 +29,7 @@ struct ProjectionConvolution: Sendable {
     }
   }
 
-  /// The contributions of a position.
+  /// The number of contributions of a position.
   var contributions: Int { matrix.columns }
 
   func callAsFunction(
@@ -65,11 +65,11 @@ struct ProjectionConvolution: Sendable {
     }
   }
 
-  /// Adds what a part of a map contributes to the outputs.
+  /// Adds the contributions of a part of a map to the outputs.
   ///
   /// - Parameters:
-  ///   - part: `[rows, columns, inputs]`, from row `top` and column `left` of the map on;
-  ///     columns beyond the map are zero.
+  ///   - part: `[rows, columns, inputs]`, starting at row `top` and column `left` of the map.
+  ///     Columns beyond the map are ignored.
   ///   - output: `[height, width, outputs]`.
   ///   - scratch: `rows * columns * contributions` floats.
   func add(
@@ -97,7 +97,11 @@ struct ProjectionConvolution: Sendable {
     matrix.multiply(rows: count, a: positions, into: products, adding: false, kernels: kernels)
   }
 
-  /// Adds the contributions that some positions of row `source` have in row `y` to a row of outputs.
+  /// Adds the contributions of positions in row `source` to a row of outputs.
+  ///
+  /// - Parameters:
+  ///   - row: the outputs that receive the contributions.
+  ///   - y: the row of the padded map that selects the taps.
   private func addContributions(
     _ products: UnsafePointer<Float>, of source: Int, columns: Int, left: Int,
     to row: UnsafeMutablePointer<Float>, _ y: Int, width: Int
@@ -106,7 +110,7 @@ struct ProjectionConvolution: Sendable {
     let length = size * outputs
     let first = (y - source + reach) * length
     for column in 0..<columns {
-      // The outputs from `reach` before the position to `reach` after it, as far as there.
+      // Contributions to the outputs within `reach` of the position.
       let from = products + column * contributions + first
       let x = left + column - reach
       if x >= 0, x + size <= width {
