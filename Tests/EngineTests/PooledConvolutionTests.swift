@@ -131,7 +131,8 @@ import Testing
         defer { withExtendedLifetime(map) {} }
         func run(_ epilogue: Epilogue, into map: FloatBuffer) {
           convolution(
-            .map(input.pointer), layer.shape, into: .map(map.pointer, epilogue), workspace: workspace)
+            .map(input.pointer), layer.shape, into: .map(map.pointer, epilogue),
+            workspace: workspace)
         }
         run(Epilogue(relu: true, signs: signs), into: map)
         let (byMap, byBits) = (FloatBuffer(count: count), FloatBuffer(count: count))

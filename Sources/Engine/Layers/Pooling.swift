@@ -6,8 +6,8 @@ public enum Pooling: String, Sendable, Hashable, CaseIterable {
   case max
 }
 
-/// Pooling of 2x2 windows with stride 2. An odd map's last row or column is dropped, or gets its own
-/// windows if sizes are rounded up.
+/// Pooling of 2x2 windows with stride 2. An odd map's last row or column is dropped, or gets its
+/// own windows if sizes are rounded up.
 extension Pooling {
   /// The size of the output for a given input.
   package func outputShape(of input: MapShape, roundingUp: Bool = false) -> MapShape {

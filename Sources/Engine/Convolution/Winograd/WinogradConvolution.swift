@@ -1,7 +1,7 @@
 import CKernels
 
-/// A 3x3 convolution by Winograd's method F(m x m, 3x3), which computes a tile of m x m outputs from
-/// a patch of (m + 2) x (m + 2) inputs.
+/// A 3x3 convolution by Winograd's method F(m x m, 3x3), which computes a tile of m x m outputs
+/// from a patch of (m + 2) x (m + 2) inputs.
 ///
 /// Each pair of channels takes one multiplication per value of the patch: 36 instead of 144 for
 /// m = 4, and 64 instead of 324 for m = 6. The input transform writes one matrix
@@ -276,7 +276,8 @@ struct WinogradConvolution: Sendable {
   /// Transforms and stores some tiles of a row of tiles, with their epilogue.
   private func finish(
     _ products: UnsafePointer<Float>, stride: Int, tileRow: Int, columns: Range<Int>,
-    into map: UnsafeMutablePointer<Float>, _ rowStride: Int, _ shape: MapShape, _ epilogue: Epilogue,
+    into map: UnsafeMutablePointer<Float>, _ rowStride: Int, _ shape: MapShape,
+    _ epilogue: Epilogue,
     scratch: UnsafeMutablePointer<Float>
   ) {
     let (top, left) = (tileRow * tileSize, columns.lowerBound * tileSize)
