@@ -1,8 +1,8 @@
 // The kernels for one instruction set. The including file defines
 //   LANES      floats in a vector register
 //   TILE_ROWS  rows of the micro-kernel's tile, a multiple of 3
-//   TILE_VECS  vectors in a row of it; TILE_ROWS * TILE_VECS accumulators have
-//              to fit in the registers beside TILE_VECS + 1 operands
+//   TILE_VECS  vectors in a row of the tile; TILE_ROWS * TILE_VECS accumulators and
+//              TILE_VECS + 1 operands must fit in the registers
 // and sets the target attribute around the inclusion.
 
 #include "CKernels.h"
@@ -12,7 +12,7 @@
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define PANEL (LANES * TILE_VECS)
 
-// Lets the compiler contract a * b + c to one instruction where there is one.
+// Allows the compiler to contract a * b + c to a fused multiply-add.
 #pragma clang fp contract(fast)
 
 typedef float vec __attribute__((ext_vector_type(LANES)));
@@ -22,7 +22,7 @@ INLINE vec load(const float *p) { return *(const unaligned_vec *)p; }
 INLINE void store(float *p, vec v) { *(unaligned_vec *)p = v; }
 INLINE vec splat(float x) { return (vec)x; }
 
-// One bit a value, the first channel lowest.
+// Bit maps: one bit per value, with the first channel in the least significant bit.
 
 typedef int32_t lanes __attribute__((ext_vector_type(LANES)));
 typedef bool flags __attribute__((ext_vector_type(LANES)));
@@ -38,7 +38,7 @@ INLINE lanes expand(const uint8_t *bits, long channel) {
   memcpy(&packed, bits + channel / 8, sizeof packed);
   lanes bit;
   UNROLL for (int i = 0; i < LANES; i++) bit[i] = 1 << i;
-  // With vectors of four, every other one begins in the middle of a byte.
+  // With vectors of four, every second one begins in the middle of a byte.
   return ((lanes)(packed >> channel % (8 * (long)sizeof packed)) & bit) != 0;
 }
 
@@ -53,21 +53,19 @@ INLINE void pack(lanes value, uint8_t *bits, long channel) {
   memcpy(bits + channel / 8, &packed, sizeof packed);
 }
 
-// The value where it is selected, zero elsewhere.
+// Returns the value where selected, and zero elsewhere.
 INLINE vec select(lanes where, vec value) { return (vec)(where & (lanes)value); }
 
 // MARK: Matrix product
 
-// Depth is cut so that a panel's part stays in the first-level cache while the
-// rows pass by.
+// The depth of a block. A panel of a block must stay in the L1 cache for all rows.
 enum { DEPTH_BLOCK = CK_DEPTH_BLOCK };
-// Floats in a cache line.
+// The number of floats in a cache line.
 enum { LINE = 16 };
 
-// c[rows x PANEL] (+)= a * b. Row r of step p is at a[r * a_row + p * a_step],
-// row p of b at b + p * b_stride. Three rows share a pointer, because a pointer
-// each would not fit in the registers. Meanwhile `ahead` comes into the cache, `pace`
-// lines in 65536 steps.
+// The micro-kernel: c[rows x PANEL] (+)= a * b. Row r of step p is at a[r * a_row + p * a_step],
+// row p of b at b + p * b_stride. Three rows share a pointer, because one pointer per row would
+// not fit in the registers. Prefetches `ahead` at `pace` cache lines per 65536 steps.
 INLINE void tile(const int rows, long depth, const float *a, long a_row, long a_step, const float *b, long b_stride,
                  float *c, long c_stride, const bool accumulate, const float *ahead, long pace) {
   vec sum[TILE_ROWS][TILE_VECS];
@@ -110,7 +108,7 @@ INLINE void tile_of_panel(const int rows, long depth, const float *a, long a_str
   LAST(10);                                                                                                           \
   LAST(11)
 
-// The last rows of a matrix, at most eleven: a tile of just their number.
+// Computes the last rows of a matrix, at most eleven, with a tile of exactly that height.
 static void last_rows(long rows, long depth, const float *a, long a_stride, const float *b, float *c, long c_stride,
                       bool accumulate, const float *ahead, long pace) {
 #define LAST(ROWS)                                                                                                    \
@@ -123,8 +121,8 @@ static void last_rows(long rows, long depth, const float *a, long a_stride, cons
 
 static void panel_product(long rows, long depth, const float *a, long a_stride, const float *b, float *c,
                           long c_stride, bool accumulate) {
-  // Weights come from memory, the rows' part of a panel is worked off in no time: so
-  // that nobody waits, the next panel is fetched bit by bit during all tiles of this one.
+  // Weights stream from memory. Prefetching the next panel evenly during all tiles of this one hides
+  // the latency.
   const float *ahead = b + depth * PANEL;
   long tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
   long lines = (depth * PANEL / LINE + tiles - 1) / tiles;
@@ -134,7 +132,7 @@ static void panel_product(long rows, long depth, const float *a, long a_stride, 
   last_rows(rows, depth, a, a_stride, b, c, c_stride, accumulate, ahead, pace);
 }
 
-// A panel that sticks out of c goes through a small matrix, a few rows at a time.
+// Computes a panel that extends beyond c through a small buffer, TILE_ROWS rows at a time.
 static void narrow_panel_product(long rows, long columns, long depth, const float *a, long a_stride, const float *b,
                                  float *c, long c_stride, bool accumulate) {
   float part[TILE_ROWS * PANEL];
@@ -168,7 +166,7 @@ INLINE void gram_tile(const int rows, long positions, long channels, const float
   tile(rows, positions, f + i, 1, channels, panel, PANEL, sum + i * channels, channels, true, f, 0);
 }
 
-// The last rows of the matrix, at most eleven: a tile of just their number.
+// Computes the last rows of the matrix, at most eleven, with a tile of exactly that height.
 static void last_gram_rows(long rows, long positions, long channels, const float *f, const float *panel, long i,
                            float *sum) {
 #define LAST(ROWS)                                                                                                    \
@@ -179,10 +177,10 @@ static void last_gram_rows(long rows, long positions, long channels, const float
 #undef LAST
 }
 
-// `positions` at most DEPTH_BLOCK.
+// `positions` must be at most DEPTH_BLOCK.
 static void gram_block(long positions, long channels, const float *f, float *sum) {
   for (long j = 0; j < channels; j += PANEL) {
-    // All rows pass by the panel, so it is copied to where it stays in the first-level cache.
+    // All rows use the panel. A contiguous copy stays in the L1 cache.
     float panel[DEPTH_BLOCK * PANEL];
     for (long p = 0; p < positions; p++)
       UNROLL for (int v = 0; v < TILE_VECS; v++)
@@ -207,7 +205,7 @@ INLINE void cross_tile(const int height, long positions, long rows, const float 
   tile(height, positions, a, 1, rows, panel, PANEL, sum, stride, true, a, 0);
 }
 
-// The last rows of the result, at most eleven: a tile of just their number.
+// Computes the last rows of the result, at most eleven, with a tile of exactly that height.
 static void last_cross_rows(long count, long positions, long rows, const float *a, const float *panel, float *sum,
                             long stride) {
 #define LAST(ROWS)                                                                                                    \
@@ -218,18 +216,18 @@ static void last_cross_rows(long count, long positions, long rows, const float *
 #undef LAST
 }
 
-// At most TILE_ROWS rows.
+// `count` must be at most TILE_ROWS.
 static void cross_rows(long count, long positions, long rows, const float *a, const float *panel, float *sum,
                        long stride) {
   if (count == TILE_ROWS) cross_tile(TILE_ROWS, positions, rows, a, panel, sum, stride);
   else last_cross_rows(count, positions, rows, a, panel, sum, stride);
 }
 
-// `positions` at most DEPTH_BLOCK.
+// `positions` must be at most DEPTH_BLOCK.
 static void cross_block(long positions, long rows, long columns, const float *a, const float *b, float *sum) {
   for (long j = 0; j < columns; j += PANEL) {
     long width = columns - j < PANEL ? columns - j : PANEL;
-    // All rows pass by the panel, so it is copied to where it stays in the first-level cache.
+    // All rows use the panel. A contiguous copy stays in the L1 cache.
     float panel[DEPTH_BLOCK * PANEL];
     for (long p = 0; p < positions; p++) {
       memcpy(panel + p * PANEL, b + p * columns + j, (size_t)width * sizeof *b);
@@ -242,7 +240,7 @@ static void cross_block(long positions, long rows, long columns, const float *a,
         cross_rows(count, positions, rows, a + i, panel, to, columns);
         continue;
       }
-      // A panel that sticks out of the sum goes through a small matrix.
+      // A panel that extends beyond the sum goes through a small buffer.
       float part[TILE_ROWS * PANEL] = {0};
       for (long r = 0; r < count; r++) memcpy(part + r * PANEL, to + r * columns, (size_t)width * sizeof *to);
       cross_rows(count, positions, rows, a + i, panel, part, PANEL);
@@ -259,7 +257,7 @@ static void cross(long positions, long rows, long columns, const float *a, const
 
 // MARK: Winograd's F(m x m, 3x3)
 
-// Tiles of m = 4 or m = 6, patches of n = m + 2.
+// Tiles have m = 4 or m = 6 rows and columns, patches n = m + 2.
 #define A4 ((float)CK_WINOGRAD_4_A)
 #define B4 ((float)CK_WINOGRAD_4_B)
 #define A6 ((float)CK_WINOGRAD_6_A)
@@ -268,15 +266,15 @@ static void cross(long positions, long rows, long columns, const float *a, const
 
 enum { MOST_POINTS = 8, MOST_OUTPUTS = 6 };
 
-// One pair of rows of the input transform: the product of (x - point) over all points
-// but plus or minus a.
+// Two rows of the input transform, for the points a and -a: the product of (x - point) over all
+// other points.
 INLINE void input_pair(vec even, vec odd, vec *plus, vec *minus) {
   *plus = even + odd;
   *minus = even - odd;
 }
 
-// One dimension of the input transform: row i is the product of (x - point) over
-// all points but the i-th, the last row over all.
+// One dimension of the input transform. Row i is the product of (x - point) over all points except
+// for the i-th, and the last row the product over all points.
 INLINE void input_line(const int m, const vec *d, vec *out) {
   if (m == 4) {
     const float a = A4 * A4, b = B4 * B4;
@@ -295,7 +293,7 @@ INLINE void input_line(const int m, const vec *d, vec *out) {
   }
 }
 
-// One dimension of the output transform: row k is the k-th power of the points.
+// One dimension of the output transform. Row k is the k-th power of the points.
 INLINE void output_line(const int m, const vec *p, vec *out) {
   vec even = p[1] + p[2], odd = p[1] - p[2];
   vec even2 = p[3] + p[4], odd2 = p[3] - p[4];
@@ -323,7 +321,7 @@ INLINE void output_line(const int m, const vec *p, vec *out) {
 #undef B6
 #undef C6
 
-// A patch is read value by value through AT(row, column, channel).
+// The input transform of a patch, which is read by AT(row, column, channel).
 #define TRANSFORM_INPUT(M, AT)                                                                                        \
   for (long channel = 0; channel < channels; channel += LANES) {                                                      \
     const int n = M + 2;                                                                                              \
@@ -364,7 +362,7 @@ static void unpool(long channels, const float *gradient, const uint8_t *bits, fl
     store(to + channel, select(expand(bits, channel), scale * load(gradient + channel)));
 }
 
-// The outputs of one vector of channels.
+// Computes the outputs of one vector of channels.
 INLINE void transform_points(const int m, const float *points, long point_stride,
                              vec out[MOST_OUTPUTS][MOST_OUTPUTS]) {
   const int n = m + 2;
@@ -400,7 +398,7 @@ INLINE void transform_output(const int m, const bool whole, long channels, const
   }
 }
 
-// One 2x2 window after the ReLU; `routes` are the values that the gradient will reach.
+// ReLU and pooling of one 2x2 window. `routes` selects the values that will receive the gradient.
 INLINE vec pool(const bool largest, const vec window[4], lanes routes[4]) {
   vec value[4];
   UNROLL for (int i = 0; i < 4; i++) {
@@ -410,7 +408,7 @@ INLINE vec pool(const bool largest, const vec window[4], lanes routes[4]) {
   if (!largest) return 0.25f * ((value[0] + value[1]) + (value[2] + value[3]));
   vec top = value[0];
   UNROLL for (int i = 1; i < 4; i++) top = value[i] > top ? value[i] : top;
-  // Of several that are largest the first, as in PyTorch.
+  // Of several largest values, the first receives the gradient, as in PyTorch.
   lanes taken = (lanes)0;
   UNROLL for (int i = 0; i < 4; i++) {
     routes[i] &= (value[i] == top) & ~taken;
@@ -436,7 +434,7 @@ INLINE void transform_pooled(const int m, const bool whole, const bool largest, 
   }
 }
 
-// The functions of the table for one size of tiles.
+// The functions of `ck_winograd` for one tile size.
 #define WINOGRAD(M)                                                                                                   \
   static void input_##M(long channels, const float *patch, long row_stride, float *points, long point_stride) {       \
     transform_input(M, channels, patch, row_stride, points, point_stride);                                            \
@@ -474,7 +472,7 @@ WINOGRAD(6)
    .output = output_##M,                                                                                              \
    .output_pooled = output_pooled_##M}
 
-// MARK: Ends of other convolutions
+// MARK: Epilogues of other convolutions
 
 static void finish(long positions, long channels, float *values, ck_epilogue epilogue) {
   const float *bias = epilogue.bias, *addend = epilogue.addend, *mask = epilogue.mask;
@@ -503,7 +501,7 @@ static void finish(long positions, long channels, float *values, ck_epilogue epi
 
 // MARK: Vectors
 
-// Every partial sum has few terms, so that little is lost to rounding.
+// Several partial sums have fewer terms each, which reduces rounding errors.
 enum { PARTIAL_SUMS = 4 };
 
 INLINE float sum_of(const vec *partial, float rest) {

@@ -1,4 +1,4 @@
-// What every processor has: vectors of four, and no fused multiply-add asked for.
+// The baseline for every processor: vectors of four, without requiring fused multiply-add.
 #define LANES 4
 #define TILE_ROWS 6
 #define TILE_VECS 2

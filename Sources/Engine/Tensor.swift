@@ -1,17 +1,16 @@
-/// An array of `Float` with a shape, stored with the last dimension dense.
+/// A multidimensional array of `Float` with value semantics, in row-major order.
 ///
 /// Pictures are `[height, width, channels]`, convolution weights
-/// `[outputs, inputs, height, width]`. It is a value: a copy never changes with
-/// its original.
+/// `[outputs, inputs, height, width]`.
 public struct Tensor: Sendable, Equatable {
   /// The length of each dimension.
   public let shape: [Int]
-  /// The elements, last dimension dense; as many as the product of `shape`.
+  /// The elements in row-major order. Their number is the product of `shape`.
   public let elements: [Float]
 
-  /// Makes a tensor of the given shape from its elements.
+  /// Creates a tensor from its elements.
   ///
-  /// - Precondition: there are as many elements as the product of `shape`.
+  /// - Precondition: the number of elements is the product of `shape`.
   public init(shape: [Int], elements: [Float]) {
     precondition(
       elements.count == shape.reduce(1, *),
@@ -20,7 +19,7 @@ public struct Tensor: Sendable, Equatable {
     self.elements = elements
   }
 
-  /// Makes a tensor that holds one value everywhere.
+  /// Creates a tensor with all elements equal to `value`.
   public init(shape: [Int], repeating value: Float) {
     self.init(shape: shape, elements: Array(repeating: value, count: shape.reduce(1, *)))
   }

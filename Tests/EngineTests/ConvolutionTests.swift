@@ -2,7 +2,7 @@ import Engine
 import TestSupport
 import Testing
 
-/// A layer and a map to convolve. The names say which method the engine takes.
+/// The shapes of a layer and a map, grouped by the method that the engine uses for them.
 struct ConvolutionCase: CustomTestStringConvertible {
   let inputs: Int
   let outputs: Int
@@ -13,7 +13,7 @@ struct ConvolutionCase: CustomTestStringConvertible {
   var testDescription: String { "\(inputs) to \(outputs), \(size)x\(size), on \(height)x\(width)" }
 
   static let all = [
-    // Winograd's method, on whole tiles, odd rests and less than a tile.
+    // Winograd's method, with whole tiles, odd remainders and less than a tile.
     ConvolutionCase(inputs: 32, outputs: 64, size: 3, height: 8, width: 12),
     ConvolutionCase(inputs: 64, outputs: 32, size: 3, height: 7, width: 9),
     ConvolutionCase(inputs: 32, outputs: 32, size: 3, height: 1, width: 5),
@@ -22,20 +22,20 @@ struct ConvolutionCase: CustomTestStringConvertible {
     ConvolutionCase(inputs: 64, outputs: 64, size: 3, height: 31, width: 45),
     // Enough weights for the threads to share a block.
     ConvolutionCase(inputs: 256, outputs: 256, size: 3, height: 6, width: 9),
-    // By rows: few channels, or of no fitting number, and other kernels.
+    // Row method: few channels, partial panels, and other kernel sizes.
     ConvolutionCase(inputs: 20, outputs: 48, size: 3, height: 5, width: 5),
     ConvolutionCase(inputs: 3, outputs: 64, size: 3, height: 13, width: 11),
     ConvolutionCase(inputs: 5, outputs: 7, size: 3, height: 6, width: 5),
     ConvolutionCase(inputs: 3, outputs: 3, size: 1, height: 5, width: 4),
     ConvolutionCase(inputs: 4, outputs: 5, size: 5, height: 3, width: 9),
-    // Projection: many inputs, few outputs.
+    // Projection: many inputs and few outputs.
     ConvolutionCase(inputs: 64, outputs: 3, size: 3, height: 19, width: 7),
     ConvolutionCase(inputs: 27, outputs: 1, size: 5, height: 1, width: 3),
   ]
 }
 
 extension ConvolutionCase {
-  /// A mirror image has to lie within the map.
+  /// Whether the map is large enough for a padding. Reflected positions must lie within the map.
   func allows(_ padding: Padding) -> Bool {
     padding != .reflect || min(height, width) > size / 2
   }
@@ -45,7 +45,7 @@ extension PackedConvolution.Precision {
   fileprivate var tolerance: Float { self == .high ? 1e-5 : 5e-5 }
 }
 
-/// All ways in which a convolution can be computed here.
+/// All combinations of kernels and precision on this processor.
 private let variants = Kernels.available.flatMap { kernels in
   PackedConvolution.Precision.allCases.map { (kernels, $0) }
 }
@@ -54,7 +54,7 @@ private let variants = Kernels.available.flatMap { kernels in
   private func doubles(_ tensor: Tensor) -> [Double] { tensor.elements.map(Double.init) }
 
   private func run(
-    _ convolution: PackedConvolution, _ input: Tensor, ending: Epilogue, workspace: Workspace,
+    _ convolution: PackedConvolution, _ input: Tensor, epilogue: Epilogue, workspace: Workspace,
     over output: [Float]? = nil
   ) -> [Float] {
     let (height, width) = (input.shape[0], input.shape[1])
@@ -63,7 +63,7 @@ private let variants = Kernels.available.flatMap { kernels in
     if let output { for (i, value) in output.enumerated() { result.pointer[i] = value } }
     input.elements.withUnsafeBufferPointer {
       convolution(
-        .map($0.baseAddress!), shape, into: .map(result.pointer, ending), workspace: workspace)
+        .map($0.baseAddress!), shape, into: .map(result.pointer, epilogue), workspace: workspace)
     }
     return result.elements
   }
@@ -89,8 +89,8 @@ private let variants = Kernels.available.flatMap { kernels in
           padding: padding, precision: precision, workspace: workspace)
         let biases = FloatBuffer(bias.elements)
         defer { withExtendedLifetime(biases) {} }
-        let ending = Epilogue(bias: biases.pointer, relu: true)
-        let actual = run(convolution, input, ending: ending, workspace: workspace)
+        let epilogue = Epilogue(bias: biases.pointer, relu: true)
+        let actual = run(convolution, input, epilogue: epilogue, workspace: workspace)
         #expect(
           relativeError(actual, expected) < precision.tolerance,
           "\(kernels.name) \(precision) \(padding)")
@@ -98,7 +98,7 @@ private let variants = Kernels.available.flatMap { kernels in
     }
   }
 
-  /// The convolution is linear, so its gradient can be taken of a random weighted sum of the output.
+  /// Compares with the gradient of a random weighted sum of the output.
   @Test(arguments: ConvolutionCase.all.filter { $0.height * $0.width * $0.inputs <= 3000 })
   func backwardIsTheGradient(_ shape: ConvolutionCase) {
     var random = SmallRandom(2)
@@ -107,7 +107,7 @@ private let variants = Kernels.available.flatMap { kernels in
     let upstream = random.tensor([shape.height, shape.width, shape.outputs])
     let (doubleWeights, doubleUpstream) = (doubles(weights), doubles(upstream))
     for padding in Padding.allCases where shape.allows(padding) {
-      // Being linear, it has exact differences over any step; one unit at a time is its gradient.
+      // The function is linear, so its values at unit vectors are its exact derivatives.
       let expected = (0..<input.elements.count).map { i in
         var unit = [Double](repeating: 0, count: input.elements.count)
         unit[i] = 1
@@ -122,7 +122,7 @@ private let variants = Kernels.available.flatMap { kernels in
         let convolution = PackedConvolution(
           weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .backward,
           padding: padding, precision: precision, workspace: workspace)
-        let actual = run(convolution, upstream, ending: Epilogue(), workspace: workspace)
+        let actual = run(convolution, upstream, epilogue: Epilogue(), workspace: workspace)
         #expect(
           relativeError(actual, expected) < precision.tolerance,
           "\(kernels.name) \(precision) \(padding)")
@@ -130,8 +130,8 @@ private let variants = Kernels.available.flatMap { kernels in
     }
   }
 
-  /// The way of a gradient through a layer with a loss: the loss's own gradient is added
-  /// before the mask, and the result takes the map's place.
+  /// Checks the epilogue of a layer with a loss: the loss's gradient is added before the mask, and
+  /// the result replaces the map.
   @Test(arguments: ConvolutionCase.all)
   func gradientOfALossComesBeforeTheMaskWhichTheOutputReplaces(_ shape: ConvolutionCase) {
     var random = SmallRandom(3)
@@ -145,7 +145,7 @@ private let variants = Kernels.available.flatMap { kernels in
       let convolution = PackedConvolution(
         weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .forward,
         workspace: workspace)
-      let plain = run(convolution, input, ending: Epilogue(), workspace: workspace)
+      let plain = run(convolution, input, epilogue: Epilogue(), workspace: workspace)
       let expected = plain.indices.map { i -> Float in
         let (position, channel) = i.quotientAndRemainder(dividingBy: shape.outputs)
         let product = (0..<shape.outputs).reduce(Float(0)) {
@@ -162,10 +162,10 @@ private let variants = Kernels.available.flatMap { kernels in
       let loss = LocalGradient(matrix: packed, distance: (UnsafePointer(targets.pointer), 0.5))
       let shapeOfMap = MapShape(height: shape.height, width: shape.width, channels: shape.inputs)
       input.elements.withUnsafeBufferPointer {
-        let ending = Epilogue(
+        let epilogue = Epilogue(
           gradient: (loss, UnsafePointer(output.pointer)), mask: .positive(output.pointer))
         convolution(
-          .map($0.baseAddress!), shapeOfMap, into: .map(output.pointer, ending),
+          .map($0.baseAddress!), shapeOfMap, into: .map(output.pointer, epilogue),
           workspace: workspace)
       }
       #expect(relativeError(output.elements, expected) < 1e-5, "\(kernels.name)")
@@ -182,7 +182,7 @@ private let variants = Kernels.available.flatMap { kernels in
       let convolution = PackedConvolution(
         weights: FloatBuffer(weights.elements), shape: weights.shape, direction: .forward,
         workspace: workspace)
-      return run(convolution, input, ending: Epilogue(), workspace: workspace).map(\.bitPattern)
+      return run(convolution, input, epilogue: Epilogue(), workspace: workspace).map(\.bitPattern)
     }
     #expect(results[0] == results[1] && results[0] == results[2])
   }

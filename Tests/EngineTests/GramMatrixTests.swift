@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct GramMatrixTests {
-  /// Heights, widths and channels: whole panels, and channels that are none.
+  /// Heights, widths and channels, with whole and partial panels.
   private static let shapes = [(5, 7, 3), (1, 1, 64), (6, 9, 32), (13, 17, 20), (31, 40, 96)]
 
   private func map(_ shape: (Int, Int, Int)) -> Naive.Map {
@@ -36,7 +36,7 @@ import Testing
       Double(upper[min($0, $0 % channels * channels + $0 / channels)])
     }
     let matrix = Naive.gram(map)
-    // Of ½ Σ (G - A)²: the chain rule through G by differences of one element of F.
+    // The gradient of ½ Σ (G - A)² with respect to F.
     let expected = centralDifferences(at: map.values, step: 1e-6) { values in
       let moved = Naive.Map(
         height: map.height, width: map.width, channels: channels, values: values)

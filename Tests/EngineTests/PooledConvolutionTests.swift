@@ -2,10 +2,11 @@ import Engine
 import TestSupport
 import Testing
 
-/// Convolutions with their ReLU and pooling layer, and the bits that they leave for the way back.
+/// Tests convolutions with a fused ReLU and pooling layer, and the bits that they write for the
+/// backward pass.
 @Suite struct PooledConvolutionTests {
   private static let channels = (inputs: 32, outputs: 64)
-  /// Whole tiles, odd rests, less than a tile, one window.
+  /// Sizes with whole tiles, with odd remainders, of less than a tile, and of one window.
   private static let shapes = [(8, 12), (13, 7), (24, 25), (2, 2), (3, 5)]
 
   private struct Layer {
@@ -35,7 +36,7 @@ import Testing
           bias: bias.elements.map(Double.init)))
     }
 
-    /// The gradient with respect to the ReLU's input, of the pooled values' sum weighted by
+    /// The gradient, with respect to the ReLU's input, of the sum of the pooled values weighted by
     /// `upstream`.
     func gradient(_ pooling: Pooling) -> Naive.Map {
       let map = rectified
@@ -67,7 +68,7 @@ import Testing
     let pooled = Naive.pooling(
       layer.rectified, pooling == .average ? Naive.mean : Naive.largest
     ).values.map(Float.init)
-    // The way back through the convolution is one with flipped weights.
+    // The backward pass of a convolution is a convolution with flipped weights.
     let flipped = (0..<Self.channels.inputs).flatMap { input in
       (0..<Self.channels.outputs).flatMap { output in
         (0..<9).map { tap in
@@ -128,9 +129,10 @@ import Testing
         let count = layer.shape.positions * Self.channels.outputs
         let (map, signs) = (FloatBuffer(count: count), SignBits(count: count))
         defer { withExtendedLifetime(map) {} }
-        func run(_ ending: Epilogue, into map: FloatBuffer) {
+        func run(_ epilogue: Epilogue, into map: FloatBuffer) {
           convolution(
-            .map(input.pointer), layer.shape, into: .map(map.pointer, ending), workspace: workspace)
+            .map(input.pointer), layer.shape, into: .map(map.pointer, epilogue),
+            workspace: workspace)
         }
         run(Epilogue(relu: true, signs: signs), into: map)
         let (byMap, byBits) = (FloatBuffer(count: count), FloatBuffer(count: count))

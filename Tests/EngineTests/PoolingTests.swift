@@ -5,7 +5,7 @@ import Testing
 @Suite struct PoolingTests {
   private static let shapes = [(2, 2, 1), (5, 7, 3), (4, 6, 16), (3, 2, 20), (9, 9, 8)]
 
-  /// The pooled map of a ReLU's input.
+  /// The reference output of a ReLU and a pooling layer.
   private func forward(_ pooling: Pooling, _ values: [Double], _ shape: (Int, Int, Int))
     -> Naive.Map
   {
@@ -36,7 +36,7 @@ import Testing
 
   private func checkBackward(_ pooling: Pooling, _ shape: (Int, Int, Int), hasAddend: Bool) {
     var random = SmallRandom(2)
-    // Whole hundredths, each once: away from the ReLU's corner and from ties.
+    // Distinct multiples of 0.01, offset by 0.005: away from the ReLU's kink, and without ties.
     let count = shape.0 * shape.1 * shape.2
     let input = (0..<count).shuffled(using: &random).map { Double($0 - count / 3) / 100 + 0.005 }
     let map = MapShape(height: shape.0, width: shape.1, channels: shape.2)
@@ -50,7 +50,7 @@ import Testing
       return pooled + (hasAddend ? direct : 0)
     }
     let buffer = FloatBuffer(input.map { Float(max($0, 0)) })
-    // The gradient F - (F - addend) of a squared distance.
+    // The gradient of this squared distance is F - (F - addend), the addend.
     let targets = FloatBuffer(zip(buffer.elements, addend.elements).map { $0 - $1 })
     defer { withExtendedLifetime(targets) {} }
     let loss = LocalGradient(distance: (UnsafePointer(targets.pointer), 1))

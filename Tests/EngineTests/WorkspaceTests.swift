@@ -4,8 +4,8 @@ import Synchronization
 import Testing
 
 @Suite struct WorkspaceTests {
-  /// Sections right after one another and with pauses in which helpers fall asleep, on more
-  /// threads than there are processors.
+  /// Runs sections back to back, and after pauses in which workers fall asleep, also with more
+  /// threads than processors.
   @Test(arguments: [1, 2, 7])
   func everyIndexRunsOnceInEverySection(threads: Int) {
     let workspace = Workspace(kernels: Kernels.available[0], threads: threads)
@@ -36,7 +36,7 @@ import Testing
 }
 
 @Suite struct ProcessorCountTests {
-  /// Writes a folder of control groups and reads its quota.
+  /// Creates a folder of control group files and reads the quota from it.
   private func quota(_ files: [String: String], membership: String) throws -> Int? {
     let root = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     defer { try? FileManager.default.removeItem(at: root) }

@@ -1,6 +1,6 @@
-// Compares every variant of the kernels that this processor has with the definitions in
-// double precision. It is C so that it can be compiled for another processor and run under
-// emulation; see the Makefile.
+// Compares each kernel variant that this processor supports with its definition in double
+// precision. The tests are in C, which is easy to cross-compile and run under emulation; see the
+// Makefile.
 
 #include "CKernels.h"
 #include <math.h>
@@ -25,13 +25,13 @@ static float *random_floats(long count) {
 
 static double *zeros(long count) { return calloc((size_t)count, sizeof(double)); }
 
-// The largest difference as a part of the largest expected value.
+// The largest difference, relative to the largest expected value.
 static void expect(const char *what, const float *actual, const double *expected, long count, double tolerance) {
   double largest = 0, error = 0;
   for (long i = 0; i < count; i++) {
     largest = fmax(largest, fabs(expected[i]));
     double difference = fabs(actual[i] - expected[i]);
-    // fmax passes over NaN.
+    // fmax ignores NaN.
     error = difference <= error ? error : isnan(difference) ? INFINITY : difference;
   }
   if (error <= tolerance * largest) return;
@@ -110,7 +110,7 @@ static void test_cross(long positions, long rows, long columns) {
 
 // MARK: Winograd
 
-// Weights of [outputs][inputs][3][3] at all points, each a packed matrix, one after another.
+// Transforms weights of [outputs][inputs][3][3] to consecutive packed matrices, one per point.
 static float *transformed(const float *weights, long inputs, long outputs, long tile) {
   double points4[] = {0, 0.75, -0.75, 1.5, -1.5}, points6[] = {0, 0.5, -0.5, 1, -1, 2, -2};
   double *points = tile == 4 ? points4 : points6, lines[8][3];
@@ -143,7 +143,7 @@ static float *transformed(const float *weights, long inputs, long outputs, long 
 
 static bool bit(const uint8_t *bits, long index) { return bits[index / 8] >> index % 8 & 1; }
 
-// One tile of a convolution, through every form of the transforms.
+// Tests one tile of a convolution with every variant of the transforms.
 static void test_winograd(const ck_winograd *winograd, long inputs, long outputs) {
   long m = winograd->tile_size, n = m + 2;
   float *weights = random_floats(9 * inputs * outputs), *bias = random_floats(outputs);
@@ -155,7 +155,7 @@ static void test_winograd(const ck_winograd *winograd, long inputs, long outputs
   double tolerance = m == 4 ? 1e-5 : 5e-5;
   char what[80];
 
-  // Patches that begin in the middle of pooled windows.
+  // Patches that begin in the last row and column of pooled windows.
   long windows = n / 2 + 1;
   float *gradient = random_floats(windows * windows * inputs);
   uint8_t *bits = malloc((size_t)(n * n * inputs / 8));
@@ -200,7 +200,7 @@ static void test_winograd(const ck_winograd *winograd, long inputs, long outputs
     free(tile);
   }
 
-  // Every step of an epilogue, on tiles that stick out of the map on no, one or both sides.
+  // All steps of an epilogue, on tiles that extend beyond the map on zero, one or two sides.
   float *addend = random_floats(m * m * outputs), *mask = random_floats(m * m * outputs);
   uint8_t *mask_bits = malloc((size_t)(m * m * outputs / 8)), *signs = malloc((size_t)(m * m * outputs / 8));
   for (long i = 0; i < m * m * outputs / 8; i++) mask_bits[i] = (uint8_t)(128 * (uniform() + 1));
@@ -229,7 +229,7 @@ static void test_winograd(const ck_winograd *winograd, long inputs, long outputs
     free(tile);
   }
 
-  // Pooling by mean and largest value.
+  // Mean and max pooling.
   for (int largest = 0; largest < 2; largest++)
     for (long rows = m - 1; rows <= m; rows++) {
       long half = m / 2;

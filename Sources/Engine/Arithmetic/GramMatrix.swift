@@ -1,12 +1,14 @@
-/// The Gram matrix of a feature map, `G = Fᵀ F / M` with F the map as a matrix of
-/// M positions by N channels: Gatys, Ecker and Bethge (2015), equation 3, divided
-/// by M so that pictures of different sizes compare.
+/// The Gram matrix of a feature map: `G = Fᵀ F / M`, where F is the map as a matrix of M positions
+/// by N channels.
+///
+/// This is equation 3 of Gatys, Ecker and Bethge (2015), divided by M to make pictures of
+/// different sizes comparable.
 package struct GramMatrix: Sendable {
   package let channels: Int
   /// `[channels, channels]`, symmetric.
   package let elements: FloatBuffer
-  /// However many threads there are, positions are summed in this many parts and
-  /// the parts in order, so that the result has the same bytes.
+  /// The number of partial sums, which does not depend on the number of threads. The parts are
+  /// added in order, which makes the result bitwise reproducible.
   let parts: Int
   private let kernels: Kernels
   private let paddedChannels: Int
@@ -16,23 +18,22 @@ package struct GramMatrix: Sendable {
     self.kernels = kernels
     let multiple = kernels.channelMultiple
     paddedChannels = (channels + multiple - 1) / multiple * multiple
-    // As many as cost no more memory than a few large matrices do.
+    // Limits the partial sums to the memory of a few large matrices.
     parts = min(64, max(4, 512 * 512 / (paddedChannels * paddedChannels)))
     elements = FloatBuffer(count: channels * channels)
   }
 
   /// Computes the matrix of a map.
   ///
-  /// - Parameter guide: what the map's values at each position are multiplied by; the matrix is
-  ///   then a mean in which a position counts with its square.
+  /// - Parameter guide: a factor for each position. The matrix is then a weighted mean over
+  ///   positions, with the squared factors as weights.
   package func update(
     _ map: UnsafePointer<Float>, positions: Int, guide: GuidanceChannel? = nil,
     workspace: Workspace
   ) {
     let padded = paddedChannels
     let partLength = (positions + parts - 1) / parts
-    // A block of positions stays in the second-level cache while all pairs of
-    // channels pass over it.
+    // A block of positions must stay in the L2 cache for all pairs of channels.
     let block = max(32, 65536 / padded)
     let sums = startSum(workspace)
     workspace.parallel(parts, scratch: block * padded) { part, scratch in
@@ -59,7 +60,7 @@ package struct GramMatrix: Sendable {
     finishSum(sums, divisor: guide?.sumOfSquares ?? Double(positions), workspace: workspace)
   }
 
-  /// Sets the sums of all parts to zero. They are the workspace's shared memory.
+  /// Returns zeroed sums for all parts, in the workspace's shared memory.
   func startSum(_ workspace: Workspace) -> [UnsafeMutablePointer<Float>] {
     let count = paddedChannels * paddedChannels
     let sums = workspace.shared(parts * count)
@@ -67,15 +68,16 @@ package struct GramMatrix: Sendable {
     return (0..<parts).map { sums + $0 * count }
   }
 
-  /// Adds some positions, `[positions, channels]` with channels as the kernels want them,
-  /// to a part's sum.
+  /// Adds positions to the sum of a part.
+  ///
+  /// - Parameter rows: `[positions, channels]`, with channels padded to the kernels' multiple.
   func add(
     _ rows: UnsafePointer<Float>, positions: Int, to sum: UnsafeMutablePointer<Float>
   ) {
     kernels.table.pointee.gram(positions, paddedChannels, rows, sum)
   }
 
-  /// Makes the matrix of the parts' sums.
+  /// Computes the matrix from the sums of the parts.
   func finishSum(
     _ sums: [UnsafeMutablePointer<Float>], divisor: Double, workspace: Workspace
   ) {
@@ -99,11 +101,12 @@ package struct GramMatrix: Sendable {
     }
   }
 
-  /// Sets a packed matrix to `2 (dL/dG) / M`, the factor D of the gradient with respect
-  /// to the map, `dL/dF = F D`, for a loss whose gradient with respect to the matrix is
-  /// `derivative(row, column)`, symmetric.
+  /// Sets a packed matrix to `D = 2 (dL/dG) / M`, for the gradient of a loss L with respect to the
+  /// map: `dL/dF = F D`.
   ///
-  /// - Parameter divisor: M, the positions, or a guide's sum of squares.
+  /// - Parameters:
+  ///   - derivative: dL/dG, symmetric.
+  ///   - divisor: M, the number of positions, or a guide's sum of squares.
   package func pack(
     derivative: (_ row: Int, _ column: Int) -> Float, divisor: Double, into packed: PackedMatrix,
     workspace: Workspace

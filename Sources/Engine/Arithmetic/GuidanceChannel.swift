@@ -1,20 +1,21 @@
-/// How much each position of a feature map belongs to a region of the picture: T of Gatys et
-/// al. (2017), "Controlling Perceptual Factors in Neural Style Transfer", section 4.1.
+/// The degree to which each position of a feature map belongs to a region of the picture.
+///
+/// This is T of Gatys et al. (2017), "Controlling Perceptual Factors in Neural Style Transfer",
+/// section 4.1.
 package struct GuidanceChannel: Sendable {
   /// `[positions]`, 0…1.
   package let values: FloatBuffer
   /// `Σ T²`, above 0.
   package let sumOfSquares: Double
 
-  /// A region of a map.
+  /// Downsamples a region's mask to the size of a map.
   ///
   /// - Parameters:
   ///   - mask: `[height, width]` of the picture, 0…1.
-  ///   - stride: the pixels between two neighbouring positions of the map; a position has the
-  ///     mean of its pixels.
-  ///   - roundingUp: whether what is left of the picture beside the last whole position is a
-  ///     position, too.
-  /// - Returns: nil where nothing of the region is left.
+  ///   - stride: the pixels between neighboring positions of the map. A position gets the mean of
+  ///     its pixels.
+  ///   - roundingUp: whether pixels beyond the last whole position form another position.
+  /// - Returns: nil if the mask is zero at all positions.
   package init?(mask: Tensor, stride: Int, roundingUp: Bool) {
     let more = roundingUp ? stride - 1 : 0
     let (height, width) = ((mask.shape[0] + more) / stride, (mask.shape[1] + more) / stride)
@@ -37,6 +38,6 @@ package struct GuidanceChannel: Sendable {
     sumOfSquares = squares
   }
 
-  /// The part of the map that the region is, 0…1.
+  /// The region's share of the map, 0…1.
   package var share: Double { sumOfSquares / Double(values.count) }
 }

@@ -1,7 +1,7 @@
 import CKernels
 import Foundation
 
-/// One build of the innermost loops, for one instruction set.
+/// The innermost loops, compiled for one instruction set.
 package struct Kernels: @unchecked Sendable {
   /// The table of C functions; static memory that never changes.
   let table: UnsafePointer<ck_kernels>
@@ -10,14 +10,15 @@ package struct Kernels: @unchecked Sendable {
   var panelColumns: Int { table.pointee.panel_columns }
   var channelMultiple: Int { table.pointee.channel_multiple }
 
-  /// Every variant that this processor can run, the fastest first.
+  /// All variants that this processor can run, fastest first.
   package static var available: [Kernels] {
     [ck_kernels_avx512(), ck_kernels_avx2(), ck_kernels_neon(), ck_kernels_plain()]
       .compactMap { $0.map(Kernels.init(table:)) }
   }
 
-  /// The variant to use: the fastest, or the one that the environment variable
-  /// `IMPASTO_KERNELS` names. The tests of all of them run, those of `neon` under emulation.
+  /// The fastest variant, or the one named in the environment variable `IMPASTO_KERNELS`.
+  ///
+  /// Tests cover all variants; `neon` is tested under emulation.
   package static func chosen(
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws -> Kernels {
@@ -32,7 +33,7 @@ package struct Kernels: @unchecked Sendable {
   }
 }
 
-/// Why no kernels could be chosen.
+/// An error in the choice of kernels.
 package enum KernelsError: Error, CustomStringConvertible {
   case notAvailable(String, available: String)
 

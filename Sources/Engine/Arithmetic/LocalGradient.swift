@@ -1,18 +1,18 @@
-/// A gradient with respect to a map F that at each position depends on that position only:
-/// `F D + Σ T² F D + s (F - P) + Σ U`. Every part is optional.
+/// A gradient with respect to a map F whose value at each position depends on that position only:
+/// `F D + Σ T² F D + s (F - P) + Σ U`. Every term is optional.
 ///
-/// The first part is the gradient of a Gram matrix's loss, the second that of Gram matrices of
-/// regions, and the third that of a squared distance from a map P. U are maps of gradients.
-/// Because the gradient is local, a convolution's backward pass computes it for the tile that it
-/// writes, and no map of loss gradients is stored.
+/// The first term is the gradient of a loss of the Gram matrix, the second that of the Gram
+/// matrices of regions, and the third that of a squared distance from a map P. U are gradients
+/// from elsewhere. Because the gradient is local, a convolution's backward pass computes it for
+/// each tile that it writes, and no map of loss gradients is stored.
 package struct LocalGradient {
   /// D, `[channels, channels]`.
   package var matrix: PackedMatrix?
-  /// D and T of each region.
+  /// D and T for each region.
   package var regions: [(matrix: PackedMatrix, guide: GuidanceChannel)] = []
   /// P and s.
   package var distance: (target: UnsafePointer<Float>, scale: Float)?
-  /// U, in the shape of the map.
+  /// U, each in the shape of the map.
   package var upstream: [UnsafePointer<Float>]
 
   package init(
@@ -24,11 +24,11 @@ package struct LocalGradient {
     self.upstream = upstream
   }
 
-  /// Writes the gradient at some positions of a map, or adds it.
+  /// Writes or adds the gradient at a range of positions.
   ///
   /// - Parameters:
   ///   - map: the whole map.
-  ///   - place: `[positions, channels]`, the first of them the range's first.
+  ///   - place: receives `[positions, channels]` for the range.
   package func write(
     at positions: Range<Int>, of map: UnsafePointer<Float>, channels: Int,
     to place: UnsafeMutablePointer<Float>, adding: Bool = false, kernels: Kernels

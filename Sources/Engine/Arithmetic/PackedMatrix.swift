@@ -1,8 +1,9 @@
 import CKernels
 
-/// The right-hand matrix of a product, `[depth, columns]`, in the order in which
-/// the micro-kernel reads it: blocks of rows, in them panels of a few columns, in them
-/// rows.
+/// The right-hand matrix of a product, `[depth, columns]`, stored in the order in which the
+/// micro-kernel reads it.
+///
+/// The layout is blocks of rows, each split into panels of a few columns, each stored by rows.
 package struct PackedMatrix: Sendable {
   package let depth: Int
   package let columns: Int
@@ -16,12 +17,12 @@ package struct PackedMatrix: Sendable {
     storage = FloatBuffer(count: Self.count(depth: depth, columns: columns, kernels: kernels))
   }
 
-  /// The floats that a packed matrix takes.
+  /// The number of floats in a packed matrix.
   static func count(depth: Int, columns: Int, kernels: Kernels) -> Int {
     depth * paddedColumns(columns, kernels.panelColumns)
   }
 
-  /// Where the elements of a row begin that belong to the panel of `column`.
+  /// The offset of the first element of a row in the panel of `column`.
   static func place(row: Int, column: Int, depth: Int, columns: Int, panelColumns: Int) -> Int {
     let block = row / blockDepth * blockDepth
     let rows = min(blockDepth, depth - block)
@@ -56,7 +57,7 @@ package struct PackedMatrix: Sendable {
 
   /// `c = a · self`, or `c += a · self`, for `rows` rows of `a` and `c`.
   ///
-  /// - Parameter stride: from one row of `a` to the next; nil if they are dense.
+  /// - Parameter stride: the distance between rows of `a`; nil if they are dense.
   func multiply(
     rows: Int, a: UnsafePointer<Float>, stride: Int? = nil, into c: UnsafeMutablePointer<Float>,
     adding: Bool, kernels: Kernels

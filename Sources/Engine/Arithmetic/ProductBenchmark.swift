@@ -1,18 +1,18 @@
-/// How fast the matrix product runs, beside what the processor could do at most.
+/// The speed of the matrix product, and the processor's peak for comparison.
 package struct ProductBenchmark: Sendable {
-  /// Operations a second of all threads with nothing but multiplications and additions in
-  /// registers; a multiplication with an addition counts as two.
+  /// Operations per second of all threads with multiply-adds in registers only. A multiply-add
+  /// counts as two operations.
   package let peak: Double
-  /// The same for products `[tiles, channels] · [channels, channels]` as in Winograd's method,
-  /// by channels.
+  /// Operations per second of products `[tiles, channels] · [channels, channels]`, as in
+  /// Winograd's method, by number of channels.
   package let products: [(channels: Int, rate: Double)]
 
   private static let tiles = 64
-  /// As many as the points of F(4x4, 3x3): their matrices do not stay in the caches.
+  /// The number of points of F(4x4, 3x3), whose matrices together exceed the caches.
   private static let matrices = 36
   private static let seconds = 0.2
 
-  /// Measures both.
+  /// Measures the peak and the products.
   package init(workspace: Workspace) {
     let table = workspace.kernels.table.pointee
     let operations = 2 * Double(table.multiply_adds)
@@ -42,7 +42,7 @@ package struct ProductBenchmark: Sendable {
     }
   }
 
-  /// Operations a second, if every thread repeats a body of so many.
+  /// Operations per second while every thread repeats a body of `operations` operations.
   private static func rate(
     _ workspace: Workspace, operations: Double, _ body: (_ thread: Int) -> Void
   ) -> Double {

@@ -2,22 +2,22 @@ import CKernels
 
 /// Arithmetic on whole vectors of the same length, on all threads.
 ///
-/// Sums are taken part by part in a fixed order, in single precision within a few
-/// thousand elements and in double precision above, so that they do not depend on the
-/// number of threads.
+/// Sums are computed in single precision within blocks of a few thousand elements, and in double
+/// precision across blocks. The order is fixed, so results do not depend on the number of
+/// threads.
 package struct VectorArithmetic {
   private let workspace: Workspace
 
-  /// Elements that one thread works on at a time.
+  /// The number of elements that a thread processes at a time.
   private static let part = 1 << 15
-  /// Elements that are summed in single precision; some blocks fit into the first-level cache.
+  /// The number of elements summed in single precision. Several blocks fit into the L1 cache.
   private static let block = 1 << 11
 
   package init(workspace: Workspace) {
     self.workspace = workspace
   }
 
-  /// Runs `body` for ranges that make up `0..<count`.
+  /// Splits `0..<count` into ranges and runs `body` for each, on all threads.
   package func forRanges(of count: Int, _ body: (_ range: Range<Int>) -> Void) {
     workspace.parallelRanges(count, length: Self.part, body)
   }
@@ -53,7 +53,7 @@ package struct VectorArithmetic {
     }
   }
 
-  /// The sum of `body` over ranges that make up `0..<count`.
+  /// The sum of `body` over ranges that partition `0..<count`.
   package func sum(_ count: Int, _ body: (_ range: Range<Int>) -> Double) -> Double {
     let parts = (count + Self.part - 1) / Self.part
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, parts)) { sums in

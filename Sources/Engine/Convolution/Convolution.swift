@@ -11,11 +11,11 @@ package struct Convolution: Operation {
   package let outputs: Int
   /// The height and width of the kernel, odd.
   package let size: Int
-  /// 1 or 2.
+  /// The stride, 1 or 2.
   package let stride: Int
   package let padding: EdgePadding
-  /// 1, or as many as inputs and outputs: a depthwise convolution, in which each channel has a
-  /// kernel of its own.
+  /// The number of groups: 1, or the number of channels for a depthwise convolution, in which each
+  /// channel has its own kernel.
   package let groups: Int
   package let weights: Parameter
   package let bias: Parameter?
@@ -39,8 +39,8 @@ package struct Convolution: Operation {
   /// The shape of the weights.
   package var weightShape: [Int] { [outputs, inputs / groups, size, size] }
 
-  /// Whether `PackedConvolution` computes the same: stride 1, one group, and the size of the map
-  /// is kept by the same padding on all edges.
+  /// Whether `PackedConvolution` can compute it: stride 1, one group, and the same padding on all
+  /// edges, which keeps the size of the map.
   package var isSame: Bool {
     stride == 1 && groups == 1 && padding == .same(size: size, mode: padding.mode)
   }
@@ -102,7 +102,7 @@ package struct Convolution: Operation {
 }
 
 extension Workspace {
-  /// Adds the sum of each channel.
+  /// Adds the sum of each channel of an upstream gradient to a bias gradient.
   func addBiasGradient(
     _ upstream: UnsafePointer<Float>, _ shape: MapShape,
     into gradient: UnsafeMutablePointer<Float>

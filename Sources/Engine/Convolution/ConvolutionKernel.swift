@@ -1,17 +1,17 @@
 /// The linear map of a convolution, from a map x to a map y, and its derivatives.
 protocol ConvolutionKernel: Sendable {
-  /// Computes y from x, or adds it.
+  /// Computes y from x, or adds it to `y`.
   ///
-  /// - Parameter bias: one value a channel of y, added.
+  /// - Parameter bias: one value per channel of y, added.
   func forward(
     _ x: UnsafePointer<Float>, _ xShape: MapShape, weights: UnsafePointer<Float>,
     bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, _ yShape: MapShape,
     adding: Bool, workspace: Workspace)
 
   /// Applies the transposed map: computes the gradient with respect to x from the gradient with
-  /// respect to y, or adds it.
+  /// respect to y, or adds it to `x`.
   ///
-  /// - Parameter bias: one value a channel of x, added.
+  /// - Parameter bias: one value per channel of x, added.
   func transposed(
     _ y: UnsafePointer<Float>, _ yShape: MapShape, weights: UnsafePointer<Float>,
     bias: UnsafePointer<Float>?, into x: UnsafeMutablePointer<Float>, _ xShape: MapShape,

@@ -1,10 +1,10 @@
-/// Which positions of a map each output of a convolution reads.
+/// The geometry of a convolution: the positions of the map that each output reads.
 struct ConvolutionWindow: Sendable {
   let size: Int
   let stride: Int
   let padding: EdgePadding
 
-  /// The places of a kernel.
+  /// The number of positions in a kernel.
   var taps: Int { size * size }
 
   /// The shape of the output; nil if the kernel is larger than the map with its padding.
@@ -32,15 +32,15 @@ struct ConvolutionWindow: Sendable {
     return first >= 0 && first + size <= width ? first : nil
   }
 
-  /// Computes a map, or adds it, that a transposed convolution gives row by row.
+  /// Writes or adds the output of a transposed convolution, row by row.
   ///
-  /// Zeros outside of the map get no gradient. With other paddings, what reaches a value's
-  /// copies outside of the map is added to the value itself.
+  /// Zero padding receives no gradient. With other paddings, the gradients of a value's copies
+  /// outside of the map are added to the value's own.
   ///
   /// - Parameters:
-  ///   - bias: one value a channel, added.
-  ///   - row: computes row `y` of the map with its padding, from column `left` on:
-  ///     `[columns, channels]`.
+  ///   - bias: one value per channel, added.
+  ///   - row: computes `[columns, channels]` of row `y` of the padded map, starting at column
+  ///     `left`.
   func scatter(
     into map: UnsafeMutablePointer<Float>, _ shape: MapShape, bias: UnsafePointer<Float>?,
     adding: Bool, scratch: Int, workspace: Workspace,
@@ -82,7 +82,7 @@ struct ConvolutionWindow: Sendable {
     }
   }
 
-  /// Adds a row with its padding to a row.
+  /// Adds a padded row to a row of the map, with the padding folded onto its sources.
   private func fold(
     _ padded: UnsafePointer<Float>, into row: UnsafeMutablePointer<Float>, _ shape: MapShape
   ) {

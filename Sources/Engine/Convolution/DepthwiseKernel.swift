@@ -1,9 +1,9 @@
-/// A convolution in which each channel has a kernel of its own.
+/// A depthwise convolution, in which each channel has its own kernel.
 struct DepthwiseKernel: ConvolutionKernel {
   let window: ConvolutionWindow
   let channels: Int
 
-  /// The weights as `[tap, channel]`, so that neighboring channels are computed together.
+  /// The weights as `[tap, channel]`, which lets the compiler vectorize over channels.
   private func transposed(_ weights: UnsafePointer<Float>) -> FloatBuffer {
     let buffer = FloatBuffer(count: window.taps * channels)
     for channel in 0..<channels {
@@ -88,7 +88,8 @@ struct DepthwiseKernel: ConvolutionKernel {
     }
   }
 
-  /// Calls `body` with the position that an output reads at each tap, where it reads no zeros.
+  /// Calls `body` for each tap at which an output reads the map rather than zeros, with the
+  /// position that it reads.
   @inline(__always)
   private func forEachTap(
     _ row: Int, _ column: Int, _ shape: MapShape, _ body: (_ tap: Int, _ place: Int) -> Void

@@ -1,5 +1,7 @@
-/// The backward pass of a convolution that pads with the map's own values: what it computes
-/// outside of the map is added to the values that were read there.
+/// The backward pass of a convolution with replicate or reflect padding.
+///
+/// It computes the gradient of the padded map, and adds the gradients in the padding to those of
+/// the values that the forward pass read there.
 struct FoldedConvolution: Sendable {
   /// The backward pass with zero padding.
   let inner: PackedConvolution
@@ -28,7 +30,7 @@ struct FoldedConvolution: Sendable {
     }
   }
 
-  /// Copies a map with zeros around it.
+  /// Copies a map and surrounds it with zeros.
   private func enlarge(
     _ input: UnsafePointer<Float>, _ shape: MapShape, into target: UnsafeMutablePointer<Float>,
     _ enlarged: MapShape, _ workspace: Workspace
@@ -47,7 +49,7 @@ struct FoldedConvolution: Sendable {
     }
   }
 
-  /// Sums the values of the enlarged map that one row of the map stands for.
+  /// Sums the gradients of the enlarged map whose source is in one row of the map.
   private func fold(
     _ gradient: UnsafePointer<Float>, _ shape: MapShape, row y: Int,
     into values: UnsafeMutablePointer<Float>

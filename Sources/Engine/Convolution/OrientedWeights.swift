@@ -1,4 +1,4 @@
-/// A layer's weights seen from one direction.
+/// A layer's weights, indexed for the forward or the backward pass.
 struct OrientedWeights {
   let inputs: Int
   let outputs: Int
@@ -15,8 +15,8 @@ struct OrientedWeights {
     self.direction = direction
   }
 
-  /// Calls `body` with an accessor for the weight at `(output, input, tap)`, where
-  /// a tap counts the kernel's places row by row.
+  /// Calls `body` with an accessor for the weight at `(output, input, tap)`. Taps count the
+  /// kernel's positions row by row.
   func withAccess<Result>(_ body: (_ weight: (Int, Int, Int) -> Float) -> Result) -> Result {
     let weights = elements.pointer
     let taps = size * size

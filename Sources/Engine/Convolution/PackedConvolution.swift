@@ -1,39 +1,40 @@
-/// A convolution of stride 1 that keeps the size of a map, prepared for one
-/// direction: its weights are transformed and packed once.
+/// A convolution of stride 1 that keeps the size of a map, with its weights transformed and packed
+/// for one direction.
 ///
-/// Backward is a convolution, too: with the weights flipped in space and inputs
-/// and outputs exchanged, it takes the gradient with respect to the output to
-/// the gradient with respect to the input.
+/// The backward pass is a convolution as well: with the weights flipped in space, and inputs and
+/// outputs exchanged, it maps the gradient with respect to the output to the gradient with respect
+/// to the input.
 package struct PackedConvolution: Sendable {
-  /// Which way a prepared convolution goes through its layer.
+  /// The pass that a packed convolution computes.
   package enum Direction: Sendable {
     case forward, backward
   }
 
-  /// How exact it has to be.
+  /// The required precision of a convolution.
   package enum Precision: Sendable, CaseIterable {
-    /// Off by about 3e-6 of the largest value at most: decides ties as exact arithmetic does, nearly always.
+    /// Errors of at most about 3e-6 of the largest value. Max pooling and ReLUs nearly always
+    /// decide as with exact arithmetic.
     case high
-    /// Off by about 3e-5 of the largest value at most.
+    /// Errors of at most about 3e-5 of the largest value.
     case fast
   }
 
-  /// What it reads.
+  /// The input of a convolution.
   package enum Input {
-    /// `[height, width, channels]`.
+    /// A map `[height, width, channels]`.
     case map(UnsafePointer<Float>)
-    /// The map's gradient, of which only that of the pooled map is there; the bits are
-    /// those of the pooled output that it came from. Only where `canPool`.
+    /// The gradient of a map, given as the gradient of the pooled map and the bits that the forward
+    /// pass wrote with `Output.pooled`. Requires `canPool`.
     case unpooled(UnsafePointer<Float>, SignBits, Pooling)
   }
 
-  /// What it writes.
+  /// The output of a convolution.
   package enum Output {
-    /// `[height, width, channels]`. It may be the epilogue's mask and its gradient's map,
+    /// A map `[height, width, channels]`. It may alias the epilogue's mask and its gradient's map,
     /// but not the input.
     case map(UnsafeMutablePointer<Float>, Epilogue)
-    /// The output after bias, ReLU and pooling, and which of its values the gradient will
-    /// reach; the bits are as many as the values before the pooling. Only where `canPool`.
+    /// The output after bias, ReLU and pooling, and one bit for each value before the pooling:
+    /// whether it will receive a gradient. Requires `canPool`.
     case pooled(UnsafeMutablePointer<Float>, SignBits, Pooling, bias: UnsafePointer<Float>)
   }
 
@@ -48,14 +49,14 @@ package struct PackedConvolution: Sendable {
     indirect case folded(FoldedConvolution)
   }
 
-  /// Prepares a layer's weights.
+  /// Transforms and packs a layer's weights.
   ///
   /// - Parameters:
-  ///   - weights: elements of the shape; they are not needed any more afterwards.
+  ///   - weights: the elements of `shape`. They are copied.
   ///   - shape: `[outputs, inputs, size, size]` of the forward direction, `size` odd.
   ///   - direction: for `.backward`, inputs and outputs of the result are exchanged.
-  ///   - padding: what the layer reads outside of its map.
-  ///   - precision: whether a faster method with more rounding may be taken.
+  ///   - padding: the padding of the forward pass.
+  ///   - precision: whether a faster method with larger rounding errors may be used.
   package init(
     weights: FloatBuffer, shape: [Int], direction: Direction, padding: Padding = .zero,
     precision: Precision = .high, workspace: Workspace
@@ -92,28 +93,32 @@ package struct PackedConvolution: Sendable {
     }
   }
 
-  /// Whether Winograd's method computes a convolution.
+  /// Whether a convolution uses Winograd's method.
   static func isWinograd(inputs: Int, outputs: Int, size: Int, channelMultiple: Int) -> Bool {
     size == 3 && inputs % channelMultiple == 0 && outputs % channelMultiple == 0
   }
 
-  /// The tiles of Winograd's method for a layer. Larger ones save a fifth of the products,
-  /// but their transformed weights take nearly twice the memory.
+  /// The tile size of Winograd's method for a layer.
+  ///
+  /// Tiles of 6 need a fifth fewer multiplications than tiles of 4, but their transformed weights
+  /// take nearly twice the memory.
   package static func tileSize(inputs: Int, outputs: Int, precision: Precision) -> Int {
     precision == .fast && inputs * outputs <= 128 * 128 ? 6 : 4
   }
 
-  /// The method for few outputs, if it is used.
+  /// The method for few outputs; nil if another method is used.
   var projection: ProjectionConvolution? {
     if case .projection(let projection) = method { projection } else { nil }
   }
 
-  /// Whether pooling can be a part of it, see `Input` and `Output`.
+  /// Whether pooling can be fused: `Input.unpooled` and `Output.pooled`.
   package var canPool: Bool {
     if case .winograd = method { true } else { false }
   }
 
-  /// Convolves a map of `shape.channels == inputs` channels.
+  /// Convolves a map.
+  ///
+  /// - Precondition: `shape.channels == inputs`.
   package func callAsFunction(
     _ input: Input, _ shape: MapShape, into output: Output, workspace: Workspace
   ) {
@@ -122,18 +127,18 @@ package struct PackedConvolution: Sendable {
       convolution(input, shape, into: output, workspace: workspace)
       return
     }
-    guard case .map(let source) = input, case .map(let target, let ending) = output else {
+    guard case .map(let source) = input, case .map(let target, let epilogue) = output else {
       preconditionFailure("This convolution cannot pool.")
     }
-    precondition(ending.signs == nil, "Only Winograd's method writes signs.")
+    precondition(epilogue.signs == nil, "Only Winograd's method writes signs.")
     switch method {
     case .winograd: break
     case .rows(let convolution):
-      convolution(source, shape, ending: ending, into: target, workspace: workspace)
+      convolution(source, shape, epilogue: epilogue, into: target, workspace: workspace)
     case .projection(let convolution):
-      convolution(source, shape, ending: ending, into: target, workspace: workspace)
+      convolution(source, shape, epilogue: epilogue, into: target, workspace: workspace)
     case .folded(let convolution):
-      convolution(source, shape, epilogue: ending, into: target, workspace: workspace)
+      convolution(source, shape, epilogue: epilogue, into: target, workspace: workspace)
     }
   }
 }

@@ -1,21 +1,21 @@
 import CKernels
 
-/// A convolution in which every output reads every input: patches of the map are copied to the
-/// rows of a matrix, whose product with the weights is the output.
+/// A dense convolution as a matrix product (im2col): patches of the map become the rows of a
+/// matrix, whose product with the weights is the output.
 struct PatchKernel: ConvolutionKernel {
   let window: ConvolutionWindow
   let inputs: Int
   let outputs: Int
 
-  /// The floats of a matrix of patches, which stays in the second-level cache.
+  /// The number of floats in a matrix of patches, which must stay in the L2 cache.
   private static let matrixCount = 1 << 16
 
-  /// The rows of a matrix of patches.
+  /// The number of rows in a matrix of patches.
   private static func block(depth: Int, least: Int) -> Int {
     max(least, matrixCount / max(1, depth))
   }
 
-  /// The elements of a patch, `[tap, input]`.
+  /// The number of elements in a patch, `[tap, input]`.
   private var depth: Int { window.taps * inputs }
 
   private func weight(_ output: Int, _ input: Int, _ tap: Int) -> Int {
@@ -35,7 +35,7 @@ struct PatchKernel: ConvolutionKernel {
         weights[weight(output, row % inputs, row / inputs)]
       }
     }
-    // A few rows more than a tile of the product has.
+    // At least two tiles of the product's micro-kernel.
     let block = Self.block(depth: depth, least: 24)
     let blocks = (yShape.positions + block - 1) / block
     workspace.parallel(blocks, scratch: block * depth) { index, patches in
@@ -52,7 +52,7 @@ struct PatchKernel: ConvolutionKernel {
     }
   }
 
-  /// Copies the patches of some outputs to the rows of a matrix `[positions, depth]`.
+  /// Copies the patches of a range of outputs to the rows of a matrix `[positions, depth]`.
   private func gather(
     _ positions: Range<Int>, of map: UnsafePointer<Float>, _ shape: MapShape, columns: Int,
     into patches: UnsafeMutablePointer<Float>
@@ -86,8 +86,8 @@ struct PatchKernel: ConvolutionKernel {
 
   // MARK: Transposed
 
-  /// The kernel's rows, or columns, through which a row of the padded map with `remainder` by
-  /// the stride reaches outputs: from the last to the first, for outputs in ascending order.
+  /// The kernel rows (or columns) that connect outputs to a row of the padded map whose index has
+  /// `remainder` modulo the stride. They are in descending order, for ascending outputs.
   private func taps(remainder: Int) -> [Int] {
     (0..<window.size).reversed().filter { $0 % window.stride == remainder }
   }
@@ -99,7 +99,7 @@ struct PatchKernel: ConvolutionKernel {
   ) {
     let stride = window.stride
     let taps = (0..<stride).map { self.taps(remainder: $0) }
-    // One matrix for each remainder of a row and a column.
+    // One matrix for each pair of remainders of a row and a column.
     let matrices = (0..<stride * stride).map { index in
       let (tapRows, tapColumns) = (taps[index / stride], taps[index % stride])
       let matrix = PackedMatrix(
@@ -123,7 +123,6 @@ struct PatchKernel: ConvolutionKernel {
       for remainder in 0..<stride {
         let tapColumns = taps[remainder]
         let matrix = matrices[row % stride * stride + remainder]
-        // The columns with this remainder, `stride` apart.
         let first = (remainder - left % stride + stride) % stride
         guard first < columns else { continue }
         let count = (columns - first + stride - 1) / stride
@@ -152,13 +151,13 @@ struct PatchKernel: ConvolutionKernel {
     }
   }
 
-  /// Copies the outputs that a position of the padded map reaches, zeros where there is none.
+  /// Copies the outputs that read a position of the padded map, and zeros for missing ones.
   private func gatherTransposed(
     row: Int, column: Int, of map: UnsafePointer<Float>, _ shape: MapShape, tapRows: [Int],
     tapColumns: [Int], into patch: UnsafeMutablePointer<Float>
   ) {
     var patch = patch
-    // Below zero, a division would round up: no outputs are there.
+    // Division rounds toward zero, but before the first output the index must be negative.
     let first = column < tapColumns[0] ? -1 : (column - tapColumns[0]) / window.stride
     let length = tapColumns.count * outputs
     for tapRow in tapRows {
@@ -186,14 +185,14 @@ struct PatchKernel: ConvolutionKernel {
 
   // MARK: Weight gradient
 
-  /// The product of the upstream gradient with the patches, over all positions.
+  /// Adds the product of the upstream gradient with the patches, over all positions.
   func addWeightGradient(
     _ x: UnsafePointer<Float>, _ xShape: MapShape, upstream: UnsafePointer<Float>,
     _ yShape: MapShape, into gradient: UnsafeMutablePointer<Float>, workspace: Workspace
   ) {
     let (positions, count) = (yShape.positions, outputs * depth)
-    // The sums of all parts take little memory, and their number depends on shapes only, so that
-    // bytes do not depend on threads.
+    // The number of partial sums depends on shapes only, which makes results independent of the
+    // number of threads. It is limited because each part takes memory.
     let most = min(64, max(4, 512 * 512 / count))
     let parts = max(1, min(most, positions / 32))
     let length = (positions + parts - 1) / parts

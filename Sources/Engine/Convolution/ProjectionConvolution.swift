@@ -1,17 +1,17 @@
-/// A convolution to few outputs, such as the way back to a picture's three
-/// channels: each position is first multiplied by the weights of every tap, and
-/// an output is the sum of its neighbours' shares.
+/// A convolution with few outputs, such as the backward pass to a picture's three channels.
 ///
-/// Gathering patches would copy `taps * inputs` values a position instead.
+/// A matrix product first multiplies each position by the weights of all taps. An output is the
+/// sum of its neighbors' contributions. Gathering patches would copy `taps * inputs` values per
+/// position instead.
 struct ProjectionConvolution: Sendable {
   private let inputs: Int
   private let outputs: Int
   private let size: Int
-  /// What the forward direction reads outside of its map, so that what this backward direction
-  /// computes there is added to the values that stand for it.
+  /// The padding of the forward pass. The backward pass adds gradients in the padding to those of
+  /// the values that were read there.
   private let padding: Padding
-  /// `[inputs, taps * outputs]`, taps from the last to the first, so that one position's
-  /// shares of a row of outputs lie as the outputs do.
+  /// The weights as `[inputs, taps * outputs]`, with taps in reverse order. A position's
+  /// contributions to a row of outputs are then in the order of the outputs.
   private let matrix: PackedMatrix
 
   private static let rowsPerBlock = 8
@@ -29,18 +29,18 @@ struct ProjectionConvolution: Sendable {
     }
   }
 
-  /// The shares of a position.
-  var shares: Int { matrix.columns }
+  /// The number of contributions of a position.
+  var contributions: Int { matrix.columns }
 
   func callAsFunction(
-    _ input: UnsafePointer<Float>, _ shape: MapShape, ending: Epilogue,
+    _ input: UnsafePointer<Float>, _ shape: MapShape, epilogue: Epilogue,
     into output: UnsafeMutablePointer<Float>, workspace: Workspace
   ) {
     let blockRows = Self.rowsPerBlock
     let reach = size / 2
     let rowLength = shape.width * outputs
     let blocks = (shape.height + blockRows - 1) / blockRows
-    let most = (blockRows + 2 * reach) * shape.width * shares
+    let most = (blockRows + 2 * reach) * shape.width * contributions
     workspace.parallel(blocks, scratch: most + 2 * rowLength) { index, scratch in
       let (values, addend) = (scratch + most, scratch + most + rowLength)
       let rows = index * blockRows..<min(shape.height, (index + 1) * blockRows)
@@ -52,12 +52,12 @@ struct ProjectionConvolution: Sendable {
         values.update(repeating: 0, count: rowLength)
         for row in padding.places(of: y, reach: reach, length: shape.height) {
           for source in max(0, row - reach)..<min(shape.height, row + reach + 1) {
-            addShares(
-              scratch + (source - sources.lowerBound) * shape.width * shares, of: source,
+            addContributions(
+              scratch + (source - sources.lowerBound) * shape.width * contributions, of: source,
               columns: shape.width, left: 0, to: values, row, width: shape.width)
           }
         }
-        ending.apply(
+        epilogue.apply(
           to: values, at: y * shape.width..<(y + 1) * shape.width, channels: outputs,
           scratch: addend, kernels: workspace.kernels)
         (output + y * rowLength).update(from: values, count: rowLength)
@@ -65,13 +65,13 @@ struct ProjectionConvolution: Sendable {
     }
   }
 
-  /// Adds what a part of a map contributes to the outputs.
+  /// Adds the contributions of a part of a map to the outputs.
   ///
   /// - Parameters:
-  ///   - part: `[rows, columns, inputs]`, from row `top` and column `left` of the map on;
-  ///     columns beyond the map are zero.
+  ///   - part: `[rows, columns, inputs]`, starting at row `top` and column `left` of the map.
+  ///     Columns beyond the map are ignored.
   ///   - output: `[height, width, outputs]`.
-  ///   - scratch: `rows * columns * shares` floats.
+  ///   - scratch: `rows * columns * contributions` floats.
   func add(
     _ part: UnsafePointer<Float>, rows: Int, columns: Int, top: Int, left: Int,
     to output: UnsafeMutablePointer<Float>, height: Int, width: Int,
@@ -82,8 +82,8 @@ struct ProjectionConvolution: Sendable {
     for source in top..<top + rows {
       for y in source - reach...source + reach {
         guard let row = padding.source(y, length: height) else { continue }
-        addShares(
-          scratch + (source - top) * columns * shares, of: source,
+        addContributions(
+          scratch + (source - top) * columns * contributions, of: source,
           columns: min(columns, width - left), left: left, to: output + row * width * outputs, y,
           width: width)
       }
@@ -97,8 +97,12 @@ struct ProjectionConvolution: Sendable {
     matrix.multiply(rows: count, a: positions, into: products, adding: false, kernels: kernels)
   }
 
-  /// Adds the shares that some positions of row `source` have in row `y` to a row of outputs.
-  private func addShares(
+  /// Adds the contributions of positions in row `source` to a row of outputs.
+  ///
+  /// - Parameters:
+  ///   - row: the outputs that receive the contributions.
+  ///   - y: the row of the padded map that selects the taps.
+  private func addContributions(
     _ products: UnsafePointer<Float>, of source: Int, columns: Int, left: Int,
     to row: UnsafeMutablePointer<Float>, _ y: Int, width: Int
   ) {
@@ -106,8 +110,8 @@ struct ProjectionConvolution: Sendable {
     let length = size * outputs
     let first = (y - source + reach) * length
     for column in 0..<columns {
-      // The outputs from `reach` before the position to `reach` after it, as far as there.
-      let from = products + column * shares + first
+      // Contributions to the outputs within `reach` of the position.
+      let from = products + column * contributions + first
       let x = left + column - reach
       if x >= 0, x + size <= width {
         Self.add(from, to: row + x * outputs, count: length)

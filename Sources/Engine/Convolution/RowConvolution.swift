@@ -1,16 +1,15 @@
-/// A convolution for every shape that Winograd's method does not cover: few channels,
-/// and kernels other than 3x3.
+/// A convolution for the shapes that Winograd's method does not cover: few channels, and kernels
+/// other than 3x3.
 ///
-/// In a map with its padding around it, the neighbours of a position in one row lie
-/// side by side, and those of the next position one position further on: they are the
-/// rows of a matrix that overlap. So each row of the kernel is one product, and no
-/// patch is gathered.
+/// In a padded map, the inputs that one kernel row reads for an output are contiguous, and those
+/// of the next output start one position later. They are overlapping rows of a matrix, so each
+/// kernel row takes one matrix product, without gathering patches.
 struct RowConvolution: Sendable {
   let inputs: Int
   let outputs: Int
   let reach: Int
   private let padding: Padding
-  /// For each row of the kernel `[size * inputs, outputs]`.
+  /// The weights of each kernel row, `[size * inputs, outputs]`.
   private let matrices: [PackedMatrix]
 
   private static let rowsPerBlock = 8
@@ -33,7 +32,7 @@ struct RowConvolution: Sendable {
   }
 
   func callAsFunction(
-    _ input: UnsafePointer<Float>, _ shape: MapShape, ending: Epilogue,
+    _ input: UnsafePointer<Float>, _ shape: MapShape, epilogue: Epilogue,
     into output: UnsafeMutablePointer<Float>, workspace: Workspace
   ) {
     let blockRows = Self.rowsPerBlock
@@ -50,7 +49,7 @@ struct RowConvolution: Sendable {
         convolve(
           padded + (y - rows.lowerBound) * paddedLength, rowStride: paddedLength,
           count: shape.width, into: values, kernels: workspace.kernels)
-        ending.apply(
+        epilogue.apply(
           to: values, at: y * shape.width..<(y + 1) * shape.width, channels: outputs,
           scratch: addend, kernels: workspace.kernels)
         (output + y * rowLength).update(from: values, count: rowLength)
@@ -58,9 +57,9 @@ struct RowConvolution: Sendable {
     }
   }
 
-  /// One row of outputs, without their ending.
+  /// Computes a row of outputs before the epilogue.
   ///
-  /// - Parameter padded: the first neighbour of the first of them.
+  /// - Parameter padded: the top left neighbor of the first output.
   func convolve(
     _ padded: UnsafePointer<Float>, rowStride: Int, count: Int,
     into row: UnsafeMutablePointer<Float>, kernels: Kernels
@@ -72,7 +71,7 @@ struct RowConvolution: Sendable {
     }
   }
 
-  /// Copies rows with all neighbours that they need.
+  /// Copies rows of the map with their padding and the rows within `reach`.
   private func pad(
     _ input: UnsafePointer<Float>, _ shape: MapShape, rows: Range<Int>,
     into padded: UnsafeMutablePointer<Float>

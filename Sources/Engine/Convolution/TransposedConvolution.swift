@@ -1,19 +1,20 @@
-/// A transposed convolution of stride 2, which doubles the height and width of a map: the map
-/// from upstream gradient to input gradient of a convolution of stride 2 (Dumoulin and Visin
-/// 2016, "A guide to convolution arithmetic for deep learning", section 4).
+/// A transposed convolution of stride 2, which doubles the height and width of a map.
+///
+/// It maps the upstream gradient of a convolution of stride 2 to its input gradient (Dumoulin and
+/// Visin 2016, "A guide to convolution arithmetic for deep learning", section 4).
 ///
 /// - Input: `[height, width, inputs]`.
 /// - Output: `[2 height, 2 width, outputs]`.
 /// - Parameters: weights `[inputs, outputs, size, size]`, and `[outputs]` biases.
 package struct TransposedConvolution: Operation {
-  /// Where the output begins in all that the kernels reach, which is `size - 2` rows and columns
-  /// more than the output.
+  /// The position of the output in the full result, which has `size - 2` more rows and columns.
   package enum Alignment: Sendable, Hashable {
-    /// TensorFlow's "SAME": `size / 2 - 1` rows and columns are cut off at the top and left,
+    /// TensorFlow's "SAME": crops `size / 2 - 1` rows and columns at the top and left, and
     /// `size / 2` at the bottom and right.
     case tensorFlow
     /// PyTorch's `ConvTranspose2d` with a padding of `size / 2` and an output padding of 1:
-    /// `size / 2` are cut off at the top and left, `size / 2 - 1` at the bottom and right.
+    /// crops `size / 2` rows and columns at the top and left, and `size / 2 - 1` at the bottom
+    /// and right.
     case pyTorch
   }
 
@@ -45,7 +46,7 @@ package struct TransposedConvolution: Operation {
 
   package var saved: Saved { .inputs }
 
-  /// The convolution from the output's shape to the input's.
+  /// The convolution whose transpose this is, from the output's shape to the input's.
   private var kernel: PatchKernel {
     let before = alignment == .pyTorch ? size / 2 : size / 2 - 1
     let after = size - 2 - before

@@ -1,7 +1,7 @@
-/// Memory for values that are needed at different times: values that are never needed
-/// at the same time share a buffer.
+/// A buffer allocator for values with known lifetimes. Values whose lifetimes do not overlap share
+/// a buffer.
 package struct BufferPlan {
-  /// A value with the first and last moment at which its memory is in use.
+  /// The size of a value, and the first and last moment at which its memory is in use.
   package struct Lifetime {
     let count: Int
     let moments: ClosedRange<Int>
@@ -9,18 +9,20 @@ package struct BufferPlan {
 
   private var lifetimes: [Lifetime] = []
 
-  /// Plans for one more value.
-  ///
-  /// - Returns: its number.
   package init() {}
 
+  /// Adds a value to the plan.
+  ///
+  /// - Returns: the index of the value's buffer in `buffers()`.
   package mutating func add(count: Int, moments: ClosedRange<Int>) -> Int {
     lifetimes.append(Lifetime(count: count, moments: moments))
     return lifetimes.count - 1
   }
 
-  /// Allocates the buffers: for each value, by its number, one of at least its count. Large
-  /// values choose first, so that small ones fill their gaps.
+  /// Allocates the buffers and returns one for each value.
+  ///
+  /// Large values are placed first, and small ones fill the gaps. A buffer may be larger than the
+  /// value.
   package func buffers() -> [FloatBuffer] {
     var shared: [(buffer: FloatBuffer, users: [Int])] = []
     var result = [FloatBuffer?](repeating: nil, count: lifetimes.count)

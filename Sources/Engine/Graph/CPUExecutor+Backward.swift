@@ -2,14 +2,14 @@ extension CPUExecutor {
   /// Computes gradients of a function of the plan's features and Gram matrices, after `forward`
   /// with the same inputs.
   ///
-  /// Gradients of parameters are added to those in the parameter vector. A value that several
-  /// steps read gets its gradient from each of them: the last reader writes, earlier ones add.
+  /// Gradients of parameters are added to those in the parameter vector. If several steps read a
+  /// value, the last reader writes its gradient and the earlier ones add theirs.
   ///
   /// - Parameters:
   ///   - losses: the function's gradient with respect to each value.
   ///   - inputs: as in `forward`.
-  ///   - inputGradients: receive the gradients with respect to the graph's inputs, in order; empty
-  ///     if the plan has none of these.
+  ///   - inputGradients: receive the gradients with respect to the graph's inputs, in order. Must
+  ///     be empty if the plan does not compute them.
   package func backward(
     _ losses: [Graph.Value: LocalGradient], of inputs: UnsafePointer<Float>...,
     into inputGradients: [UnsafeMutablePointer<Float>]
@@ -22,7 +22,7 @@ extension CPUExecutor {
   }
 }
 
-/// One backward pass: where its gradients come from and go.
+/// The arguments of one backward pass, and its steps.
 private struct BackwardPass {
   let executor: CPUExecutor
   let losses: [Graph.Value: LocalGradient]
@@ -33,7 +33,7 @@ private struct BackwardPass {
   private var flow: GradientFlow { executor.flow }
   private var workspace: Workspace { executor.workspace }
 
-  /// Takes the gradient of a step's output to its parameters and inputs.
+  /// Propagates the gradient of a step's output to its parameters and inputs.
   func run(_ index: Int) {
     let step = plan.steps[index]
     if flow.readers(of: step.output).isEmpty { start(index) }
@@ -51,13 +51,13 @@ private struct BackwardPass {
     }
   }
 
-  /// A step's part of the gradient with respect to a value.
+  /// A step's contribution to the gradient with respect to a value.
   private struct Write {
     let value: Graph.Value
     let target: UnsafeMutablePointer<Float>
-    /// Whether nothing is there yet.
+    /// Whether this is the first contribution.
     let isFirst: Bool
-    /// Whether the gradient is complete afterwards.
+    /// Whether this is the last contribution, after which the gradient is complete.
     let isLast: Bool
   }
 
@@ -116,11 +116,11 @@ private struct BackwardPass {
 
   // MARK: Completing a gradient
 
-  /// What a convolution's backward pass does with the gradient that it writes.
+  /// The epilogue of a convolution's backward pass.
   private func epilogue(_ write: Write) -> Epilogue {
     var epilogue = write.isLast ? completion(write.value) : Epilogue()
     if !write.isFirst {
-      // The map is read only where there is a loss.
+      // The map is read only if there is a loss, so any valid pointer will do.
       let map = epilogue.gradient?.map ?? UnsafePointer(write.target)
       var local = epilogue.gradient?.0 ?? LocalGradient()
       local.upstream.append(UnsafePointer(write.target))
@@ -129,8 +129,8 @@ private struct BackwardPass {
     return epilogue
   }
 
-  /// What completes the gradient with respect to a value: the loss at it adds its own, and the
-  /// ReLU passes on what it passed on in the forward pass.
+  /// The epilogue that completes the gradient with respect to a value: it adds the gradient of the
+  /// value's loss and applies the ReLU mask.
   private func completion(_ value: Graph.Value) -> Epilogue {
     guard let index = executor.producers[value] else { return Epilogue() }
     let map = UnsafePointer(executor.memory.entries[index].map.pointer)
@@ -141,14 +141,14 @@ private struct BackwardPass {
     return epilogue
   }
 
-  /// Completes a gradient that an operation wrote.
+  /// Completes a gradient that an operation's own function wrote.
   private func complete(_ value: Graph.Value) {
     let epilogue = completion(value)
     guard epilogue.gradient != nil || epilogue.mask != nil else { return }
     apply(epilogue, to: gradient(of: value), executor.shape(of: value), fromZero: false)
   }
 
-  /// Starts the gradient of a map that no step reads: that of the loss at it alone.
+  /// Writes the gradient of a map that no step reads, which is that of the map's loss.
   private func start(_ index: Int) {
     let value = plan.steps[index].output
     apply(
@@ -181,7 +181,7 @@ private struct BackwardPass {
     }
   }
 
-  /// Adds the gradient of a loss at a convolution's value before its ReLU.
+  /// Adds the gradient of a loss of a convolution's value before the ReLU.
   private func addPreactivationGradient(_ value: Graph.Value) {
     guard let index = executor.producers[value],
       let before = plan.steps[index].preactivation, let loss = losses[before]

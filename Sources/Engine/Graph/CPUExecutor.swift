@@ -1,12 +1,12 @@
-/// Runs a plan on the processor.
+/// An executor that runs a plan on the CPU.
 ///
-/// All memory is allocated when the executor is made; runs allocate nothing. One thread at a
-/// time may use an executor.
+/// The initializer allocates all memory; runs allocate nothing. Only one thread at a time may use
+/// an executor.
 package final class CPUExecutor {
   package let plan: Plan
-  /// Which row of conditional parameters applies in the next run.
+  /// The row of conditional parameters that the next run uses.
   package var rows = RowSelection.row(0)
-  /// Receives the duration of each step, if it is set.
+  /// A function that receives the duration of each step.
   package var observer: ((StepTime) -> Void)?
 
   let flow: GradientFlow
@@ -14,7 +14,7 @@ package final class CPUExecutor {
   let memory: PlanMemory
   let parameters: ParameterVector?
   let producers: [Graph.Value: Int]
-  /// Of each step, where it has some.
+  /// The sign bits of each step; nil for steps without them.
   let signs: [SignBits?]
   let statistics: [FloatBuffer]
   private(set) var layers: [ConvolutionLayer?]
@@ -23,12 +23,12 @@ package final class CPUExecutor {
   private var sourceVersion: Int
   private let gramMatrices: [Graph.Value: GramMatrix]
 
-  /// Allocates the memory of a plan and packs its weights.
+  /// Allocates the memory of a plan and packs the weights.
   ///
   /// - Parameters:
   ///   - source: the packed weights of convolutions.
-  ///   - parameters: the parameters that other operations read, and whose gradients are computed.
-  /// - Throws: what `source` throws.
+  ///   - parameters: the parameters of other operations. It also receives gradients.
+  /// - Throws: any error of `source`.
   package init(
     _ plan: Plan, source: any ConvolutionSource, parameters: ParameterVector? = nil,
     workspace: Workspace
@@ -59,9 +59,9 @@ package final class CPUExecutor {
     try pack()
   }
 
-  /// An executor of a network whose weights are all in one vector.
+  /// Creates an executor of a network whose weights are all in one vector.
   package convenience init(_ plan: Plan, parameters: ParameterVector, workspace: Workspace) {
-    // A parameter vector throws nothing.
+    // A parameter vector never throws.
     try! self.init(plan, source: parameters, parameters: parameters, workspace: workspace)
   }
 
@@ -87,11 +87,11 @@ package final class CPUExecutor {
 
   // MARK: Forward
 
-  /// Computes all values that the plan asks for.
+  /// Computes the plan's features and Gram matrices.
   ///
   /// - Parameter inputs: `[height, width, channels]` of each of the graph's inputs, in order.
   package func forward(_ inputs: UnsafePointer<Float>...) {
-    // Only a parameter vector changes, and packing it throws nothing.
+    // Only a parameter vector can change, and packing it never throws.
     if source.version != sourceVersion { try! pack() }
     for index in plan.steps.indices {
       let step = plan.steps[index]
@@ -154,7 +154,7 @@ package final class CPUExecutor {
 
   // MARK: Results
 
-  /// The map of a value that the plan's features name, after `forward` and before `backward`.
+  /// The map of a value in the plan's features. Valid after `forward` and before `backward`.
   package func map(_ value: Graph.Value) -> UnsafePointer<Float> {
     if let index = producers[value] { return UnsafePointer(memory.entries[index].map.pointer) }
     guard let index = plan.steps.firstIndex(where: { $0.preactivation == value }) else {
@@ -163,14 +163,16 @@ package final class CPUExecutor {
     return UnsafePointer(memory.entries[index].preactivation!.pointer)
   }
 
-  /// The Gram matrix of a value that the plan's `grams` name, after `forward`.
+  /// The Gram matrix of a value in the plan's `grams`. Valid after `forward`.
   package func gram(_ value: Graph.Value) -> GramMatrix { gramMatrices[value]! }
 
   package func shape(of value: Graph.Value) -> MapShape { plan.shapes[value.index] }
 
   // MARK: Memory
 
-  /// Where a value is; `inputs` are the graph's.
+  /// The memory of a value.
+  ///
+  /// - Parameter inputs: the graph's inputs.
   func pointer(to value: Graph.Value, _ inputs: [UnsafePointer<Float>]) -> UnsafePointer<Float> {
     if let index = producers[value] { return UnsafePointer(memory.entries[index].map.pointer) }
     return inputs[plan.graph.inputs.firstIndex(of: value)!]

@@ -1,4 +1,4 @@
-/// Finds the steps of a plan: the nodes that are needed, and which of them one step computes.
+/// Finds the steps of a plan: selects the nodes that are needed, and fuses them into steps.
 struct Fusion {
   private(set) var steps: [Plan.Step] = []
   private let graph: Graph
@@ -7,7 +7,7 @@ struct Fusion {
   private let grams: Set<Graph.Value>
   private let gradients: Plan.Gradients
   private let kernels: Kernels
-  /// The needed nodes that read each value.
+  /// The needed nodes that read a value.
   private let consumers: [Graph.Value: [Graph.Value]]
 
   init(
@@ -38,7 +38,7 @@ struct Fusion {
     features.contains(value) || grams.contains(value)
   }
 
-  /// The only node that reads a value; nil if there are several or none.
+  /// The only node that reads a value; nil if none or several do.
   private func next(_ value: Graph.Value) -> Graph.Value? {
     guard let all = consumers[value], all.count == 1 else { return nil }
     return all[0]
@@ -57,7 +57,7 @@ struct Fusion {
 
   // MARK: Rules
 
-  /// VGG's first block, if nothing in it is asked for but the Gram matrix of the first ReLU.
+  /// VGG's first block, if no value in it is tapped except for the Gram matrix of the first ReLU.
   private func firstBlock(at value: Graph.Value) -> Plan.Step? {
     guard !gradients.contains(.parameters), graph[value].operation is Affine,
       let input = graph[value].inputs.first, graph[input].operation is Input,
@@ -74,7 +74,7 @@ struct Fusion {
     return Plan.Step(.firstBlock, nodes: [value, first, firstReLU, second, secondReLU, pool])
   }
 
-  /// A convolution with its ReLU, and the pooling layer after it if one step can compute all.
+  /// A convolution with its ReLU, and with the next pooling layer if one step can compute all.
   private func convolution(at value: Graph.Value) -> Plan.Step? {
     guard let shape = packed(value) else { return nil }
     guard let (relu, _) = next(value, ReLU.self) else {
@@ -98,7 +98,7 @@ struct Fusion {
       preactivation: isTapped(value) ? value : nil)
   }
 
-  /// A pooling layer that reads the output of a convolution's ReLU, and nothing else does.
+  /// A pooling layer that is the only reader of a convolution's ReLU.
   private func pooling(at value: Graph.Value) -> Plan.Step? {
     guard graph[value].operation is WindowPooling, !gradients.isEmpty,
       let step = steps.first(where: { $0.output == graph[value].inputs[0] }),
@@ -108,7 +108,7 @@ struct Fusion {
   }
 }
 
-/// The shape of a convolution that the engine's fast methods compute: stride 1, size kept.
+/// The shape of a convolution that the fast methods can compute: stride 1 and size-preserving.
 struct PackedShape {
   let inputs: Int
   let outputs: Int
@@ -116,7 +116,7 @@ struct PackedShape {
   let padding: Padding
   private let channelMultiple: Int
 
-  /// Nil for another operation, or a convolution that only the general method computes.
+  /// Returns nil for another operation, or for a convolution that only the general method computes.
   init?(_ operation: any Operation, kernels: Kernels) {
     guard let convolution = operation as? Convolution, convolution.isSame else { return nil }
     inputs = convolution.inputs
@@ -126,13 +126,13 @@ struct PackedShape {
     channelMultiple = kernels.channelMultiple
   }
 
-  /// Whether Winograd's method computes it.
+  /// Whether the convolution uses Winograd's method.
   var isWinograd: Bool {
     PackedConvolution.isWinograd(
       inputs: inputs, outputs: outputs, size: size, channelMultiple: channelMultiple)
   }
 
-  /// Whether pooling can be a part of it, and of its backward pass if it has one.
+  /// Whether pooling can be fused into the convolution, and into its backward pass if there is one.
   func canPool(hasBackward: Bool) -> Bool {
     isWinograd && (!hasBackward || padding == .zero)
   }

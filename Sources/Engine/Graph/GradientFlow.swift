@@ -1,4 +1,4 @@
-/// Which values of a plan have gradients, and which steps read what in the backward pass.
+/// The data flow of a plan's backward pass: which values have gradients, and which steps read them.
 struct GradientFlow {
   private let plan: Plan
   private let needs: Set<Graph.Value>
@@ -36,8 +36,8 @@ struct GradientFlow {
       && step.nodes.contains { !plan.graph[$0].operation.parameters.isEmpty }
   }
 
-  /// Whether the gradient with respect to a step's map is completed by reading the map: for a
-  /// ReLU's mask, or for a loss at the map.
+  /// Whether completing the gradient with respect to a step's map reads the map, for a ReLU mask or
+  /// for a loss.
   private func completionReadsMap(_ step: Plan.Step) -> Bool {
     if plan.features.contains(step.output) || plan.grams.contains(step.output) { return true }
     guard case .convolution(relu: true, pooling: nil, let keepsSigns) = step.kind else {
@@ -46,8 +46,10 @@ struct GradientFlow {
     return !keepsSigns
   }
 
-  /// Whether a step's gradient takes the place of its map. That needs a map that is read at the
-  /// same positions at which the gradient is written, and nowhere else afterwards.
+  /// Whether a step's gradient replaces its map in memory.
+  ///
+  /// This requires that the backward pass reads each position of the map only when it writes the
+  /// gradient there.
   func gradientReplacesMap(ofStep index: Int) -> Bool {
     let step = plan.steps[index]
     let readers = readers(of: step.output)

@@ -1,22 +1,22 @@
 /// A network as a list of nodes, each of which computes one value from earlier ones.
 ///
-/// A graph has no memory and no weights: `Plan` decides how it is computed for pictures of one
-/// size, and an executor computes it.
+/// A graph has no memory and no weights. `Plan` decides how to compute it for pictures of one size,
+/// and an executor runs the plan.
 package struct Graph: Sendable {
   /// The output of a node, `[height, width, channels]` for one picture.
   package struct Value: Hashable, Sendable {
     package let index: Int
   }
 
-  /// One operation with the values that it reads.
+  /// An operation and the values that it reads.
   package struct Node: Sendable {
     package let operation: any Operation
     package let inputs: [Value]
-    /// A name for people, such as `conv1_1`.
+    /// A name for display, such as `conv1_1`.
     package let name: String
   }
 
-  /// The nodes in an order in which they can be computed. A node's value has its index.
+  /// The nodes in topological order. A node's value has the node's index.
   package private(set) var nodes: [Node] = []
   /// The parameters that operations read, in the order in which they were added.
   package private(set) var parameters: [ParameterDescription] = []
@@ -50,7 +50,7 @@ package struct Graph: Sendable {
 
   package subscript(_ value: Value) -> Node { nodes[value.index] }
 
-  /// The values that others depend on, and these themselves, in order.
+  /// The given values and all values that they depend on, in order.
   package func dependencies(of values: Set<Value>) -> [Value] {
     var needed = values
     for index in nodes.indices.reversed() where needed.contains(Value(index: index)) {
@@ -59,11 +59,11 @@ package struct Graph: Sendable {
     return needed.sorted { $0.index < $1.index }
   }
 
-  /// The shape of each value that others depend on.
+  /// The shapes of the given values and of all values that they depend on.
   ///
   /// - Parameters:
   ///   - shapes: the shape of each input.
-  ///   - values: the values that are computed; nil for all.
+  ///   - values: the values to compute; nil for all.
   /// - Throws: `GraphError` if an operation does not fit its inputs.
   package func shapes(inputs shapes: [Value: MapShape], for values: Set<Value>? = nil) throws
     -> [MapShape]
@@ -101,7 +101,7 @@ package struct ParameterDescription: Sendable, Hashable {
   package var count: Int { shape.reduce(1, *) }
 }
 
-/// An operation that does not fit its inputs.
+/// An error for an operation that does not fit its inputs.
 package struct GraphError: Error, CustomStringConvertible {
   package let description: String
 

@@ -1,10 +1,10 @@
-/// One kind of node: a function of maps and parameters with hand-written derivatives.
+/// A kind of node: a function of maps and parameters, with hand-written derivatives.
 ///
 /// Every function works on one picture. Maps are `[height, width, channels]`, dense.
 package protocol Operation: Sendable {
   /// The parameters, in the order in which the functions below receive them.
   var parameters: [Parameter] { get }
-  /// What the backward pass reads beside the upstream gradient.
+  /// The maps that the backward pass reads in addition to the upstream gradient.
   var saved: Saved { get }
 
   /// The shape of the output.
@@ -15,7 +15,7 @@ package protocol Operation: Sendable {
   /// - Throws: `GraphError` if the inputs do not fit.
   func outputShape(of inputs: [MapShape], node: Graph.Node) throws -> MapShape
 
-  /// The number of statistics, such as a channel's mean, that the forward pass leaves for the
+  /// The number of statistics, for example means of channels, that the forward pass saves for the
   /// backward pass.
   func statisticsCount(of inputs: [MapShape]) -> Int
 
@@ -27,10 +27,10 @@ package protocol Operation: Sendable {
   ///
   /// - Parameters:
   ///   - input: the index of the input.
-  ///   - memory: as `forward` left it; maps that `saved` does not name must not be read.
-  ///   - upstream: the gradient with respect to the output, in its shape.
+  ///   - memory: as `forward` left it. Maps that are not in `saved` must not be read.
+  ///   - upstream: the gradient with respect to the output, in the output's shape.
   ///   - gradient: receives the gradient, in the input's shape.
-  ///   - adding: whether the gradient is added to what is there.
+  ///   - adding: whether to add to `gradient` instead of overwriting it.
   func inputGradient(
     _ input: Int, _ memory: NodeMemory, upstream: UnsafePointer<Float>,
     into gradient: UnsafeMutablePointer<Float>, adding: Bool, workspace: Workspace)
@@ -38,9 +38,9 @@ package protocol Operation: Sendable {
   /// Adds the gradient with respect to each parameter.
   ///
   /// - Parameters:
-  ///   - memory: as in `inputGradient`. The input is there wherever parameters exist.
+  ///   - memory: as in `inputGradient`. The inputs are available whatever `saved` contains.
   ///   - upstream: the gradient with respect to the output.
-  ///   - gradients: receive the sums, one pointer a parameter, in its shape.
+  ///   - gradients: one pointer per parameter, to which its gradient is added.
   func parameterGradient(
     _ memory: NodeMemory, upstream: UnsafePointer<Float>,
     into gradients: [UnsafeMutablePointer<Float>], workspace: Workspace)
@@ -59,7 +59,7 @@ extension Operation {
   }
 }
 
-/// What an operation's backward pass reads.
+/// The maps that an operation's backward pass reads.
 package struct Saved: OptionSet, Sendable {
   package let rawValue: Int
 
@@ -81,7 +81,7 @@ package struct NodeMemory {
   package var statistics: UnsafeMutablePointer<Float>
   /// The values of each parameter.
   package var parameters: [UnsafePointer<Float>]
-  /// The row of conditional parameters that applies, or a blend of rows.
+  /// The selected row of conditional parameters, or a blend of rows.
   package var rows: RowSelection
 
   package init(
@@ -99,14 +99,14 @@ package struct NodeMemory {
   }
 }
 
-/// Which row of conditional parameters applies: a style of a network that has several.
+/// A selection of rows of conditional parameters, which are the styles of a multi-style network.
 package enum RowSelection: Sendable, Hashable {
   case row(Int)
-  /// The sum of all rows, each multiplied by its weight.
+  /// A weighted sum of all rows.
   case blend([Float])
 }
 
-/// A picture or map that is given to a graph.
+/// An input of a graph: a picture or a map.
 package struct Input: Operation {
   package let channels: Int
 

@@ -1,19 +1,18 @@
-/// All parameters of a graph in one buffer, and all of their gradients in another, so that an
-/// optimizer or a reduction across machines sees two plain vectors.
+/// The parameters of a graph in one buffer, and their gradients in another.
 ///
-/// Weights that convolutions have packed for the kernels are a cache of the values. Whoever
-/// changes a value must call `invalidate()`.
+/// An optimizer, or a reduction across machines, sees two plain vectors. Convolutions cache their
+/// weights in packed form: call `invalidate()` after changing values.
 package final class ParameterVector {
   package let descriptions: [ParameterDescription]
   /// The values, one parameter after the other in the graph's order.
   package let values: FloatBuffer
   /// The gradients, laid out as `values`. Backward passes add to them.
   package let gradients: FloatBuffer
-  /// Grows with every `invalidate()`.
+  /// A counter that `invalidate()` increments.
   package private(set) var version = 0
   private let offsets: [Int]
 
-  /// Makes the parameters of a graph. Values and gradients are zero.
+  /// Creates the parameters of a graph, with values and gradients of zero.
   package init(_ graph: Graph) {
     descriptions = graph.parameters
     var end = 0
@@ -27,10 +26,10 @@ package final class ParameterVector {
     gradients.pointer.update(repeating: 0, count: end)
   }
 
-  /// The number of all elements.
+  /// The total number of elements.
   package var count: Int { values.count }
 
-  /// Says that values have changed: packed weights are made anew when they are next needed.
+  /// Invalidates packed weights. They are packed again when they are next needed.
   package func invalidate() { version += 1 }
 
   /// Sets all gradients to zero.
@@ -46,7 +45,7 @@ package final class ParameterVector {
     gradients.pointer + offsets[parameter.index]
   }
 
-  /// The index of the parameter of a name; nil if there is none.
+  /// The parameter with a name; nil if there is none.
   package func parameter(named name: String) -> Parameter? {
     descriptions.firstIndex { $0.name == name }.map(Parameter.init)
   }
@@ -75,15 +74,15 @@ extension ParameterVector: ConvolutionSource {
   }
 }
 
-/// Where an executor gets the packed weights of convolutions of stride 1.
+/// A source of packed weights for convolutions of stride 1.
 package protocol ConvolutionSource: AnyObject {
-  /// Changes whenever weights have changed.
+  /// A number that changes whenever the weights change.
   var version: Int { get }
 
   /// The weights and biases of a convolution, packed for the workspace's kernels.
   ///
   /// - Parameter hasBackward: whether input gradients will be computed.
-  /// - Throws: where weights come from a file, its errors.
+  /// - Throws: errors in reading the weights, if they come from a file.
   func layer(_ convolution: Convolution, hasBackward: Bool, workspace: Workspace) throws
     -> ConvolutionLayer
 }

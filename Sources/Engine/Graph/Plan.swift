@@ -1,44 +1,44 @@
-/// How a graph is computed for inputs of one size: the steps, in order, each of which computes
-/// one or several nodes at once.
+/// The steps that compute a graph for inputs of one size, in order. Each step computes one node or
+/// several fused nodes.
 ///
 /// A plan has no memory and does not depend on the values of weights, so any executor can run it.
 package struct Plan: Sendable {
   package let graph: Graph
-  /// The shape of each of the graph's values. Values that no step computes have none.
+  /// The shape of each of the graph's values; empty for values that no step computes.
   package let shapes: [MapShape]
   /// The values that can be read after a forward pass.
   package let features: Set<Graph.Value>
   /// The values whose Gram matrices a forward pass computes.
   package let grams: Set<Graph.Value>
-  /// What backward passes compute.
+  /// The gradients that a backward pass computes.
   package let gradients: Gradients
   package let steps: [Step]
 
-  /// Which gradients a backward pass computes.
+  /// The kinds of gradients that a backward pass can compute.
   package struct Gradients: OptionSet, Sendable {
     package let rawValue: Int
 
     package init(rawValue: Int) { self.rawValue = rawValue }
 
-    /// Those with respect to the graph's inputs.
+    /// The gradients with respect to the graph's inputs.
     package static let inputs = Gradients(rawValue: 1)
-    /// Those with respect to its parameters.
+    /// The gradients with respect to the graph's parameters.
     package static let parameters = Gradients(rawValue: 2)
   }
 
-  /// What is computed at once.
+  /// The unit of execution: one node, or several fused nodes.
   package struct Step: Sendable {
     package enum Kind: Sendable, Equatable {
-      /// Preprocessing, two 3x3 convolutions with their ReLUs, and a pooling layer, tile by tile:
-      /// VGG's first block, of which no full-size map is kept.
+      /// VGG's first block, computed tile by tile without storing full-size maps: preprocessing,
+      /// two 3x3 convolutions with their ReLUs, and a pooling layer.
       case firstBlock
-      /// A convolution of stride 1 that keeps the size, with the ReLU and pooling after it.
-      /// Where `keepsSigns`, the backward pass reads one bit a value instead of the map.
+      /// A size-preserving convolution of stride 1, with the ReLU and pooling after it. With
+      /// `keepsSigns`, the backward pass reads one bit per value instead of the map.
       case convolution(relu: Bool, pooling: Pooling?, keepsSigns: Bool)
-      /// A pooling layer whose gradient replaces its input, the output of a ReLU, which this
-      /// step differentiates as well.
+      /// A pooling layer after a ReLU. Its backward pass includes that of the ReLU, and replaces
+      /// the ReLU's output by the gradient.
       case poolingOfReLU
-      /// One node by its operation's own functions.
+      /// A single node, computed by its operation's own functions.
       case operation
     }
 
@@ -47,7 +47,7 @@ package struct Plan: Sendable {
     package let nodes: [Graph.Value]
     /// The value of the last node.
     package var output: Graph.Value { nodes.last! }
-    /// A convolution's value before its ReLU, if it is read.
+    /// The convolution's value before its ReLU, if the caller reads it.
     package var preactivation: Graph.Value?
 
     package init(_ kind: Kind, nodes: [Graph.Value], preactivation: Graph.Value? = nil) {
@@ -57,14 +57,14 @@ package struct Plan: Sendable {
     }
   }
 
-  /// Compiles a graph up to the values that are asked for.
+  /// Compiles the part of a graph that the requested values depend on.
   ///
   /// - Parameters:
   ///   - inputs: the shape of each input.
-  ///   - features: the values to be read, or to be given a gradient.
-  ///   - grams: the values whose Gram matrices are wanted.
-  ///   - gradients: what backward passes will compute.
-  ///   - kernels: decide which steps can be fused.
+  ///   - features: the values that the caller reads, or whose losses have gradients.
+  ///   - grams: the values whose Gram matrices are computed.
+  ///   - gradients: the gradients that backward passes compute.
+  ///   - kernels: the kernels, which determine the nodes that can be fused.
   /// - Throws: `GraphError` if an operation does not fit its inputs.
   package init(
     _ graph: Graph, inputs: [Graph.Value: MapShape], features: Set<Graph.Value>,

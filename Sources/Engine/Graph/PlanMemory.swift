@@ -1,15 +1,15 @@
-/// The buffers of a plan: of every step's map and gradient.
+/// The buffers of a plan, for the map and the gradient of every step.
 ///
 /// Time is counted in steps: step `i` of `n` runs forward at time `i` and backward at time
 /// `2n - 1 - i`. A map lives until its last reader, in either direction.
 struct PlanMemory {
-  /// What a step writes.
+  /// The buffers that a step writes.
   struct Entry {
     let map: FloatBuffer
-    /// The gradient with respect to the map, or before its ReLU if the step has one. It may be
-    /// the map's buffer.
+    /// The gradient with respect to the map, or to the input of the step's ReLU if it has one. It
+    /// may be the map's buffer.
     let gradient: FloatBuffer?
-    /// A convolution's value before its ReLU, if it is read.
+    /// The convolution's value before its ReLU, if the caller reads it.
     let preactivation: FloatBuffer?
   }
 
@@ -23,7 +23,7 @@ struct PlanMemory {
       let readers = flow.readers(of: step.output)
       let lastForward = max(index, readers.last ?? index)
       let hasGradient = flow.needsGradient(step.output)
-      // A tapped value is read by the caller after the forward pass.
+      // The caller reads a tapped value after the forward pass.
       let isTapped = plan.features.contains(step.output)
       var last = isTapped ? end / 2 : lastForward
       if hasGradient { last = max(last, flow.lastBackwardRead(ofStep: index) ?? 0) }

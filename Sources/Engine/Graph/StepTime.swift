@@ -1,4 +1,4 @@
-/// How long one step of a plan took.
+/// The duration of one step of a plan.
 package struct StepTime {
   package enum Part: Sendable {
     case forward, gram, backward

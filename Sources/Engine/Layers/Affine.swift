@@ -4,9 +4,9 @@
 ///
 /// - Input and output: `[height, width, channels]`.
 package struct Affine: Operation {
-  /// One value a channel.
+  /// The factor of each channel.
   package let scale: [Float]
-  /// One value a channel, subtracted.
+  /// The value subtracted from each channel, after scaling.
   package let offset: [Float]
 
   package init(scale: [Float], offset: [Float]) {

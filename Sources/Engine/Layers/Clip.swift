@@ -1,6 +1,6 @@
-/// Values outside of a range become its nearest bound.
+/// An operation that clamps values to a range.
 ///
-/// The gradient is zero outside of the range, and passes at its bounds, as in PyTorch.
+/// The gradient is zero outside of the range, and passes at the bounds, as in PyTorch.
 ///
 /// - Input and output: `[height, width, channels]`.
 package struct Clip: Operation {

@@ -1,9 +1,9 @@
-/// A layer's convolution in both directions, with its bias.
+/// The packed convolutions of a layer in both directions, and its bias.
 package struct ConvolutionLayer: Sendable {
   package let forward: PackedConvolution
-  /// Nil where no gradient is wanted.
+  /// The backward pass; nil if no gradient is needed.
   package let backward: PackedConvolution?
-  /// One value a channel.
+  /// The bias of each channel.
   package let bias: FloatBuffer
 
   package init(forward: PackedConvolution, backward: PackedConvolution?, bias: FloatBuffer) {
@@ -12,6 +12,6 @@ package struct ConvolutionLayer: Sendable {
     self.bias = bias
   }
 
-  /// Whether a pooling layer after it can be a part of it.
+  /// Whether a pooling layer can be fused into the convolution.
   package var canPool: Bool { forward.canPool && backward?.canPool != false }
 }

@@ -1,6 +1,7 @@
-/// What a convolution reads outside of a map, and how far it reads beyond each edge.
+/// The padding of a map: its mode, and its width at each edge.
 package struct EdgePadding: Sendable, Hashable {
-  /// Reflection of a map that is too short goes to its end, as replication does.
+  /// The values outside of the map. In a map too short for reflection, mirrored indices are
+  /// clamped.
   package var mode: Padding
   package var top: Int
   package var left: Int
@@ -16,12 +17,12 @@ package struct EdgePadding: Sendable, Hashable {
     self.right = right
   }
 
-  /// The same on all edges.
+  /// Creates padding of the same width on all edges.
   package init(mode: Padding, all edges: Int) {
     self.init(mode: mode, top: edges, left: edges, bottom: edges, right: edges)
   }
 
-  /// The padding with which a convolution of an odd size and stride 1 keeps the size of a map.
+  /// The padding with which a convolution of odd size and stride 1 preserves the size of a map.
   package static func same(size: Int, mode: Padding) -> EdgePadding {
     EdgePadding(mode: mode, all: size / 2)
   }

@@ -1,8 +1,8 @@
 extension Workspace {
-  /// Elements that one thread works on at a time.
+  /// The number of elements that a thread processes at a time.
   private static let length = 1 << 14
 
-  /// Sets each element of `target` to `value(index)`, or adds it.
+  /// Sets each element of `target` to `value(index)`, or adds `value(index)` to it.
   @inline(__always)
   func forEachElement(
     _ count: Int, of target: UnsafeMutablePointer<Float>, adding: Bool,
@@ -17,7 +17,7 @@ extension Workspace {
     }
   }
 
-  /// The same for a map `[positions, channels]`, with the channel of each element.
+  /// Sets each element of a map `[positions, channels]` to `value(index, channel)`, or adds it.
   @inline(__always)
   func forEachElement(
     positions: Int, channels: Int, of target: UnsafeMutablePointer<Float>, adding: Bool,
@@ -41,9 +41,9 @@ extension Workspace {
 }
 
 extension Operation {
-  /// The only input of an operation with one.
+  /// The shape of a unary operation's input.
   ///
-  /// - Throws: `GraphError` if there are none or several.
+  /// - Throws: `GraphError` if there are no or several inputs.
   func single(_ inputs: [MapShape], node: Graph.Node) throws -> MapShape {
     guard inputs.count == 1 else { throw GraphError(node: node, "needs one input") }
     return inputs[0]

@@ -1,21 +1,21 @@
 import CKernels
 
-/// What happens to a convolution's values before they are stored, in this order.
+/// The operations on a convolution's values before they are stored, in the order of the properties.
 package struct Epilogue {
-  /// One value a channel, added.
+  /// The bias of each channel, which is added.
   package var bias: UnsafePointer<Float>?
-  /// Negative values become zero.
+  /// Whether to apply a ReLU.
   package var relu = false
-  /// Receives which values are positive.
+  /// A buffer that receives one bit per value: whether it is positive.
   package var signs: SignBits?
-  /// Added: a loss's gradient with respect to `map`, which is laid out as the output.
+  /// A gradient with respect to `map`, which is added. `map` has the layout of the output.
   package var gradient: (LocalGradient, map: UnsafePointer<Float>)?
-  /// Where it is off, the output is zero.
+  /// A mask outside of which the output is zero.
   package var mask: Mask?
 
-  /// Which values of a map a ReLU lets through.
+  /// A ReLU mask.
   package enum Mask {
-    /// Those that are positive in the ReLU's output.
+    /// The positive values of the ReLU's output.
     case positive(UnsafePointer<Float>)
     case bits(SignBits)
   }
@@ -31,7 +31,7 @@ package struct Epilogue {
     self.mask = mask
   }
 
-  /// The kernel's form for values from `offset` on, without the gradient.
+  /// The epilogue in the kernels' form, without the gradient, for values starting at `offset`.
   func kernelForm(offset: Int) -> ck_epilogue {
     var form = ck_epilogue()
     form.bias = bias
@@ -45,9 +45,9 @@ package struct Epilogue {
     return form
   }
 
-  /// Applies it, signs excepted, to the values of some positions.
+  /// Applies the epilogue, except for signs, to the values at a range of positions.
   ///
-  /// - Parameter scratch: as many floats as there are values, if there is a gradient.
+  /// - Parameter scratch: memory for one float per value, which is used if there is a gradient.
   package func apply(
     to values: UnsafeMutablePointer<Float>, at positions: Range<Int>, channels: Int,
     scratch: UnsafeMutablePointer<Float>, kernels: Kernels

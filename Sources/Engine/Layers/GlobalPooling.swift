@@ -1,6 +1,6 @@
-/// The mean or the largest value of each channel.
+/// Global pooling: the mean or the largest value of each channel.
 ///
-/// The gradient of a largest value goes to the first of the largest values.
+/// In max pooling, the first of several largest values receives the gradient.
 ///
 /// - Input: `[height, width, channels]`.
 /// - Output: `[1, 1, channels]`.
@@ -13,7 +13,7 @@ package struct GlobalPooling: Operation {
 
   package var saved: Saved { pooling == .max ? [.inputs, .output] : [] }
 
-  /// Channels that one thread looks through together: a cache line.
+  /// The number of channels that a thread scans together, one cache line.
   private static let channelsTogether = 16
 
   package func outputShape(of inputs: [MapShape], node: Graph.Node) throws -> MapShape {

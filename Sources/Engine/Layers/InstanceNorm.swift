@@ -1,8 +1,9 @@
-/// Instance normalization (Ulyanov, Vedaldi and Lempitsky 2016, "Instance normalization: the
-/// missing ingredient for fast stylization"): each channel of a picture gets mean 0 and variance
-/// 1, and then a scale and a shift.
+/// Instance normalization, which normalizes each channel of a picture to mean 0 and variance 1, and
+/// then applies a scale and a shift.
 ///
-/// `output = scale · (input - mean) / √(variance + epsilon) + shift`, with the biased variance.
+/// `output = scale · (input - mean) / √(variance + epsilon) + shift`, with the biased variance
+/// (Ulyanov, Vedaldi and Lempitsky 2016, "Instance normalization: the missing ingredient for fast
+/// stylization").
 ///
 /// - Input: `[height, width, channels]`, and with `Scaling.inputs` two of `[1, 1, channels]`, the
 ///   scale and the shift.
@@ -10,22 +11,23 @@
 /// - Parameters: with `Scaling.parameters` the scale and the shift, `[rows, channels]` each.
 /// - Statistics: `[2, channels]`: the means, and 1 divided by the standard deviations.
 package struct InstanceNorm: Operation {
-  /// Where the scale and the shift come from.
+  /// The source of the scale and the shift.
   package enum Scaling: Sendable, Hashable {
-    /// The scale is 1, the shift 0.
+    /// A scale of 1 and a shift of 0.
     case none
-    /// They are parameters `[rows, channels]`. With several rows, one for each style,
-    /// `NodeMemory.rows` selects one or blends them: conditional instance normalization
-    /// (Dumoulin, Shlens and Kudlur 2017, "A learned representation for artistic style"). With
-    /// one row, that row applies whatever is selected.
+    /// Parameters `[rows, channels]`.
+    ///
+    /// With several rows, one for each style, `NodeMemory.rows` selects one or blends them:
+    /// conditional instance normalization (Dumoulin, Shlens and Kudlur 2017, "A learned
+    /// representation for artistic style"). A single row is used for any selection.
     case parameters(scale: Parameter, shift: Parameter, rows: Int = 1)
-    /// They are the second and third input of the node (Ghiasi et al. 2017, "Exploring the
-    /// structure of a real-time, arbitrary neural artistic stylization network").
+    /// The second and third input of the node (Ghiasi et al. 2017, "Exploring the structure of a
+    /// real-time, arbitrary neural artistic stylization network").
     case inputs
   }
 
   package let channels: Int
-  /// Added to the variance.
+  /// A constant added to the variance, for numerical stability.
   package let epsilon: Float
   package let scaling: Scaling
 
@@ -127,7 +129,7 @@ package struct InstanceNorm: Operation {
     }
   }
 
-  /// Calls `body` with the rows that count.
+  /// Calls `body` for each selected row, with its weight.
   private func forEachRow(
     _ rows: Int, _ selection: RowSelection, _ body: (_ row: Int, _ weight: Float) -> Void
   ) {

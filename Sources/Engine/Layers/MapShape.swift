@@ -1,4 +1,4 @@
-/// The size of a feature map, whose elements lie as `[height, width, channels]`.
+/// The shape of a feature map, `[height, width, channels]` in row-major order.
 package struct MapShape: Sendable, Hashable {
   package var height: Int
   package var width: Int
@@ -10,7 +10,7 @@ package struct MapShape: Sendable, Hashable {
     self.channels = channels
   }
 
-  /// The number of places at which each channel has a value.
+  /// The number of positions, at each of which every channel has a value.
   package var positions: Int { height * width }
   /// The number of elements.
   package var count: Int { positions * channels }

@@ -1,5 +1,5 @@
-/// The product of two maps, element by element. The second may be `[1, 1, channels]`: a factor
-/// for each channel.
+/// The element-wise product of two maps. The second may be `[1, 1, channels]`, a factor for each
+/// channel.
 ///
 /// - Inputs: `[height, width, channels]`, and the same or `[1, 1, channels]`.
 /// - Output: `[height, width, channels]`.
@@ -18,7 +18,7 @@ package struct Multiply: Operation {
     return inputs[0]
   }
 
-  /// Whether `shape` is one value a channel of `map`.
+  /// Whether `shape` has one value per channel of `map`.
   private static func isVector(_ shape: MapShape, for map: MapShape) -> Bool {
     shape.positions == 1 && shape.channels == map.channels
   }

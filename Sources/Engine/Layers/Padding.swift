@@ -1,13 +1,13 @@
-/// What a convolution reads outside of a map.
+/// The values that a convolution reads outside of a map.
 public enum Padding: String, Sendable, CaseIterable {
   case zero
   /// The nearest value of the map.
   case replicate
-  /// The map mirrored at its first and last value, which are not repeated.
+  /// The map mirrored at its first and last values, which are not repeated.
   case reflect
 
-  /// The place in `0..<length` that stands for `place`; nil for a zero. Reflection of a
-  /// map that is too short goes to its end, as replication does.
+  /// The index in `0..<length` of the value that is read at `place`; nil for zeros. In a map too
+  /// short for reflection, the mirrored index is clamped.
   func source(_ place: Int, length: Int) -> Int? {
     if place >= 0, place < length { return place }
     switch self {
@@ -19,7 +19,7 @@ public enum Padding: String, Sendable, CaseIterable {
     }
   }
 
-  /// All places within `reach` of a map that a value stands for, its own first.
+  /// All places within `reach` of a map at which a value is read, beginning with its own index.
   func places(of value: Int, reach: Int, length: Int) -> [Int] {
     guard self != .zero, value <= reach || value >= length - 1 - reach else { return [value] }
     let outside = Array(-reach..<0) + Array(length..<length + reach)

@@ -1,4 +1,4 @@
-/// How a pooling layer makes one value of a 2x2 window.
+/// The function that a pooling layer applies to each 2x2 window.
 public enum Pooling: String, Sendable, Hashable, CaseIterable {
   /// The window's mean, which Gatys et al. (2015) found to look better.
   case average = "avg"
@@ -6,8 +6,8 @@ public enum Pooling: String, Sendable, Hashable, CaseIterable {
   case max
 }
 
-/// Pooling of 2x2 windows with stride 2. The last row or column of an odd map is dropped or,
-/// where sizes are rounded up, is in windows of its own.
+/// Pooling of 2x2 windows with stride 2. An odd map's last row or column is dropped, or gets its
+/// own windows if sizes are rounded up.
 extension Pooling {
   /// The size of the output for a given input.
   package func outputShape(of input: MapShape, roundingUp: Bool = false) -> MapShape {
@@ -17,10 +17,11 @@ extension Pooling {
       channels: input.channels)
   }
 
-  /// What a pooled value's gradient is multiplied by at those of its window that it reaches.
+  /// The factor between the gradient of a pooled value and those of its window's values that
+  /// receive it.
   var gradientScale: Float { self == .average ? 0.25 : 1 }
 
-  /// Pools `input` of the given shape.
+  /// Pools a map.
   package func forward(
     _ input: UnsafePointer<Float>, _ shape: MapShape, roundingUp: Bool = false,
     into output: UnsafeMutablePointer<Float>, workspace: Workspace
@@ -30,8 +31,8 @@ extension Pooling {
     workspace.parallel(pooled.height) { y in
       for x in 0..<pooled.width {
         let a = input + 2 * y * row + 2 * x * channels
-        // A window that is cut off counts its values twice, which changes no mean and no
-        // largest value.
+        // Repeating the values of a window at the edge changes neither the mean nor the largest
+        // value.
         let right = 2 * x + 1 < shape.width ? channels : 0
         let below = 2 * y + 1 < shape.height ? row : 0
         let (b, c, d) = (a + right, a + below, a + right + below)
@@ -45,13 +46,13 @@ extension Pooling {
     }
   }
 
-  /// Turns the input of the pooling, the output of a ReLU, into the gradient with
-  /// respect to that ReLU's input.
+  /// Computes the backward pass of a ReLU and the pooling layer after it, in place.
   ///
   /// - Parameters:
   ///   - gradient: the gradient with respect to the pooled map.
-  ///   - map: the input of `shape`, which its gradient replaces.
-  ///   - loss: a loss's gradient with respect to the input, added.
+  ///   - map: the ReLU's output of the given shape; replaced by the gradient with respect to the
+  ///     ReLU's input.
+  ///   - loss: the gradient of a loss with respect to the ReLU's output, which is added.
   package func backward(
     _ gradient: UnsafePointer<Float>, replacing map: UnsafeMutablePointer<Float>, _ shape: MapShape,
     roundingUp: Bool = false, adding loss: LocalGradient?, workspace: Workspace
@@ -69,7 +70,7 @@ extension Pooling {
       for x in 0..<(shape.width + 1) / 2 {
         let offset = 2 * y * row + 2 * x * channels
         guard y < pooled.height, x < pooled.width else {
-          // Dropped by the pooling: only the other way leads here.
+          // The pooling drops these values, so their gradient is that of the loss.
           for dy in 0..<Swift.min(2, shape.height - 2 * y) {
             for dx in 0..<Swift.min(2, shape.width - 2 * x) {
               let place = offset + dy * row + dx * channels
@@ -96,7 +97,7 @@ extension Pooling {
     }
   }
 
-  /// The same for a window that the map's edge cuts off.
+  /// Computes the backward pass for a window at the edge of the map.
   private func cutBackward(
     _ gradient: UnsafePointer<Float>, _ map: UnsafeMutablePointer<Float>, _ places: [Int],
     _ channels: Int, _ addend: UnsafePointer<Float>?
@@ -122,8 +123,7 @@ extension Pooling {
     typealias Lanes = SIMD8<Float>
     let whole = channels / Lanes.scalarCount * Lanes.scalarCount
     func spread(_ offset: Int) {
-      // Written with vectors because the compiler finds none where the map may
-      // overlap the gradients.
+      // Explicit vectors: the compiler does not vectorize, as the map could alias the gradients.
       for k in stride(from: 0, to: whole, by: Lanes.scalarCount) {
         var value = 0.25 * UnsafeRawPointer(gradient + k).loadUnaligned(as: Lanes.self)
         if let addend {
@@ -144,7 +144,7 @@ extension Pooling {
     spread(offsets.3)
   }
 
-  /// The gradient goes to the first of the largest values, as in PyTorch.
+  /// Routes the gradient to the first of the largest values, as in PyTorch.
   private static func maxBackward(
     _ gradient: UnsafePointer<Float>, _ map: UnsafeMutablePointer<Float>,
     _ offsets: (Int, Int, Int, Int),

@@ -1,14 +1,14 @@
 extension Workspace {
   /// Sums values over the positions of a map in double precision.
   ///
-  /// Positions are summed in parts that depend on their number only, and the parts in order, so
-  /// that the result has the same bytes for any number of threads.
+  /// Partial sums depend only on the number of positions, and are added in order. The result is
+  /// bitwise identical for any number of threads.
   ///
   /// - Parameters:
-  ///   - positions: the positions of the map.
-  ///   - values: the number of values that each position adds to.
-  ///   - body: adds some positions to `values` sums.
-  /// - Returns: the sums, in the workspace's shared memory: they are valid until that memory is
+  ///   - positions: the number of positions.
+  ///   - values: the number of sums.
+  ///   - body: adds a range of positions to the sums.
+  /// - Returns: the sums, in the workspace's shared memory. They are valid until that memory is
   ///   requested again.
   func sum(
     positions: Int, values: Int,
@@ -30,7 +30,7 @@ extension Workspace {
     return UnsafePointer(sums)
   }
 
-  /// The sum of each channel of a map `[positions, channels]`, as `sum(positions:values:_:)`.
+  /// Sums each channel of a map `[positions, channels]`, as `sum(positions:values:_:)` does.
   func sumChannels(
     _ map: UnsafePointer<Float>, positions: Int, channels: Int
   ) -> UnsafePointer<Double> {

@@ -1,4 +1,4 @@
-/// The rectifier: `output = max(input, 0)`. Its derivative at 0 is 0.
+/// The rectified linear unit: `output = max(input, 0)`. Its derivative at 0 is 0.
 ///
 /// - Input and output: `[height, width, channels]`.
 package struct ReLU: Operation {

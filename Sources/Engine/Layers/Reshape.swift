@@ -1,4 +1,4 @@
-/// The same elements, in their order, as a map of another shape.
+/// An operation that changes the shape of a map, with its elements in the same order.
 package struct Reshape: Operation {
   package let shape: MapShape
 

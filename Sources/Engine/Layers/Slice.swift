@@ -1,4 +1,4 @@
-/// A range of channels.
+/// An operation that selects a range of channels.
 ///
 /// - Input: `[height, width, channels]`.
 /// - Output: `[height, width, range.count]`.

@@ -1,4 +1,4 @@
-/// Nearest upsampling by 2: each value becomes a square of 2x2.
+/// Nearest-neighbor upsampling by 2, which turns each value into a square of 2x2.
 ///
 /// - Input: `[height, width, channels]`.
 /// - Output: `[2 height, 2 width, channels]`.

@@ -1,12 +1,11 @@
 /// Pooling of 2x2 windows with stride 2.
 ///
-/// The gradient of a largest value goes to the first of the window's largest values, as in
-/// PyTorch.
+/// In max pooling, the first of a window's largest values receives the gradient, as in PyTorch.
 ///
 /// - Input: `[height, width, channels]`.
 /// - Output: `[height / 2, width / 2, channels]`, rounded down or up. Rounding down drops the
-///   last row or column of an odd map; rounding up gives it windows of its own, whose means are
-///   those of the values that are there.
+///   last row or column of an odd map. Rounding up gives it its own windows, whose means are over
+///   the values within the map.
 package struct WindowPooling: Operation {
   package let pooling: Pooling
   package let roundingUp: Bool

@@ -1,9 +1,9 @@
 import Foundation
 
-/// How much memory this process may still use.
+/// The memory that this process may still use.
 package enum AvailableMemory {
-  /// What the system has free or can free, and no more than what is left of the control
-  /// group's limit.
+  /// The bytes that are free or reclaimable, limited by what remains under the control group's
+  /// limit.
   package static var bytes: Int {
     let system = systemBytes ?? Int(ProcessInfo.processInfo.physicalMemory / 2)
     return min(system, groupBytes ?? system)
@@ -17,7 +17,8 @@ package enum AvailableMemory {
     }
   }
 
-  /// Version 2 of control groups, seen from inside a container.
+  /// The bytes that remain under the control group's limit, read as inside a container (cgroup
+  /// v2); nil without a limit.
   private static var groupBytes: Int? {
     func number(_ file: String) -> Int? {
       let text = try? String(contentsOfFile: "/sys/fs/cgroup/\(file)", encoding: .utf8)

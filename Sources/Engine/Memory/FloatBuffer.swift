@@ -1,15 +1,14 @@
-/// Uninitialised floats of the engine's hot path, allocated once and used again
-/// in every iteration.
+/// A buffer of floats, initially uninitialized, that is allocated once and reused in every
+/// iteration.
 ///
-/// It is a reference on purpose: where a `Tensor` would copy, a buffer is shared.
-/// Whoever holds it makes sure that no two threads touch the same elements, and that it
-/// lives as long as its pointer is used: a local buffer may end with its last mention, so
-/// that it needs `withExtendedLifetime`.
+/// It is a class because buffers are shared where a `Tensor` would be copied. Its users must
+/// prevent data races, and must keep the buffer alive while they use its pointer. ARC may release
+/// a local buffer after its last mention; use `withExtendedLifetime` there.
 package final class FloatBuffer: @unchecked Sendable {
   package let count: Int
   package let pointer: UnsafeMutablePointer<Float>
 
-  /// Keeps account of the buffers that this task allocates, if it is set.
+  /// Records the buffers that this task allocates, if set.
   @TaskLocal package static var account: MemoryAccount?
   private let account: MemoryAccount?
 
@@ -34,6 +33,6 @@ package final class FloatBuffer: @unchecked Sendable {
     _ = UnsafeMutableBufferPointer(start: pointer, count: count).initialize(from: elements)
   }
 
-  /// The elements, copied.
+  /// A copy of the elements.
   package var elements: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
 }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How much memory was allocated for buffers.
+/// A record of the memory allocated for buffers.
 package final class MemoryAccount: Sendable {
   private let state = Mutex(State())
 
@@ -12,9 +12,9 @@ package final class MemoryAccount: Sendable {
 
   package init() {}
 
-  /// Buffers allocated so far.
+  /// The number of buffers allocated so far.
   package var allocations: Int { state.withLock { $0.allocations } }
-  /// The most bytes that were in use at a time.
+  /// The peak number of bytes in use.
   package var highWaterMark: Int { state.withLock { $0.highWaterMark } }
 
   func allocated(_ bytes: Int) {

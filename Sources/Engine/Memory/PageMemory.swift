@@ -1,17 +1,17 @@
 import Foundation
 
-/// Memory straight from the system, for blocks so large that the process should give
-/// them back the moment they are free; the usual allocator may keep them.
+/// An allocator that maps large blocks directly, to return them to the system as soon as they
+/// are freed. `malloc` may keep them.
 enum PageMemory {
-  /// Smaller blocks come from the usual allocator.
+  /// The least number of bytes that are mapped. Smaller blocks come from `malloc`.
   private static let smallest = 1 << 18
   private static let hugePage = 1 << 21
 
   static func allocate(bytes: Int) -> UnsafeMutableRawPointer {
     guard bytes >= smallest else { return .allocate(byteCount: bytes, alignment: 64) }
     guard bytes >= hugePage else { return map(bytes) }
-    // A map of many megabytes is walked with large strides: with pages of 4 KB the
-    // processor would spend its time on translating addresses.
+    // The kernels traverse maps of many megabytes with large strides. With pages of 4 KB, TLB
+    // misses would dominate.
     let whole = map(bytes + hugePage)
     let start = whole.alignedUp(toMultipleOf: hugePage)
     let end = start + roundedUp(bytes)

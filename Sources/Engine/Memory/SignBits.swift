@@ -1,12 +1,15 @@
-/// One bit for each value of a map: whether a gradient reaches it. For a ReLU those
-/// are the positive values, for maximum pooling after it each window's largest.
+/// A bit mask of the values of a map that receive a gradient: the positive values before a ReLU,
+/// or each window's largest positive value if max pooling follows.
 ///
-/// It is what backward needs of a map without a loss, in a thirty-second of the memory.
+/// For a map without a loss, the backward pass reads nothing else, and the mask takes 1/32 of the
+/// map's memory.
 package final class SignBits: @unchecked Sendable {
   let pointer: UnsafeMutablePointer<UInt8>
   private let bytes: Int
 
-  /// - Parameter count: the values of the map, whose channels are a multiple of eight.
+  /// Allocates the mask of a map.
+  ///
+  /// - Parameter count: the number of values. The map's channels must be a multiple of eight.
   package init(count: Int) {
     precondition(count % 8 == 0)
     bytes = count / 8

@@ -1,14 +1,14 @@
 import Foundation
 
-/// How many processors this process may use.
+/// The number of processors that this process may use.
 package enum ProcessorCount {
-  /// The processors that its affinity mask names, and no more than its control groups'
-  /// quotas pay for; at least 1.
+  /// The number of processors in the affinity mask, limited by the control groups' quotas; at
+  /// least 1.
   package static var available: Int {
     func text(_ file: String) -> String {
       (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
     }
-    // `ProcessInfo` counts the processors of the machine, whatever the mask says.
+    // `ProcessInfo` counts the processors of the machine and ignores the mask.
     let affinity =
       affinity(status: text("/proc/self/status")) ?? ProcessInfo.processInfo.activeProcessorCount
     let membership = text("/proc/self/cgroup")
@@ -16,10 +16,10 @@ package enum ProcessorCount {
     return max(1, min(affinity, quota ?? affinity))
   }
 
-  /// The processors of an affinity mask; nil if there is none.
+  /// The number of processors in an affinity mask; nil if there is no mask.
   ///
-  /// - Parameter status: the lines of /proc/self/status, one of which is
-  ///   `Cpus_allowed:` with a mask in hexadecimal digits, a comma after every eight.
+  /// - Parameter status: the contents of /proc/self/status. Its line `Cpus_allowed:` has the
+  ///   mask in hexadecimal digits, with a comma after every eight.
   package static func affinity(status: String) -> Int? {
     let name = "Cpus_allowed:"
     guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix(name) }) else {
@@ -29,12 +29,12 @@ package enum ProcessorCount {
     return digits.isEmpty ? nil : digits.reduce(0) { $0 + $1.nonzeroBitCount }
   }
 
-  /// The smallest quota in whole processors, rounded up; nil if there is none.
+  /// The smallest quota in whole processors, rounded up; nil if there is no quota.
   ///
   /// - Parameters:
-  ///   - root: where control groups are mounted.
-  ///   - membership: the lines `number:controllers:/path` of /proc/self/cgroup. Version 2
-  ///     has no controllers; of version 1 that of `cpu` counts.
+  ///   - root: the mount point of control groups.
+  ///   - membership: the contents of /proc/self/cgroup, lines of `number:controllers:/path`.
+  ///     The controllers of version 2 are empty; of version 1, only lines with `cpu` matter.
   package static func quota(root: String, membership: String) -> Int? {
     func numbers(_ file: String) -> [Double] {
       let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
@@ -44,8 +44,8 @@ package enum ProcessorCount {
     for line in membership.split(separator: "\n") {
       let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
       guard fields.count == 3 else { continue }
-      // A group is bound by all groups around it. In a container the path may be that of the
-      // outer system; the container's own limits are then those of the root.
+      // The limits of all enclosing groups apply. In a container, the path may be the host's;
+      // the container's own limits are then at the root.
       var path = fields[2].split(separator: "/")
       repeat {
         let group = path.joined(separator: "/")

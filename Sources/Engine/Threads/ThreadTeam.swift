@@ -3,21 +3,22 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Threads that do the same thing at the same time, again and again.
+/// A fork-join thread pool whose threads spin between sections.
 ///
 /// An evaluation has about a hundred parallel sections, most of a millisecond or less.
-/// `DispatchQueue.concurrentPerform` can need tens of microseconds to start and end one,
-/// because its threads sleep in between; these stay awake for a moment and need about one.
+/// `DispatchQueue.concurrentPerform` can take tens of microseconds to start and end one,
+/// because its threads sleep in between. These threads spin briefly before they sleep, and take
+/// about one microsecond.
 final class ThreadTeam: Sendable {
-  /// The members, the calling thread among them.
+  /// The number of threads, including the calling thread.
   let count: Int
   private let shared: Shared
 
   init(count: Int) {
     self.count = count
-    shared = Shared(helpers: count - 1)
+    shared = Shared(workers: count - 1)
     for index in 0..<count - 1 {
-      let thread = Thread { [shared] in shared.help(index) }
+      let thread = Thread { [shared] in shared.workerLoop(index) }
       thread.qualityOfService = .userInitiated
       thread.start()
     }
@@ -25,44 +26,46 @@ final class ThreadTeam: Sendable {
 
   deinit { shared.end() }
 
-  /// Runs `body` once on each thread; one section at a time.
+  /// Runs `body` once on each thread and waits for all of them.
+  ///
+  /// Only one section can run at a time.
   func run(_ body: (_ member: Int) -> Void) {
     guard count > 1 else { return body(0) }
-    // All calls of the body end before this one does.
+    // Every call of the body returns before this function does.
     withoutActuallyEscaping(body) { shared.run($0) }
   }
 
-  /// What the members tell one another.
+  /// The state that the threads share.
   private final class Shared: @unchecked Sendable {
     private let sections = Atomic<Int>(0)
     private let running = Atomic<Int>(0)
     private let isOver = Atomic<Bool>(false)
-    private let helpers: [Helper]
-    /// Written before a section is counted, read after.
+    private let workers: [Worker]
+    /// The current section. `sections` publishes it: written before the increment, read after.
     private var body: ((_ member: Int) -> Void)?
 
-    private final class Helper: Sendable {
+    private final class Worker: Sendable {
       let isAsleep = Atomic<Bool>(false)
-      let alarm = DispatchSemaphore(value: 0)
+      let wakeUp = DispatchSemaphore(value: 0)
     }
 
-    /// How often a helper looks for work before it goes to sleep: some tenths of a millisecond.
-    private static let patience = 10_000
+    /// The number of spins before a worker goes to sleep: a few tenths of a millisecond.
+    private static let spinCount = 10_000
 
-    init(helpers: Int) {
-      self.helpers = (0..<helpers).map { _ in Helper() }
+    init(workers: Int) {
+      self.workers = (0..<workers).map { _ in Worker() }
     }
 
     func run(_ body: @escaping (_ member: Int) -> Void) {
       self.body = body
-      running.store(helpers.count, ordering: .relaxed)
+      running.store(workers.count, ordering: .relaxed)
       announce()
       body(0)
       var looks = 0
       while running.load(ordering: .acquiring) > 0 {
         looks += 1
-        // With more threads than processors, the one that is waited for may need this one.
-        if looks < Self.patience { ck_pause() } else { sched_yield() }
+        // With more threads than processors, a worker may need this thread's processor.
+        if looks < Self.spinCount { ck_pause() } else { sched_yield() }
       }
       self.body = nil
     }
@@ -74,38 +77,38 @@ final class ThreadTeam: Sendable {
 
     private func announce() {
       sections.add(1, ordering: .sequentiallyConsistent)
-      for helper in helpers
-      where helper.isAsleep.exchange(false, ordering: .sequentiallyConsistent) {
-        helper.alarm.signal()
+      for worker in workers
+      where worker.isAsleep.exchange(false, ordering: .sequentiallyConsistent) {
+        worker.wakeUp.signal()
       }
     }
 
-    /// A helper's life.
-    func help(_ index: Int) {
+    /// Runs sections until the team ends.
+    func workerLoop(_ index: Int) {
       for section in 1... {
-        waitForSection(section, helpers[index])
+        waitForSection(section, workers[index])
         if isOver.load(ordering: .relaxed) { return }
         body!(index + 1)
         running.subtract(1, ordering: .releasing)
       }
     }
 
-    private func waitForSection(_ section: Int, _ helper: Helper) {
+    private func waitForSection(_ section: Int, _ worker: Worker) {
       while true {
-        for _ in 0..<Self.patience {
+        for _ in 0..<Self.spinCount {
           if sections.load(ordering: .acquiring) >= section { return }
           ck_pause()
         }
-        helper.isAsleep.store(true, ordering: .sequentiallyConsistent)
-        // It may have begun in between; then either nobody will wake this thread, or an
-        // alarm is on its way.
+        worker.isAsleep.store(true, ordering: .sequentiallyConsistent)
+        // The section may have started in the meantime. If the flag is still set, no wake-up
+        // is coming; otherwise one has been or is being sent.
         if sections.load(ordering: .sequentiallyConsistent) >= section,
-          helper.isAsleep.exchange(false, ordering: .sequentiallyConsistent)
+          worker.isAsleep.exchange(false, ordering: .sequentiallyConsistent)
         {
           return
         }
-        // It can be a late alarm for a section that this thread found by itself.
-        helper.alarm.wait()
+        // This may be a stale wake-up for a section found by spinning, hence the loop.
+        worker.wakeUp.wait()
       }
     }
   }

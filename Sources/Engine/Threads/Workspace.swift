@@ -1,9 +1,8 @@
 import Synchronization
 
-/// The processor's side of a computation: the kernels, the threads, and scratch
-/// memory for each of them that is kept from call to call.
+/// The kernels, the threads, and scratch memory that is reused from call to call.
 ///
-/// One computation at a time may use a workspace.
+/// Only one computation at a time may use a workspace.
 package final class Workspace {
   package let kernels: Kernels
   package var threads: Int { team.count }
@@ -11,12 +10,14 @@ package final class Workspace {
   private var scratch: [FloatBuffer]
   private var sharedScratch: [SharedMemory: FloatBuffer] = [:]
 
-  /// What a computation needs shared memory for. Those of different kinds do not overlap.
+  /// A use of shared memory. Different uses get separate memory.
   enum SharedMemory {
     case products, enlargedMaps
   }
 
-  /// - Parameter threads: at least 1; nil for all processors that may be used.
+  /// Starts the threads.
+  ///
+  /// - Parameter threads: at least 1; nil for all processors available to this process.
   package init(kernels: Kernels, threads: Int? = nil) {
     let threads = threads ?? ProcessorCount.available
     self.kernels = kernels
@@ -26,14 +27,16 @@ package final class Workspace {
 
   /// Runs `body` for every index below `count`, on all threads.
   ///
-  /// Which thread takes an index is left to chance; so that results never
-  /// depend on it, a body writes only what belongs to its index.
+  /// The assignment of indices to threads varies from run to run. For reproducible results, a
+  /// body must write only memory that belongs to its index.
   package func parallel(_ count: Int, _ body: (_ index: Int) -> Void) {
     parallel(count, scratch: 0) { index, _ in body(index) }
   }
 
-  /// The same with uninitialised scratch memory of at least `scratchCount`
-  /// floats, which the body has for itself.
+  /// Runs `body` for every index below `count`, on all threads, each with scratch memory of its
+  /// own.
+  ///
+  /// - Parameter scratchCount: the least number of floats, uninitialized.
   package func parallel(
     _ count: Int, scratch scratchCount: Int,
     _ body: (_ index: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
@@ -66,7 +69,7 @@ package final class Workspace {
     return memory.pointer
   }
 
-  /// Cuts `0..<count` into ranges of `length`, and runs `body` for each.
+  /// Splits `0..<count` into ranges of `length` and runs `body` for each, on all threads.
   package func parallelRanges(_ count: Int, length: Int, _ body: (_ range: Range<Int>) -> Void) {
     parallel((count + length - 1) / length) { index in
       body(index * length..<min(count, (index + 1) * length))

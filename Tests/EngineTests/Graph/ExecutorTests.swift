@@ -2,9 +2,9 @@ import Engine
 import TestSupport
 import Testing
 
-/// Whole graphs against the reference executor.
+/// Compares whole graphs with the reference executor.
 @Suite struct ExecutorTests {
-  /// A graph with its input and the values that are read.
+  /// A graph, its input, and the values that the test reads.
   private struct Network {
     var graph = Graph()
     var input: Graph.Value
@@ -82,7 +82,7 @@ import Testing
       let input = FloatBuffer(image.elements)
       let inputGradient = FloatBuffer(count: image.elements.count)
       let hasInputs = gradients.contains(.inputs)
-      // The second run finds what the first left behind.
+      // The second run starts with the memory as the first left it.
       for _ in 0..<2 {
         parameters.clearGradients()
         executor.forward(input.pointer)
@@ -130,7 +130,7 @@ import Testing
     try expectReference(network, gradients: gradients)
   }
 
-  /// A ReLU that three steps read, of which the engine's fast convolutions are two.
+  /// Tests a ReLU with three readers, two of which are packed convolutions.
   @Test(arguments: [Padding.zero, .replicate, .reflect])
   func aValueThatSeveralStepsRead(padding: Padding) throws {
     var network = Network(channels: 4)
@@ -166,7 +166,7 @@ import Testing
     }
   }
 
-  /// A strided convolution, a depthwise one, and one to three channels by the row method.
+  /// Tests a strided convolution, a depthwise one, and the row method with three outputs.
   @Test func downAndUpAgain() throws {
     var network = Network()
     var value = network.convolution(network.input, 3, 4, size: 5, .reflect)
@@ -195,7 +195,7 @@ import Testing
     try expectReference(network, height: size.0, width: size.1)
   }
 
-  /// Weights that were packed before are packed anew.
+  /// Checks that changed weights are packed again.
   @Test func changedParametersCount() throws {
     var network = Network(channels: 8)
     network.taps = [network.convolution(network.input, 8, 8)]

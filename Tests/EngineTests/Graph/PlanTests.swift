@@ -2,11 +2,12 @@ import Engine
 import TestSupport
 import Testing
 
-/// Which steps the compiler finds.
+/// Tests the steps into which graphs are compiled.
 @Suite struct PlanTests {
   private var graph = Graph()
   private let input: Graph.Value
-  /// Preprocessing, two blocks of two convolutions with 64 channels, each with a pooling layer.
+  /// A graph of preprocessing and two blocks, each with two convolutions of 64 channels and a
+  /// pooling layer.
   private let values: [String: Graph.Value]
 
   init() {

@@ -1,10 +1,10 @@
-/// VGG's first block in one go: conv1_1 and conv1_2 with their ReLUs, and the pooling
+/// VGG's first block, fused: preprocessing, conv1_1 and conv1_2 with their ReLUs, and the pooling
 /// layer.
 ///
-/// Its maps have a picture's full resolution and would be most of the memory. So
-/// it works on blocks of tiles that stay in the caches, keeps only the pooled map and a bit a
-/// value, and computes conv1_1 again on the way back. A Gram matrix of conv1_1 is
-/// summed up block by block.
+/// The block's maps have the picture's full resolution and would dominate memory. Instead, it
+/// processes blocks of tiles that stay in the caches, keeps only the pooled map and one bit per
+/// value, and recomputes conv1_1 in the backward pass. The Gram matrix of relu1_1 is accumulated
+/// block by block.
 package struct FirstBlock {
   private let first: RowConvolution
   private let firstBias: FloatBuffer
@@ -13,17 +13,17 @@ package struct FirstBlock {
   private let secondBias: FloatBuffer
   private let secondBackward: WinogradConvolution?
   private let padding: Padding
-  /// The scale and the mean colour, once for each pixel of a row.
+  /// The preprocessing's scale and offset, repeated for each pixel of a row.
   private let scales: FloatBuffer
   private let means: FloatBuffer
   private let workspace: Workspace
 
-  /// The largest block, in tiles; a multiple of the rows of every kernel.
+  /// The largest block in tiles. Their number is a multiple of every micro-kernel's rows.
   private static let blockSize = (rows: 6, columns: 8)
-  /// The pixels in a row of a block's part of the picture, at most.
+  /// The largest number of pixels in a row of a block's part of the picture.
   private static let mostColumns = 8 * blockSize.columns
 
-  /// Whether convolutions have the shapes of VGG's first two.
+  /// Whether two convolutions have the shapes of VGG's first two.
   static func canCompute(first: PackedShape?, second: PackedShape?, hasGradient: Bool) -> Bool {
     guard let first, let second, first.inputs == 3, first.size == 3, !first.isWinograd else {
       return false
@@ -33,12 +33,12 @@ package struct FirstBlock {
       && (!hasGradient || 3 * 3 * 3 <= first.outputs)
   }
 
-  /// Prepares the block. `canCompute` must hold for its convolutions.
+  /// Creates the block from two convolutions that satisfy `canCompute`.
   ///
   /// - Parameters:
-  ///   - padding: what the first convolution reads outside of the picture.
+  ///   - padding: the padding of the first convolution.
   ///   - affine: the preprocessing.
-  ///   - workspace: used by every run.
+  ///   - workspace: the workspace of every run.
   init(
     first: ConvolutionLayer, second: ConvolutionLayer, padding: Padding, affine: Affine,
     workspace: Workspace
@@ -74,7 +74,7 @@ package struct FirstBlock {
   ///
   /// - Parameters:
   ///   - image: `[height, width, 3]`.
-  ///   - bits: as many as relu1_2 has values.
+  ///   - bits: receives one bit for each value of relu1_2, for `backward`.
   package func forward(
     _ image: UnsafePointer<Float>, height: Int, width: Int, pooling: Pooling,
     into pooled: UnsafeMutablePointer<Float>, _ bits: SignBits, gram: GramMatrix?
@@ -123,10 +123,10 @@ package struct FirstBlock {
   /// Computes the gradient with respect to the picture.
   ///
   /// - Parameters:
-  ///   - gradient: with respect to the pooled map.
-  ///   - bits: as `forward` left them.
-  ///   - gramFactor: a loss's gradient with respect to relu1_1 is relu1_1 times this.
-  ///   - imageGradient: `[height, width, 3]`, is overwritten.
+  ///   - gradient: the gradient with respect to the pooled map.
+  ///   - bits: the bits that `forward` wrote.
+  ///   - gramFactor: D, where `relu1_1 D` is a loss's gradient with respect to relu1_1.
+  ///   - imageGradient: receives the gradient, `[height, width, 3]`.
   package func backward(
     _ gradient: UnsafePointer<Float>, _ bits: SignBits, pooling: Pooling, gramFactor: PackedMatrix?,
     _ image: UnsafePointer<Float>, height: Int, width: Int,
@@ -140,8 +140,8 @@ package struct FirstBlock {
       (imageGradient + rows.lowerBound * width * 3)
         .update(repeating: 0, count: rows.count * width * 3)
     }
-    // Blocks overlap by a pixel in the picture's gradient. Of every four only one is
-    // written at a time, so that sums have a fixed order.
+    // Blocks overlap by a pixel in the picture's gradient. Of every 2x2 blocks only one is
+    // written at a time, which avoids races and fixes the order of sums.
     let blocks = blocks(of: shape)
     for group in 0..<4 {
       let chosen = blocks.enumerated().filter { $0.offset % 2 == group / 2 }.flatMap { row in
@@ -151,10 +151,10 @@ package struct FirstBlock {
         let (block, scratch) = (chosen[index], Scratch(memory, self))
         computeFirst(block, margin: 0, of: image, shape, scratch)
         let (map, rowStride) = surrounded(block, margin: 0, scratch.region)
-        let ending = Epilogue(
+        let epilogue = Epilogue(
           gradient: local.map { ($0, UnsafePointer(map)) }, mask: .positive(map))
         secondBackward!.run(
-          block, source, .map(map, rowStride: rowStride, shape, ending), scratch: scratch.rest)
+          block, source, .map(map, rowStride: rowStride, shape, epilogue), scratch: scratch.rest)
         firstBackward!.add(
           scratch.region, rows: size(of: block, in: shape).height,
           columns: block.columns.count * tileSize, top: block.rows.lowerBound * tileSize,
@@ -170,12 +170,13 @@ package struct FirstBlock {
 
   // MARK: Blocks
 
-  /// The same for any number of threads, because sums are taken block by block.
+  /// The blocks that cover a map. They must not depend on the number of threads, because sums are
+  /// taken block by block.
   private func blocks(of shape: MapShape) -> [[TileBlock]] {
     TileGrid(shape, tileSize: tileSize).blocks(atMost: Self.blockSize, threads: 1)
   }
 
-  /// The part of a block that lies within the map.
+  /// The size of the part of a block that lies within the map.
   private func size(of block: TileBlock, in shape: MapShape) -> (height: Int, width: Int) {
     (
       min(block.rows.count * tileSize, shape.height - block.rows.lowerBound * tileSize),
@@ -184,8 +185,8 @@ package struct FirstBlock {
     )
   }
 
-  /// A thread's memory: relu1_1 of a block, the picture around it, and what the other
-  /// steps need one after another.
+  /// A thread's scratch memory: relu1_1 of a block, the picture around it, and memory that the
+  /// other steps use in turn.
   private struct Scratch {
     let region: UnsafeMutablePointer<Float>
     let picture: UnsafeMutablePointer<Float>
@@ -198,7 +199,7 @@ package struct FirstBlock {
     }
   }
 
-  /// The positions of the largest block with some around it.
+  /// The number of positions of the largest block with a margin around it.
   private func regionSize(margin: Int) -> Int {
     (tileSize * Self.blockSize.rows + 2 * margin) * (tileSize * Self.blockSize.columns + 2 * margin)
   }
@@ -206,12 +207,13 @@ package struct FirstBlock {
   private var scratchCount: Int {
     let tiles = Self.blockSize.rows * Self.blockSize.columns
     let convolutions = [second, secondBackward].compactMap { $0?.scratchCount(tiles: tiles) }
-    let shares = regionSize(margin: 0) * (firstBackward?.shares ?? 0)
+    let contributions = regionSize(margin: 0) * (firstBackward?.contributions ?? 0)
     return regionSize(margin: 1) * channels + regionSize(margin: 2) * 3
-      + max(convolutions.max()!, shares)
+      + max(convolutions.max()!, contributions)
   }
 
-  /// A block's region as a part of the whole map: its pointer and row stride.
+  /// Addresses a block's region as if it were part of the whole map: the pointer to the map's
+  /// origin, and the row stride.
   private func surrounded(
     _ block: TileBlock, margin: Int, _ region: UnsafeMutablePointer<Float>
   ) -> (UnsafeMutablePointer<Float>, rowStride: Int) {
@@ -221,8 +223,7 @@ package struct FirstBlock {
     return (region - (top * rowLength + left) * channels, rowLength * channels)
   }
 
-  /// Computes relu1_1 of a block and `margin` positions around it, zero outside of
-  /// the map.
+  /// Computes relu1_1 of a block with a margin around it, with zeros outside of the map.
   private func computeFirst(
     _ block: TileBlock, margin: Int, of image: UnsafePointer<Float>, _ shape: MapShape,
     _ scratch: Scratch
@@ -254,7 +255,7 @@ package struct FirstBlock {
     }
   }
 
-  /// A part of the network's input, padded outside of the picture.
+  /// Writes a part of the preprocessed picture, with padding outside of the picture.
   private func preprocess(
     _ image: UnsafePointer<Float>, _ shape: MapShape, rows: Range<Int>, columns: Range<Int>,
     into picture: UnsafeMutablePointer<Float>

@@ -1,4 +1,4 @@
-/// The tiles that cover a map, in rows and columns; the last ones may stick out.
+/// The grid of tiles that covers a map. The last row and column may extend beyond it.
 struct TileGrid {
   let rows: Int
   let columns: Int
@@ -8,11 +8,11 @@ struct TileGrid {
     columns = (shape.width + tileSize - 1) / tileSize
   }
 
-  /// Cuts the grid into rows of blocks of nearly the same size.
+  /// Splits the grid into rows of blocks of nearly equal size.
   ///
   /// - Parameters:
-  ///   - most: the most rows and columns of a block.
-  ///   - threads: that are to have the same number of blocks, where that is possible.
+  ///   - most: the largest number of rows and columns in a block.
+  ///   - threads: the number of threads that share the blocks, evenly if possible.
   func blocks(atMost most: (rows: Int, columns: Int), threads: Int) -> [[TileBlock]] {
     let across = (columns + most.columns - 1) / most.columns
     let needed = (rows + most.rows - 1) / most.rows
@@ -28,14 +28,15 @@ struct TileGrid {
   }
 }
 
-/// A rectangle of tiles, counted row by row.
+/// A rectangle of tiles, numbered row by row.
 struct TileBlock {
   let rows: Range<Int>
   let columns: Range<Int>
 
   var count: Int { rows.count * columns.count }
 
-  /// Its parts of one row and at most so many columns, with the number of tiles before each.
+  /// Splits the block into pieces of one row and at most `most` columns, each with the number of
+  /// tiles before it.
   func pieces(columns most: Int) -> [(block: TileBlock, offset: Int)] {
     rows.enumerated().flatMap { index, row in
       stride(from: columns.lowerBound, to: columns.upperBound, by: most).map { first in

@@ -1,13 +1,13 @@
 import CKernels
 
-/// Winograd's F(m x m, 3x3): a tile of m x m outputs from a patch of (m + 2) x (m + 2)
-/// inputs, with as many multiplications a channel pair as the patch has values: for m = 4
-/// 36 instead of 144, for m = 6 64 instead of 324.
+/// A 3x3 convolution by Winograd's method F(m x m, 3x3), which computes a tile of m x m outputs
+/// from a patch of (m + 2) x (m + 2) inputs.
 ///
-/// The tiles' patches are transformed into matrices `[tiles, inputs]`, each is
-/// multiplied by the transformed weights of its point, and the products are
-/// transformed back. Lavin and Gray, "Fast Algorithms for Convolutional Neural
-/// Networks" (2015), section 4.
+/// Each pair of channels takes one multiplication per value of the patch: 36 instead of 144 for
+/// m = 4, and 64 instead of 324 for m = 6. The input transform writes one matrix
+/// `[tiles, inputs]` for each point, which is multiplied by the point's transformed weights. The
+/// output transform turns the products into tiles. Lavin and Gray, "Fast Algorithms for
+/// Convolutional Neural Networks" (2015), section 4.
 struct WinogradConvolution: Sendable {
   let inputs: Int
   let outputs: Int
@@ -16,16 +16,17 @@ struct WinogradConvolution: Sendable {
   private let kernels: Kernels
   private let transforms: ck_winograd
 
-  /// m.
+  /// The height and width of a tile, m.
   let tileSize: Int
-  /// Points a power of two apart would fall on the same cache lines.
+  /// Floats of padding between the matrices of points. With a stride of a power of two, they
+  /// would compete for the same cache sets.
   private static let spacing = 16
-  /// Tiles whose gradients are computed at once before they are added.
+  /// The number of tiles whose loss gradients are computed together.
   private static let gradientTiles = 32
-  /// The most tiles that a thread transforms at a time where threads share a block.
+  /// The largest number of tiles that a thread transforms at a time when threads share a block.
   private static let pieceColumns = 8
-  /// From this many floats of weights on, threads share a block's points, so that each
-  /// weight is fetched once for all of them.
+  /// The number of weights from which on threads share a block. Each weight is then loaded from
+  /// memory once for all threads.
   private static let heavyWeights = 2_000_000
 
   init(
@@ -44,14 +45,14 @@ struct WinogradConvolution: Sendable {
   private var patchSize: Int { tileSize + 2 }
   private var points: Int { patchSize * patchSize }
 
-  /// Where a block's patches come from.
+  /// The source of a block's patches.
   enum Source {
-    /// A map, or a part of one with its surroundings, if these are there to be read.
+    /// A map, or a part of one. With `hasSurroundings`, patches may be read beyond the map's edges.
     case map(UnsafePointer<Float>, rowStride: Int, MapShape, hasSurroundings: Bool)
     case unpooled(UnsafePointer<Float>, SignBits, Pooling, MapShape)
   }
 
-  /// Where a block's tiles go. All maps of an epilogue are laid out alike.
+  /// The destination of a block's tiles. All maps of an epilogue have the same layout.
   enum Target {
     case map(UnsafeMutablePointer<Float>, rowStride: Int, MapShape, Epilogue)
     case pooled(
@@ -72,8 +73,8 @@ struct WinogradConvolution: Sendable {
     let result = MapShape(height: shape.height, width: shape.width, channels: outputs)
     let target: Target =
       switch output {
-      case .map(let map, let ending):
-        .map(map, rowStride: shape.width * outputs, result, ending)
+      case .map(let map, let epilogue):
+        .map(map, rowStride: shape.width * outputs, result, epilogue)
       case .pooled(let map, let bits, let pooling, let bias):
         .pooled(map, bits, pooling, result, bias: bias)
       }
@@ -92,8 +93,8 @@ struct WinogradConvolution: Sendable {
     }
   }
 
-  /// As many tiles as keep a block's points near the caches, but enough for the weights
-  /// of a point to be worth fetching.
+  /// The largest block: few enough tiles to keep its points in or near the caches, but enough to
+  /// amortize loading the weights of a point.
   private func blockSize(of grid: TileGrid) -> (rows: Int, columns: Int) {
     let bytesPerTile = points * (inputs + outputs) * MemoryLayout<Float>.stride
     let tiles = max(48 * 64 / points, 1_500_000 / bytesPerTile)
@@ -103,7 +104,7 @@ struct WinogradConvolution: Sendable {
 
   // MARK: One thread, one block
 
-  /// The scratch memory that `run` needs for a block.
+  /// The number of floats of scratch memory that `run` needs for a block.
   func scratchCount(tiles: Int) -> Int {
     points * (pointStride(tiles, inputs) + pointStride(tiles, outputs)) + tileScratchCount
   }
@@ -158,7 +159,7 @@ struct WinogradConvolution: Sendable {
     tiles * channels + Self.spacing
   }
 
-  /// For a patch at the border, or for the gradients of some tiles.
+  /// The scratch memory for a patch at the border, or for the loss gradients of some tiles.
   private var tileScratchCount: Int {
     max(
       points * inputs, Self.gradientTiles * tileSize * tileSize * outputs)
@@ -205,7 +206,7 @@ struct WinogradConvolution: Sendable {
     top >= 0 && left >= 0 && top + patchSize <= height && left + patchSize <= width
   }
 
-  /// Copies a patch that reaches beyond its map, with its padding.
+  /// Copies a patch that extends beyond its map, with padding.
   private func gather(
     _ map: UnsafePointer<Float>, _ rowStride: Int, _ shape: MapShape, top: Int, left: Int,
     into patch: UnsafeMutablePointer<Float>
@@ -223,7 +224,7 @@ struct WinogradConvolution: Sendable {
     }
   }
 
-  /// The same for a gradient before the pooling, which is zero wherever no window was.
+  /// Copies a patch of a gradient before the pooling, which is zero outside of the windows.
   private func gather(
     _ gradient: UnsafePointer<Float>, _ bits: SignBits, _ pooling: Pooling, _ shape: MapShape,
     top: Int, left: Int, into patch: UnsafeMutablePointer<Float>
@@ -253,14 +254,14 @@ struct WinogradConvolution: Sendable {
     var place = products
     for tileRow in block.rows {
       switch target {
-      case .map(let map, let rowStride, let shape, let ending):
+      case .map(let map, let rowStride, let shape, let epilogue):
         for first in Swift.stride(
           from: block.columns.lowerBound, to: block.columns.upperBound, by: Self.gradientTiles)
         {
           let columns = first..<min(block.columns.upperBound, first + Self.gradientTiles)
           finish(
             place, stride: stride, tileRow: tileRow, columns: columns, into: map, rowStride, shape,
-            ending, scratch: scratch)
+            epilogue, scratch: scratch)
           place += columns.count * outputs
         }
       case .pooled(let map, let bits, let pooling, let shape, let bias):
@@ -272,16 +273,17 @@ struct WinogradConvolution: Sendable {
     }
   }
 
-  /// Some tiles of a row of tiles, with their epilogue.
+  /// Transforms and stores some tiles of a row of tiles, with their epilogue.
   private func finish(
     _ products: UnsafePointer<Float>, stride: Int, tileRow: Int, columns: Range<Int>,
-    into map: UnsafeMutablePointer<Float>, _ rowStride: Int, _ shape: MapShape, _ ending: Epilogue,
+    into map: UnsafeMutablePointer<Float>, _ rowStride: Int, _ shape: MapShape,
+    _ epilogue: Epilogue,
     scratch: UnsafeMutablePointer<Float>
   ) {
     let (top, left) = (tileRow * tileSize, columns.lowerBound * tileSize)
     let rows = min(tileSize, shape.height - top)
     let width = min(columns.count * tileSize, shape.width - left)
-    if let (gradient, features) = ending.gradient {
+    if let (gradient, features) = epilogue.gradient {
       for y in 0..<rows {
         let first = (top + y) * (rowStride / outputs) + left
         gradient.write(
@@ -292,8 +294,8 @@ struct WinogradConvolution: Sendable {
     for index in 0..<columns.count {
       let x = index * tileSize
       let offset = top * rowStride + (left + x) * outputs
-      var form = ending.kernelForm(offset: offset)
-      if ending.gradient != nil {
+      var form = epilogue.kernelForm(offset: offset)
+      if epilogue.gradient != nil {
         form.addend = UnsafePointer(scratch + x * outputs)
         form.addend_row_stride = width * outputs
       }
@@ -303,7 +305,7 @@ struct WinogradConvolution: Sendable {
     }
   }
 
-  /// A row of tiles, pooled.
+  /// Transforms, pools and stores a row of tiles.
   private func pool(
     _ products: UnsafePointer<Float>, stride: Int, tileRow: Int, columns: Range<Int>,
     into map: UnsafeMutablePointer<Float>, _ bits: SignBits, _ pooling: Pooling, _ shape: MapShape,

@@ -1,14 +1,17 @@
 import CKernels
 
-/// 3x3 kernels transformed for Winograd's F(m x m, 3x3): a packed matrix `[inputs, outputs]`
-/// for each point. Lavin and Gray (2015), section 4.1.
+/// The weights of 3x3 kernels transformed for Winograd's F(m x m, 3x3): a packed matrix
+/// `[inputs, outputs]` for each point.
+///
+/// Lavin and Gray (2015), section 4.1.
 struct WinogradWeights: Sendable {
   let inputs: Int
   let outputs: Int
   private let storage: FloatBuffer
   private let stride: Int
 
-  /// Points a power of two apart would fall on the same cache lines.
+  /// Floats of padding between the matrices of points. With a stride of a power of two, they
+  /// would compete for the same cache sets.
   private static let padding = 16
 
   init(_ oriented: OrientedWeights, tileSize: Int, workspace: Workspace) {
@@ -40,7 +43,7 @@ struct WinogradWeights: Sendable {
     }
   }
 
-  /// `products = patches · weights` for one point.
+  /// Computes `products = patches · weights` for one point.
   func multiply(
     point: Int, tiles: Int, patches: UnsafePointer<Float>,
     into products: UnsafeMutablePointer<Float>,
@@ -51,8 +54,9 @@ struct WinogradWeights: Sendable {
       false)
   }
 
-  /// `G g Gᵀ` for one 3x3 kernel, in double precision because it is done once; the
-  /// points are written `stride` apart.
+  /// Computes `G g Gᵀ` for one 3x3 kernel, and writes the points `stride` apart.
+  ///
+  /// Weights are transformed once, so double precision costs little.
   private static func transform(
     _ kernel: (_ tap: Int) -> Float, _ lines: WinogradPoints,
     into points: UnsafeMutablePointer<Float>, stride: Int
@@ -71,12 +75,12 @@ struct WinogradWeights: Sendable {
   }
 }
 
-/// The weights' transform in one dimension: a line of three weights, as a polynomial, at
-/// each point, divided by the product of the point's distances from the others.
+/// The one-dimensional transform of weights: evaluates three weights as a polynomial at each point,
+/// divided by the product of the point's distances from the other points.
 struct WinogradPoints {
-  /// The points, infinity among them.
+  /// The number of points, including infinity.
   let count: Int
-  /// What the first, second and third weight are multiplied by, for each point.
+  /// The factors of the first, second and third weight, for each point.
   let weights: (SIMD8<Double>, SIMD8<Double>, SIMD8<Double>)
 
   init(tileSize: Int) {
