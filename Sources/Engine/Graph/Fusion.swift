@@ -2,7 +2,6 @@
 struct Fusion {
   private(set) var steps: [Plan.Step] = []
   private let graph: Graph
-  private let shapes: [MapShape]
   private let features: Set<Graph.Value>
   private let grams: Set<Graph.Value>
   private let gradients: Plan.Gradients
@@ -11,11 +10,10 @@ struct Fusion {
   private let consumers: [Graph.Value: [Graph.Value]]
 
   init(
-    _ graph: Graph, shapes: [MapShape], features: Set<Graph.Value>, grams: Set<Graph.Value>,
+    _ graph: Graph, features: Set<Graph.Value>, grams: Set<Graph.Value>,
     gradients: Plan.Gradients, kernels: Kernels
   ) {
     self.graph = graph
-    self.shapes = shapes
     self.features = features
     self.grams = grams
     self.gradients = gradients

@@ -3,7 +3,6 @@ struct GradientFlow {
   private let plan: Plan
   private let needs: Set<Graph.Value>
   private let readersOfValue: [Graph.Value: [Int]]
-  private let producers: [Graph.Value: Int]
 
   init(_ plan: Plan) {
     self.plan = plan
@@ -20,8 +19,6 @@ struct GradientFlow {
     }
     self.needs = needs
     readersOfValue = readers
-    producers = Dictionary(
-      uniqueKeysWithValues: plan.steps.enumerated().map { ($0.element.output, $0.offset) })
   }
 
   /// Whether the backward pass computes the gradient with respect to a value.

@@ -78,7 +78,7 @@ package struct Plan: Sendable {
     shapes = try graph.shapes(inputs: inputs, for: features.union(grams))
     steps =
       Fusion(
-        graph, shapes: shapes, features: features, grams: grams, gradients: gradients,
+        graph, features: features, grams: grams, gradients: gradients,
         kernels: kernels
       ).steps
   }
