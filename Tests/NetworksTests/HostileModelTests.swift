@@ -175,8 +175,8 @@ import Testing
 
   @Test(arguments: [
     ("hostile-bomb.npz", "would grow to"), ("hostile-twice.npz", "two members of the name"),
-    ("hostile-absolute.pth", "storage «/etc/passwd» is missing"),
-    ("hostile-missing.pth", "storage «7» is missing"),
+    ("hostile-absolute.pth", "storage '/etc/passwd' is missing"),
+    ("hostile-missing.pth", "storage '7' is missing"),
   ])
   func hostileArchivesAreErrors(name: String, says: String) {
     let error = #expect(throws: ModelFileError.self) {

@@ -31,7 +31,7 @@ enum PyTorchArchive {
       else {
         throw ModelFileError.unsupported(
           path: file.path,
-          reason: "damaged: storage «\(storage.key.prefix(40))» is missing or too short")
+          reason: "damaged: storage '\(storage.key.prefix(40))' is missing or too short")
       }
       return .member(member, bytes)
     }.tensors()

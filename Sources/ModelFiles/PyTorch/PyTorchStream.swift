@@ -22,7 +22,7 @@ enum PyTorchStream {
     let places = try places(of: storages, &reader)
     let tensors = try PyTorchTensors(object, path: file.path) { storage, bytes in
       guard let place = places[storage.key], bytes.upperBound <= place.count else {
-        throw reader.malformed("storage «\(storage.key.prefix(40))» is missing or too short")
+        throw reader.malformed("storage '\(storage.key.prefix(40))' is missing or too short")
       }
       return .mapped(place.lowerBound + bytes.lowerBound..<place.lowerBound + bytes.upperBound)
     }.tensors()
@@ -44,7 +44,7 @@ enum PyTorchStream {
       else { throw reader.malformed("a storage is listed that no tensor describes") }
       let start = reader.offset
       guard try reader.integer(Int64.self) == storage.count else {
-        throw reader.malformed("storage «\(key.prefix(40))» has another size", at: start)
+        throw reader.malformed("storage '\(key.prefix(40))' has another size", at: start)
       }
       places[key] = try reader.skip(storage.count * size)
     }
