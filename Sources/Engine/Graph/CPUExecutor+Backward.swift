@@ -38,7 +38,7 @@ private struct BackwardPass {
     let step = plan.steps[index]
     if flow.readers(of: step.output).isEmpty { start(index) }
     let upstream = UnsafePointer(executor.memory.entries[index].gradient!.pointer)
-    if flow.hasParameters(step) { addParameterGradients(step, index, upstream) }
+    if plan.hasParameterGradients(step) { addParameterGradients(step, index, upstream) }
     let values = plan.inputs(of: step)
     for (position, value) in values.enumerated() where flow.needsGradient(value) {
       let readers = flow.readers(of: value)

@@ -12,10 +12,9 @@ struct GradientFlow {
     for (index, step) in plan.steps.enumerated() {
       let inputs = plan.inputs(of: step)
       for input in Set(inputs) { readers[input, default: []].append(index) }
-      let hasParameters =
-        plan.gradients.contains(.parameters)
-        && step.nodes.contains { !plan.graph[$0].operation.parameters.isEmpty }
-      if hasParameters || inputs.contains(where: needs.contains) { needs.insert(step.output) }
+      if plan.hasParameterGradients(step) || inputs.contains(where: needs.contains) {
+        needs.insert(step.output)
+      }
     }
     self.needs = needs
     readersOfValue = readers
@@ -26,12 +25,6 @@ struct GradientFlow {
 
   /// The steps that read a value in the forward pass, in order.
   func readers(of value: Graph.Value) -> [Int] { readersOfValue[value] ?? [] }
-
-  /// Whether the backward pass of a step adds the gradients of parameters.
-  func hasParameters(_ step: Plan.Step) -> Bool {
-    plan.gradients.contains(.parameters)
-      && step.nodes.contains { !plan.graph[$0].operation.parameters.isEmpty }
-  }
 
   /// Whether completing the gradient with respect to a step's map reads the map, for a ReLU mask or
   /// for a loss.
@@ -77,7 +70,7 @@ struct GradientFlow {
   }
 
   private func readsInputs(_ step: Plan.Step) -> Bool {
-    if hasParameters(step) { return true }
+    if plan.hasParameterGradients(step) { return true }
     return switch step.kind {
     case .firstBlock, .convolution: false
     case .poolingOfReLU: true

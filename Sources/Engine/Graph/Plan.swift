@@ -90,4 +90,10 @@ package struct Plan: Sendable {
     default: [graph[step.nodes[0]].inputs[0]]
     }
   }
+
+  /// Whether the backward pass of a step adds gradients of parameters.
+  func hasParameterGradients(_ step: Step) -> Bool {
+    gradients.contains(.parameters)
+      && step.nodes.contains { !graph[$0].operation.parameters.isEmpty }
+  }
 }
