@@ -15,6 +15,8 @@ import statistics
 import subprocess
 import sys
 
+from machine import processor
+
 SIZES = [256, 512, 1024]
 ROUNDS = 3
 FIELDS = ["date", "commit", "processor", "kernels", "threads", "peak_gflops"]
@@ -24,13 +26,6 @@ FIELDS += ["transfer_512_megabytes", "transfer_1024_megabytes"]
 
 def output(*command: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-
-def processor() -> str:
-    for line in output("lscpu").splitlines():
-        if line.startswith("Model name"):
-            return line.split(":", 1)[1].strip()
-    return "unknown"
 
 
 def main() -> None:

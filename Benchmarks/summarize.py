@@ -5,29 +5,15 @@ usage: summarize.py FILE RESULTS.md
 import collections
 import datetime
 import json
-import platform
 import statistics
-import subprocess
 import sys
+
+from machine import output, processor
 
 rows = collections.defaultdict(list)
 for line in open(sys.argv[1]):
     kind, size, _, text = line.split(" ", 3)
     rows[kind, int(size)].append(json.loads(text))
-
-
-def output(*command):
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-
-
-def processor():
-    for line in output("lscpu").splitlines():
-        if line.startswith("Model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()
 
 
 def medians(found):
