@@ -6,18 +6,20 @@ package enum AtomicFile {
   ///
   /// - Throws: `FileError.unwritable` with the system's reason.
   package static func write(_ data: Data, to path: String) throws {
-    try write(to: path) { descriptor in try write(data, descriptor, path) }
+    try write(to: path) { write in try write(data) }
   }
 
   /// Writes a file in parts.
   ///
-  /// - Parameter body: writes to the descriptor of a new file.
+  /// - Parameter body: writes the parts in order.
   /// - Throws: `FileError.unwritable` and the errors of `body`.
-  package static func write(to path: String, _ body: (_ descriptor: Int32) throws -> Void) throws {
+  package static func write(
+    to path: String, _ body: (_ write: (Data) throws -> Void) throws -> Void
+  ) throws {
     let (descriptor, name) = try temporary(beside: path)
     defer { close(descriptor) }
     do {
-      try body(descriptor)
+      try body { try $0.write(toDescriptor: descriptor) { failure(path) } }
       // mkstemp gives its files to their owner alone; other programs follow the mask.
       let mask = umask(0)
       umask(mask)
@@ -51,20 +53,7 @@ package enum AtomicFile {
     return (descriptor, name)
   }
 
-  private static func write(_ data: Data, _ descriptor: Int32, _ path: String) throws {
-    try data.withUnsafeBytes { bytes in
-      var offset = 0
-      while offset < bytes.count {
-        let written = Foundation.write(
-          descriptor, bytes.baseAddress! + offset, bytes.count - offset)
-        if written < 0 && errno == EINTR { continue }
-        guard written > 0 else { throw failure(path) }
-        offset += written
-      }
-    }
-  }
-
   private static func failure(_ path: String) -> FileError {
-    .unwritable(path: path, reason: String(cString: strerror(errno)))
+    .unwritable(path: path, reason: systemReason())
   }
 }

@@ -1,61 +1,98 @@
 import Foundation
+import Synchronization
 
 /// A new folder for results, created with its missing parent folders.
-public struct NewFolder: Sendable {
+///
+/// It remembers the files that this process writes into it, so that a clean-up removes nothing
+/// else.
+public final class NewFolder: Sendable {
   /// The path, without a trailing slash.
   public let path: String
-  /// The outermost folder that was created.
-  private let outermost: String
+  /// The folders that were created, the outermost first.
+  private let created: [String]
+  private let files = Mutex<[String]>([])
 
   /// Creates the folder.
   ///
   /// - Throws: `FileError.folder` if something of this name exists or the folder cannot be
   ///   created.
   public init(_ path: String) throws {
-    outermost = try Self.check(path)
+    let missing = try Self.missingFolders(path)
     self.path = Self.trimmed(path)
-    do {
-      try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: true)
-    } catch {
-      throw FileError.folder(path: path, reason: "cannot create the folder")
+    var created: [String] = []
+    for folder in missing {
+      if mkdir(folder, 0o777) == 0 {
+        created.append(folder)
+      } else if errno != EEXIST || folder == self.path {
+        let reason = errno == EEXIST ? Self.exists : "cannot create it: \(systemReason())"
+        for folder in created.reversed() { rmdir(folder) }
+        throw FileError.folder(path: path, reason: reason)
+      }
     }
+    self.created = created
   }
 
   /// Checks whether a folder can be created, before the work for it starts.
   ///
-  /// - Returns: the outermost folder that would be created.
   /// - Throws: `FileError.folder`.
-  @discardableResult
-  public static func check(_ path: String) throws -> String {
-    let files = FileManager.default
-    var missing = trimmed(path)
-    guard !missing.isEmpty, !files.fileExists(atPath: missing) else {
-      throw FileError.folder(path: path, reason: "already exists; choose another folder")
+  public static func check(_ path: String) throws { _ = try missingFolders(path) }
+
+  /// The path of a file that this process is going to write into the folder.
+  public func file(_ name: String) -> String {
+    let file = "\(path)/\(name)"
+    files.withLock { if !$0.contains(file) { $0.append(file) } }
+    return file
+  }
+
+  /// Removes the files that this process wrote, and the folders that it created. A folder that
+  /// holds anything else stays.
+  public func remove() {
+    for file in files.withLock({ $0 }) { unlink(file) }
+    for folder in created.reversed() { rmdir(folder) }
+  }
+
+  private static let exists = "already exists; choose another folder"
+
+  /// The folder and its parents, as far as they do not exist, the outermost first.
+  private static func missingFolders(_ path: String) throws -> [String] {
+    var folder = trimmed(path)
+    guard !folder.isEmpty, !isThere(folder) else {
+      throw FileError.folder(path: path, reason: exists)
     }
-    var parent = self.parent(of: missing)
-    while !files.fileExists(atPath: parent), parent != "/", parent != "." {
-      missing = parent
-      parent = self.parent(of: missing)
+    var missing = [folder]
+    while true {
+      folder = parent(of: folder)
+      guard !isThere(folder) else { break }
+      missing.insert(folder, at: 0)
     }
-    var isFolder: ObjCBool = false
-    guard files.fileExists(atPath: parent, isDirectory: &isFolder), isFolder.boolValue,
-      files.isWritableFile(atPath: parent)
-    else {
+    guard isFolder(folder), access(folder, W_OK | X_OK) == 0 else {
       throw FileError.folder(
-        path: path, reason: "cannot create it: \(parent) is not a writable folder")
+        path: path, reason: "cannot create it: \(folder) is not a writable folder")
     }
     return missing
   }
 
-  /// Removes the folder with its contents and the parent folders that were created.
-  public func remove() { try? FileManager.default.removeItem(atPath: outermost) }
+  /// Whether there is anything of this name, be it a link that leads nowhere.
+  private static func isThere(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 || errno == ENOTDIR
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
 
   package static func trimmed(_ path: String) -> String {
     path.count > 1 && path.hasSuffix("/") ? trimmed(String(path.dropLast())) : path
   }
 
-  private static func parent(of path: String) -> String {
-    let parent = (path as NSString).deletingLastPathComponent
-    return parent.isEmpty ? "." : parent
+  /// The folder that holds a file. Foundation's own functions trap on some relative paths.
+  package static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : trimmed(String(path[..<slash]))
   }
 }
+
+/// The reason why the last system call of this thread failed.
+func systemReason() -> String { String(cString: strerror(errno)) }
