@@ -47,6 +47,26 @@ package struct Adam: Optimizer {
     return StepOutcome(evaluations: 1, moved: true)
   }
 
+  package var state: OptimizerState {
+    var state = OptimizerState()
+    state.numbers["steps"] = Double(steps)
+    state.vectors["mean"] = moments?.mean
+    state.vectors["square"] = moments?.square
+    return state
+  }
+
+  package mutating func restore(_ state: OptimizerState, in space: VectorSpace) throws {
+    guard let steps = state.numbers["steps"].flatMap(Int.init(exactly:)), steps >= 0 else {
+      throw CheckpointError()
+    }
+    guard steps > 0 else { return }
+    guard let mean = try state.vector("mean", in: space),
+      let square = try state.vector("square", in: space)
+    else { throw CheckpointError() }
+    self.steps = steps
+    moments = (mean, square)
+  }
+
   private func zeros(_ space: VectorSpace) -> (FloatBuffer, FloatBuffer) {
     let vectors = (space.take(), space.take())
     space.forRanges { range in

@@ -80,6 +80,33 @@ struct CurvatureHistory: Sendable {
     pairs = []
   }
 
+  /// The pairs by their numbers, the oldest first.
+  var state: OptimizerState {
+    var state = OptimizerState()
+    for (index, (vectors, product)) in pairs.enumerated() {
+      state.vectors["step \(index)"] = vectors.step
+      state.vectors["change \(index)"] = vectors.change
+      state.numbers["product \(index)"] = product
+    }
+    return state
+  }
+
+  /// Makes the history of a state.
+  ///
+  /// - Throws: `CheckpointError` for the state of another optimizer.
+  init(_ state: OptimizerState, atMost count: Int, in space: VectorSpace) throws {
+    guard state.numbers.count <= count else { throw CheckpointError() }
+    for index in 0..<state.numbers.count {
+      guard let product = state.numbers["product \(index)"],
+        let step = try state.vector("step \(index)", in: space),
+        let change = try state.vector("change \(index)", in: space)
+      else { throw CheckpointError() }
+      pairs.append((Pair(step: step, change: change), product))
+    }
+  }
+
+  init() {}
+
   private func discard(_ pair: Pair, to space: VectorSpace) {
     space.giveBack(pair.step)
     space.giveBack(pair.change)

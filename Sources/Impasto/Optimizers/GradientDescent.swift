@@ -19,4 +19,8 @@ package struct GradientDescent: Optimizer {
     iterate = next
     return StepOutcome(evaluations: 1, moved: true)
   }
+
+  package var state: OptimizerState { OptimizerState() }
+
+  package mutating func restore(_ state: OptimizerState, in space: VectorSpace) {}
 }

@@ -71,6 +71,21 @@ package struct LBFGS: Optimizer {
     self.previous = nil
   }
 
+  package var state: OptimizerState {
+    var state = curvature.state
+    state.vectors["previous point"] = previous?.point
+    state.vectors["previous gradient"] = previous?.gradient
+    return state
+  }
+
+  package mutating func restore(_ state: OptimizerState, in space: VectorSpace) throws {
+    curvature = try CurvatureHistory(state, atMost: history, in: space)
+    let point = try state.vector("previous point", in: space)
+    let gradient = try state.vector("previous gradient", in: space)
+    guard (point == nil) == (gradient == nil) else { throw CheckpointError() }
+    previous = point.map { ($0, gradient!) }
+  }
+
   /// Takes the pair of the last step, measured at the iterate's current point, which the caller may
   /// have moved slightly in between.
   private mutating func takePair<Detail>(_ iterate: Iterate<Detail>, in space: VectorSpace)

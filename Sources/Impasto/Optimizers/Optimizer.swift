@@ -24,6 +24,14 @@ package protocol Optimizer: Sendable {
   ///
   /// - Parameter steepness: the ratio of the new gradient's length to the old one's.
   mutating func functionChanges(steepness: Double, in space: VectorSpace)
+
+  /// What the optimizer remembers of earlier steps. The vectors are valid until the next step.
+  var state: OptimizerState { get }
+
+  /// Continues from the state of an optimizer of the same kind.
+  ///
+  /// - Throws: `CheckpointError` for the state of another kind.
+  mutating func restore(_ state: OptimizerState, in space: VectorSpace) throws
 }
 
 extension Optimizer {
@@ -89,8 +97,14 @@ package struct StepOutcome: Sendable, Hashable {
 public enum OptimizerError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The function's value is infinite or not a number.
   case notFinite
+  /// No step from the start lowers the function's value.
+  case noImprovement
 
   public var description: String {
-    "the loss is no longer finite; try smaller weights or a smaller learning rate."
+    switch self {
+    case .notFinite: "the loss is no longer finite; try smaller weights or a smaller learning rate."
+    case .noImprovement:
+      "no step from the start lowers the loss; try smaller weights, or weights that differ less."
+    }
   }
 }

@@ -2,12 +2,15 @@
 package struct Plateau {
   /// The share of the loss by which it must fall within a window of iterations.
   let tolerance: Double
-  private var best: [Double] = []
+  /// The least loss up to each iteration.
+  private(set) var best: [Double]
 
   private static let window = 10
 
-  package init(tolerance: Double) {
+  /// - Parameter best: the least loss up to each iteration of an earlier run.
+  package init(tolerance: Double, best: [Double] = []) {
     self.tolerance = tolerance
+    self.best = best
   }
 
   /// Adds the loss after one more iteration.

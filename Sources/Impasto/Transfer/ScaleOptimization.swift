@@ -8,6 +8,8 @@ struct ScaleOptimization {
   let photo: Picture
   /// The losses of the current picture.
   var losses: Losses { iterate.detail }
+  /// The objective's value for the start image.
+  let startLoss: Double
   /// Evaluations of the objective so far.
   private(set) var evaluations = 1
   private let objective: Objective
@@ -24,9 +26,9 @@ struct ScaleOptimization {
   /// energy. docs/Method.md has the measurements.
   private static let styleThreshold = 0.02
 
-  /// Prepares the objective and evaluates the start image.
+  /// Prepares the objective and evaluates the first picture.
   init(
-    photo: Picture, styles: [StyleRegion], start: StartImage, protected: Mask?,
+    photo: Picture, styles: [StyleRegion], from beginning: Beginning, protected: Mask?,
     options: TransferOptions, network: FeatureNetwork, workspace: Workspace
   ) throws {
     let objective = try Objective(
@@ -39,31 +41,59 @@ struct ScaleOptimization {
         Self.styleThreshold * objective.contentEnergy / options.weights.style
     }
     let space = VectorSpace(count: photo.pixels.elements.count, workspace: workspace)
-    let point = space.take()
-    try start.write(
-      to: UnsafeMutableBufferPointer(start: point.pointer, count: point.count),
-      photo: photo, styles: styles, mean: network.preprocessing.meanColor,
-      seed: options.seed)
     let mobility = protected.map { mask in
       let values = mask.values
       return Tensor(shape: values.shape, elements: values.elements.map { 1 - $0 })
     }
-    if let mobility {
-      for (i, value) in photo.pixels.elements.enumerated() {
-        point.pointer[i] = value + mobility.elements[i / 3] * (point.pointer[i] - value)
+    let image = FloatBuffer(count: space.count)
+    optimizer = options.optimizer.make(height: photo.height, width: photo.width)
+    let point = space.take()
+    switch beginning {
+    case .start(let start):
+      try start.write(
+        to: UnsafeMutableBufferPointer(start: point.pointer, count: point.count),
+        photo: photo, styles: styles, mean: network.preprocessing.meanColor,
+        seed: options.seed)
+      if let mobility {
+        for (i, value) in photo.pixels.elements.enumerated() {
+          point.pointer[i] = value + mobility.elements[i / 3] * (point.pointer[i] - value)
+        }
       }
+      iterate = try Iterate(
+        point, Self.function(objective, image, space, mobility, isPhoto: start == .content),
+        in: space)
+      startLoss = iterate.detail.total
+    case .checkpoint(let checkpoint):
+      guard checkpoint.point.count == space.count, let state = checkpoint.optimizer else {
+        throw CheckpointError()
+      }
+      point.pointer.update(from: checkpoint.point.pointer, count: space.count)
+      let progress = checkpoint.progress
+      if let end = progress.thresholdEnd, progress.iteration > end {
+        objective.styleThreshold = .infinity
+      }
+      iterate = try Iterate(
+        point, Self.function(objective, image, space, mobility), in: space)
+      try optimizer.restore(state, in: space)
+      evaluations = progress.evaluations[1]
+      startLoss = progress.startLoss ?? iterate.detail.total
     }
-    let image = FloatBuffer(count: point.count)
-    iterate = try Iterate(
-      point, Self.function(objective, image, space, mobility, isPhoto: start == .content),
-      in: space)
     self.photo = photo
     self.objective = objective
     self.mobility = mobility
     self.space = space
     self.image = image
-    optimizer = options.optimizer.make(height: photo.height, width: photo.width)
   }
+
+  /// What an optimization begins with.
+  enum Beginning {
+    case start(StartImage)
+    /// A state after at least one step at the same size.
+    case checkpoint(TransferCheckpoint)
+  }
+
+  /// The current picture and the optimizer's state, in the optimization's own memory.
+  var state: (point: FloatBuffer, optimizer: OptimizerState) { (iterate.point, optimizer.state) }
 
   /// Takes one step of the optimizer.
   ///

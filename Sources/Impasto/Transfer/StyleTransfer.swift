@@ -171,8 +171,10 @@ public struct StyleTransfer: Sendable {
   /// The optimization as a sequence of the picture after each iteration.
   ///
   /// An element is computed when it is requested, outside of Swift's thread pool.
-  public func steps() -> TransferSteps {
-    TransferSteps(transfer: self)
+  ///
+  /// - Parameter checkpoint: the state to continue from; nil to begin with the start image.
+  public func steps(from checkpoint: TransferCheckpoint? = nil) -> TransferSteps {
+    TransferSteps(transfer: self, checkpoint: checkpoint)
   }
 
   /// Runs all iterations.

@@ -12,6 +12,7 @@ actor TransferSession {
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   private let transfer: StyleTransfer
+  private let resumed: TransferCheckpoint?
   private var state: State?
   private var hasEnded = false
 
@@ -24,8 +25,8 @@ actor TransferSession {
     var scaleIndex = 0
     /// The photo in this scale's size, with its margin.
     var photo: Picture
-    /// The start of this scale; nil once used, to free its memory.
-    var start: StartImage?
+    /// The beginning of this scale; nil once used, to free its memory.
+    var beginning: ScaleOptimization.Beginning?
     /// The last iteration of this scale, and the one after which the Huber threshold is lifted.
     var end: (iteration: Int, thresholdEnd: Int?)
     var plateau: Plateau?
@@ -34,8 +35,10 @@ actor TransferSession {
     var earlierEvaluations = 0
   }
 
-  init(_ transfer: StyleTransfer) {
+  /// - Parameter checkpoint: the state to continue from; nil to begin with the start image.
+  init(_ transfer: StyleTransfer, from checkpoint: TransferCheckpoint?) {
     self.transfer = transfer
+    resumed = checkpoint
   }
 
   /// Runs one more iteration; returns nil after the last.
@@ -44,7 +47,8 @@ actor TransferSession {
     do {
       let step = try advance()
       hasEnded = step.status != .running
-      if hasEnded { state = nil }
+      // A canceled transfer may be continued from a checkpoint.
+      if hasEnded, step.status != .cancelled { state = nil }
       return step
     } catch {
       hasEnded = true
@@ -59,14 +63,24 @@ actor TransferSession {
     self.state = nil
     defer { self.state = state }
     var scale = try state.scale.take() ?? optimization(&state)
-    guard !Task.isCancelled else { return step(state, &scale, .cancelled) }
+    guard !Task.isCancelled else {
+      defer { state.scale = scale }
+      return step(state, &scale, .cancelled)
+    }
     if state.iteration == state.end.thresholdEnd { try scale.liftHuberThreshold() }
     let moved = try scale.step()
     if moved { state.iteration += 1 }
     let hasConverged = !moved || hasReachedPlateau(scale, &state)
     let hasEnded = hasConverged || state.iteration == state.end.iteration
     let isLast = state.scaleIndex == transfer.scales - 1
-    if hasEnded, isLast { return step(state, &scale, hasConverged ? .converged : .finished) }
+    if hasEnded, isLast {
+      // The first evaluation is the start's.
+      let evaluations = state.earlierEvaluations + scale.evaluations
+      guard state.iteration > 0 || evaluations == transfer.scales else {
+        throw OptimizerError.noImprovement
+      }
+      return step(state, &scale, hasConverged ? .converged : .finished)
+    }
     let step = step(state, &scale, Task.isCancelled ? .cancelled : .running)
     if hasEnded {
       try refine(scale, &state)
@@ -85,15 +99,62 @@ actor TransferSession {
   }
 
   private func start() throws -> State {
+    let workspace = try Workspace(kernels: .chosen(), threads: options.threads)
+    if let resumed { return try start(workspace, from: resumed) }
     let size = transfer.sizes[0]
     var start = options.start
     if case .picture(let picture) = start {
       start = .picture(try picture.resized(to: size).extended(by: options.margin))
     }
     return State(
-      workspace: try Workspace(kernels: .chosen(), threads: options.threads),
-      photo: try transfer.canvas(of: size), start: start, end: end(ofScale: 0, from: 0),
-      plateau: plateau)
+      workspace: workspace, photo: try transfer.canvas(of: size), beginning: .start(start),
+      end: end(ofScale: 0, from: 0), plateau: plateau)
+  }
+
+  private func start(_ workspace: Workspace, from checkpoint: TransferCheckpoint) throws -> State {
+    let progress = checkpoint.progress
+    guard progress.scale < transfer.scales, progress.iteration <= options.mostIterations else {
+      throw CheckpointError()
+    }
+    let photo = try transfer.canvas(of: transfer.sizes[progress.scale])
+    guard photo.width == progress.width, photo.height == progress.height else {
+      throw CheckpointError()
+    }
+    return State(
+      workspace: workspace, scaleIndex: progress.scale, photo: photo,
+      beginning: checkpoint.optimizer == nil
+        ? .start(.picture(checkpoint.picture)) : .checkpoint(checkpoint),
+      end: (progress.scaleEnd, progress.thresholdEnd),
+      plateau: options.tolerance.map {
+        Plateau(tolerance: $0, best: progress.leastLosses ?? [])
+      },
+      iteration: progress.iteration, earlierEvaluations: progress.evaluations[0])
+  }
+
+  /// The state after the last step; nil before the first and after the end.
+  ///
+  /// It shares the session's memory, so that it is valid until the next step.
+  private func checkpoint() throws -> TransferCheckpoint? {
+    guard let state else { return nil }
+    var progress = TransferCheckpoint.Progress(
+      iteration: state.iteration, evaluations: [state.earlierEvaluations, 0],
+      scale: state.scaleIndex, scaleEnd: state.end.iteration, thresholdEnd: state.end.thresholdEnd,
+      leastLosses: state.plateau?.best, width: state.photo.width, height: state.photo.height)
+    if let scale = state.scale {
+      let (point, optimizer) = scale.state
+      progress.evaluations[1] = scale.evaluations
+      progress.startLoss = scale.startLoss
+      progress.optimizer = optimizer.numbers
+      return TransferCheckpoint(progress, point: point, optimizer: optimizer)
+    }
+    guard case .start(.picture(let picture)) = state.beginning else { return nil }
+    return TransferCheckpoint(
+      progress, point: FloatBuffer(picture.pixels.elements), optimizer: OptimizerState())
+  }
+
+  /// Passes the state after the last step to `body`; returns without it if there is none.
+  func withCheckpoint(_ body: @Sendable (TransferCheckpoint) throws -> Void) throws {
+    if let checkpoint = try checkpoint() { try body(checkpoint) }
   }
 
   /// Continues at the next larger size, from the picture of the smaller one.
@@ -104,7 +165,7 @@ actor TransferSession {
     state.photo = try transfer.canvas(of: transfer.sizes[state.scaleIndex])
     let start = try state.photo.cropped(by: margin).changed(
       as: scale.picture.cropped(by: margin), from: scale.photo.cropped(by: margin))
-    state.start = .picture(start.extended(by: margin))
+    state.beginning = .start(.picture(start.extended(by: margin)))
     state.end = end(ofScale: state.scaleIndex, from: state.iteration)
     state.plateau = plateau
   }
@@ -112,7 +173,7 @@ actor TransferSession {
   private func optimization(_ state: inout State) throws -> ScaleOptimization {
     try ScaleOptimization(
       photo: state.photo, styles: regions(state.scaleIndex, state.photo.size, state.workspace),
-      start: state.start.take()!,
+      from: state.beginning.take()!,
       protected: transfer.protected.map { try transfer.mask($0, ofCanvas: state.photo.size) },
       options: options, network: transfer.network, workspace: state.workspace)
   }
@@ -169,7 +230,8 @@ actor TransferSession {
       progress: ScalePlan.progress(
         remaining: state.end.iteration - state.iteration, scale: state.scaleIndex,
         iterations: iterations),
-      scale: state.scaleIndex + 1, losses: scale.losses, status: status, pixels: scale.snapshot(),
+      scale: state.scaleIndex + 1, losses: scale.losses,
+      scaleStartLoss: scale.startLoss, status: status, pixels: scale.snapshot(),
       scaledPhoto: scale.photo,
       transfer: transfer)
   }

@@ -25,6 +25,8 @@ public struct TransferStep: Sendable {
   public let scale: Int
   /// The losses of this picture with its margin, at the size of its scale.
   public let losses: Losses
+  /// The objective's value at the start of the scale.
+  public let scaleStartLoss: Double
   /// The status after this step: running, or the reason why it is the last.
   public let status: Status
   /// The pixels, which stay unchanged while a step references them.
