@@ -122,6 +122,7 @@ import Testing
     var job = job { $0.iterations = 1_000_000 }
     job.record = "\(folder)/run"
     job.keepsPartialResult = false
+    job.checkpointInterval = nil
     let result = try await cancel(job, after: 2)
     #expect(result?.step.status == .cancelled && result?.record == nil && result?.output == nil)
     #expect(!exists("run") && !exists("out.png"))
@@ -172,15 +173,91 @@ import Testing
     #expect(!exists("run") && !exists("out.png"))
   }
 
-  @Test func framesNeverReplaceAnInput() async throws {
+  @Test func framesNeverReplaceAFile() async throws {
     try FileManager.default.copyItem(
       atPath: "\(folder)/photo.png", toPath: "\(folder)/frames/frame_00002.png")
-    var job = job { $0.content = "\(folder)/frames/frame_00002.png" }
+    var job = job()
     job.frames = .init(folder: "\(folder)/frames", interval: 2)
     let failure = await #expect(throws: JobFailure.self) { try await job.run() }
-    #expect(failure?.key == "frames" && failure?.kept?.iteration == 2)
+    #expect(failure?.key == "frames" && failure?.description.contains("frame_00002.png") == true)
     let photo = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/photo.png"))
     #expect(
       try Data(contentsOf: URL(fileURLWithPath: "\(folder)/frames/frame_00002.png")) == photo)
+    #expect(!exists("out.png"))
+  }
+
+  /// A result never replaces a file that it is made from.
+  @Test func theResultNeverReplacesAnInput() async throws {
+    try FileManager.default.copyItem(
+      atPath: "\(folder)/photo.png", toPath: "\(folder)/mask.png")
+    try FileManager.default.copyItem(
+      atPath: "\(folder)/photo.png", toPath: "\(folder)/start.png")
+    var job = job {
+      $0.mask = ["\(folder)/mask.png:"]
+      $0.start = "\(folder)/start.png"
+    }
+    for name in ["photo.png", "painting.png", "mask.png", "start.png"] {
+      job.output = "\(folder)/\(name)"
+      let before = try Data(contentsOf: URL(fileURLWithPath: job.output!))
+      let failure = await #expect(throws: JobFailure.self) { try await job.run() }
+      #expect(failure?.key == "output", "\(name)")
+      #expect(try Data(contentsOf: URL(fileURLWithPath: job.output!)) == before)
+    }
+  }
+
+  /// Deletes a folder after the first step, so that nothing can be written to it any more, and
+  /// returns the warnings.
+  private func runWithout(_ lost: String, _ job: TransferJob) async throws -> (
+    result: JobResult, warnings: [String]
+  ) {
+    var warnings: [String] = []
+    let result = try await job.run { event in
+      switch event {
+      case .warning(let text): warnings.append(text)
+      case .step(let step, _) where step.iteration == 1:
+        try? FileManager.default.removeItem(atPath: "\(folder)/\(lost)")
+      default: break
+      }
+    }
+    return (result, warnings)
+  }
+
+  @Test func missingFramesCostOneWarning() async throws {
+    var job = job()
+    job.frames = .init(folder: "\(folder)/frames", interval: 1)
+    let (result, warnings) = try await runWithout("frames", job)
+    #expect(result.isIncomplete && result.step.iteration == 4)
+    #expect(warnings.count == 1 && warnings[0].contains("frames/frame_00002.png"), "\(warnings)")
+    let plain = try await self.job().run()
+    #expect(!plain.isIncomplete)
+    #expect(plain.picture.pixels == result.picture.pixels && exists("out.png"))
+  }
+
+  @Test func aMissingRecordCostsOneWarning() async throws {
+    var job = job()
+    job.record = "\(folder)/run"
+    let (result, warnings) = try await runWithout("run", job)
+    #expect(result.isIncomplete && result.record == nil && exists("out.png"))
+    #expect(warnings.count == 1 && warnings[0].contains("the record"), "\(warnings)")
+    // Without frames there is neither animation nor report, but the result is kept.
+    job.output = nil
+    let (other, _) = try await runWithout("run/frames", job)
+    #expect(other.isIncomplete && exists("run/result.png") && !exists("run/report.html"))
+    #expect(try LossLog(path: "\(folder)/run/losses.csv").rows.count == 2)
+  }
+
+  @Test func aLossAboveItsStartIsReported() async throws {
+    func warnings(_ rate: Double?) async throws -> [String] {
+      let job = job {
+        $0.optimizer = .gradientDescent
+        $0.learningRate = rate
+      }
+      var warnings: [String] = []
+      try await job.run { if case .warning(let text) = $0 { warnings.append(text) } }
+      return warnings
+    }
+    let diverging = try await warnings(1)
+    #expect(diverging.count == 1 && diverging[0].contains("above its start"), "\(diverging)")
+    #expect(try await warnings(nil).isEmpty)
   }
 }

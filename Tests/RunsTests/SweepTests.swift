@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Impasto
 import Pictures
@@ -31,7 +32,7 @@ import Testing
   @Test func cellsAreThoseOfSingleRunsAndComputedOnce() async throws {
     let file = try file("[sweep]\nstyle-weight = [1, 1000]\nseed = [1, 2]")
     let sweep = try Sweep(file, folder: "\(folder)/sweep")
-    let outcomes = await sweep.run(jobs: 2) { _ in }
+    let outcomes = try await sweep.run(jobs: 2) { _ in }
     #expect(outcomes.count == 4 && outcomes.allSatisfy { $0.problem == nil && !$0.wasThere })
     let single = try RecipeTransfer(RecipeFile(path: outcomes[2].record!.folder.recipe).recipe)
     let data = try await single.transfer.run().picture().encoded(
@@ -40,7 +41,7 @@ import Testing
     #expect(try data == Data(contentsOf: result))
     // One cell is removed, as if the sweep had been stopped in it.
     try FileManager.default.removeItem(at: result)
-    let again = await (try Sweep(file, folder: "\(folder)/sweep")).run { _ in }
+    let again = try await (Sweep(file, folder: "\(folder)/sweep")).run { _ in }
     #expect(again.map(\.wasThere) == [true, true, false, true])
     #expect(try data == Data(contentsOf: result))
     try sweep.summarize(outcomes)
@@ -60,7 +61,7 @@ import Testing
   @Test func cellsUseThePreprocessingTheyName() async throws {
     let names = ["caffe", "torchvision"]
     let grid = try file("[sweep]\npreprocessing = [\"caffe\", \"torchvision\"]")
-    let outcomes = await (try Sweep(grid, folder: "\(folder)/sweep")).run(jobs: 2) { _ in }
+    let outcomes = try await (Sweep(grid, folder: "\(folder)/sweep")).run(jobs: 2) { _ in }
     let totals = outcomes.compactMap { $0.record?.loss }
     #expect(totals.count == 2 && totals.first != totals.last)
     for (name, outcome) in zip(names, outcomes) {
@@ -74,7 +75,7 @@ import Testing
     let sweep = try Sweep(
       file("[sweep]\nstyle = [\"missing, and quoted\", \"\(folder)/painting.png\"]"),
       folder: "\(folder)/sweep")
-    let outcomes = await sweep.run { _ in }
+    let outcomes = try await sweep.run { _ in }
     #expect(outcomes.map { $0.record == nil } == [true, false])
     #expect(outcomes[0].problem?.contains("missing") == true)
     try sweep.summarize(outcomes)
@@ -101,10 +102,51 @@ import Testing
     let sweep = try Sweep(file, folder: "\(folder)/sweep")
     let task = Task {
       withUnsafeCurrentTask { $0!.cancel() }
-      return await sweep.run(jobs: 1) { _ in }
+      return try await sweep.run(jobs: 1) { _ in }
     }
-    #expect(await task.value.isEmpty)
+    #expect(try await task.value.isEmpty)
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: "\(folder)/sweep") == ["sweep.toml"])
+  }
+
+  @Test func twoSweepsInAFolderAreRefused() async throws {
+    let file = try file("[sweep]\nseed = [1, 2]")
+    let sweep = try Sweep(file, folder: "\(folder)/sweep")
+    let other = try Sweep(file, folder: "\(folder)/sweep")
+    let lock = try FolderLock("\(folder)/sweep")
+    let error = await #expect(throws: FileError.self) { try await other.run { _ in } }
+    #expect(error?.description.contains("another process") == true)
+    withExtendedLifetime(lock) {}
+    _ = sweep
+  }
+
+  /// A cell that was stopped leaves its checkpoint, and continues from it.
+  @Test func aStoppedCellContinues() async throws {
+    let file = try RecipeFile(
+      text: """
+        content = "\(folder)/photo.png"
+        style = "\(folder)/painting.png"
+        iterations = 8
+        [sweep]
+        seed = [1]
+        """, path: "grid.toml")
+    let whole = try await Sweep(file, folder: "\(folder)/whole").run { _ in }
+    let sweep = try Sweep(file, folder: "\(folder)/sweep")
+    let cell = "\(folder)/sweep/1-seed=1"
+    let task = Task { try await sweep.run(jobs: 1) { _ in } }
+    while !FileManager.default.fileExists(atPath: "\(cell)/losses.csv") {
+      try await Task.sleep(for: .milliseconds(1))
+    }
+    task.cancel()
+    #expect(try await task.value.isEmpty)
+    #expect(FileManager.default.fileExists(atPath: "\(cell)/checkpoint.safetensors"))
+    #expect(!FileManager.default.fileExists(atPath: "\(cell)/result.png"))
+    let again = try await Sweep(file, folder: "\(folder)/sweep").run { _ in }
+    #expect(again.map(\.wasThere) == [false] && again[0].record?.iterations == 8)
+    let results = try [whole, again].map {
+      try Data(contentsOf: URL(fileURLWithPath: $0[0].record!.folder.result))
+    }
+    #expect(results[0] == results[1])
+    #expect(!FileManager.default.fileExists(atPath: "\(cell)/checkpoint.safetensors"))
   }
 }

@@ -32,8 +32,11 @@ public struct JobPlan: Sendable {
   public let scales: Int
   /// The most iterations.
   public let iterations: Int
+  /// The iteration that the run continues from; 0 for a run from its start.
+  public let firstIteration: Int
 
-  init(_ prepared: RecipeTransfer) {
+  init(_ prepared: RecipeTransfer, firstIteration: Int) {
+    self.firstIteration = firstIteration
     recipe = prepared.recipe
     photo = prepared.photo
     size = prepared.size
@@ -57,6 +60,11 @@ public struct JobResult: Sendable {
   public let output: String?
   /// The record; nil if the job has none, or left none.
   public let record: RunRecord?
+  /// The path that names the checkpoint of a canceled run: the record's folder or the output. Nil
+  /// without one.
+  public let resumable: String?
+  /// Whether frames or a part of the record are missing, because they could not be written.
+  public let isIncomplete: Bool
 
   /// The picture as a reader of its file sees it, shrunk to a contact sheet's cell.
   ///
@@ -72,6 +80,9 @@ public struct JobFailure: Error, Sendable, CustomStringConvertible {
   public let cause: any Error
   /// The last good picture, if it was kept.
   public let kept: KeptPicture?
+  /// The path that names the checkpoint of the run: the record's folder or the output. Nil without
+  /// one.
+  public var resumable: String?
 
   /// A picture that was kept after a failure.
   public struct KeptPicture: Sendable, Hashable {

@@ -4,8 +4,9 @@ public struct JobEvents: AsyncSequence, Sendable {
   public typealias Failure = Never
 
   let job: TransferJob
+  let checkpoint: Checkpoint?
 
-  public func makeAsyncIterator() -> Iterator { Iterator(run: JobRun(job)) }
+  public func makeAsyncIterator() -> Iterator { Iterator(run: JobRun(job, from: checkpoint)) }
 
   public struct Iterator: AsyncIteratorProtocol, Sendable {
     public typealias Failure = Never

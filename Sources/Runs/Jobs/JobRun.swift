@@ -6,6 +6,7 @@ import Pictures
 /// One run of a job: the only loop over a transfer's steps.
 actor JobRun {
   private let job: TransferJob
+  private let checkpoint: Checkpoint?
   private let start = ContinuousClock.now
   private var phase = Phase.ready
   /// Events that are known already.
@@ -22,15 +23,15 @@ actor JobRun {
   private struct Work {
     let prepared: RecipeTransfer
     let plan: JobPlan
-    let inputs: InputFiles
     let encoding: PictureEncoding?
     var steps: TransferSteps.Iterator
-    var recorder: RunRecorder?
+    var sides: SideOutputs
     var last: (step: TransferStep, seconds: Double)?
   }
 
-  init(_ job: TransferJob) {
+  init(_ job: TransferJob, from checkpoint: Checkpoint?) {
     self.job = job
+    self.checkpoint = checkpoint
   }
 
   /// The next event; nil after the last.
@@ -44,31 +45,28 @@ actor JobRun {
     }
   }
 
-  private var seconds: Double { (ContinuousClock.now - start) / .seconds(1) }
+  /// The seconds since the start, with those of the run before a checkpoint.
+  private var seconds: Double {
+    (ContinuousClock.now - start) / .seconds(1) + (checkpoint?.seconds ?? 0)
+  }
 
   /// Reads and checks the inputs.
   private func prepare() -> JobEvent {
     do {
       let prepared = try RecipeTransfer(
         job.recipe, networks: job.networks, threads: job.threads, recorded: job.recorded)
-      let plan = JobPlan(prepared)
-      let work = Work(
-        prepared: prepared, plan: plan, inputs: InputFiles(prepared.inputs),
-        encoding: try job.output.map {
-          try prepared.encoding(path: $0, includesMetadata: job.includesMetadata)
-        },
-        steps: prepared.transfer.steps().makeAsyncIterator(),
-        recorder: try job.record.map {
-          try RunRecorder(folder: $0, prepared, includesMetadata: job.includesMetadata)
-        })
-      phase = .running(work)
-      let differences =
-        job.recorded?.provenance.map { prepared.provenance.differences(from: $0) } ?? []
-      if !differences.isEmpty {
-        pending.append(
-          .warning("The result may differ a little: \(differences.joined(separator: ", ")).")
-        )
+      let plan = JobPlan(prepared, firstIteration: checkpoint?.iteration ?? 0)
+      let inputs = InputFiles(prepared.inputs + [job.recorded?.path].compactMap(\.self))
+      if let output = job.output { try inputs.checkNotInput(output, key: "output") }
+      let encoding = try job.output.map {
+        try prepared.encoding(path: $0, includesMetadata: job.includesMetadata)
       }
+      let work = Work(
+        prepared: prepared, plan: plan, encoding: encoding,
+        steps: prepared.transfer.steps(from: checkpoint?.transfer).makeAsyncIterator(),
+        sides: try SideOutputs(job, prepared, from: checkpoint))
+      phase = .running(work)
+      pending += warnings(work).map { .warning($0) }
       return .started(plan)
     } catch {
       phase = .ended
@@ -76,7 +74,19 @@ actor JobRun {
     }
   }
 
-  /// Computes one more step, and gives it to the record and the frames.
+  private func warnings(_ work: Work) -> [String] {
+    let differences =
+      job.recorded?.provenance.map { work.prepared.provenance.differences(from: $0) } ?? []
+    return [
+      differences.isEmpty
+        ? nil : "The result may differ a little: \(differences.joined(separator: ", ")).",
+      work.sides.replacedCheckpoint.map {
+        "\($0) is from a run that was stopped, and will be replaced."
+      },
+    ].compactMap(\.self)
+  }
+
+  /// Computes one more step, and gives it to the record, the frames and the checkpoint.
   private func advance(_ work: Work) async -> JobEvent {
     var work = work
     do {
@@ -85,16 +95,12 @@ actor JobRun {
       }
       let seconds = seconds
       work.last = (step, seconds)
-      try work.recorder?.record(step, seconds: seconds)
-      if let path = job.frames?.path(after: step.iteration) {
-        try work.inputs.checkNotInput(path, key: "frames")
-        try step.picture().write(to: path)
-      }
+      pending += await work.sides.add(step, seconds: seconds, work.steps).map { .warning($0) }
       if step.status == .running {
         phase = .running(work)
       } else {
-        if let recorder = work.recorder, isKept(step) {
-          pending.append(.recording(folder: recorder.folder))
+        if let folder = work.sides.recordFolder, isKept(step) {
+          pending.append(.recording(folder: folder))
         }
         phase = .completing(work)
       }
@@ -104,65 +110,64 @@ actor JobRun {
     }
   }
 
-  /// A canceled run may leave nothing.
+  /// A canceled run may leave no picture.
   private func isKept(_ step: TransferStep) -> Bool {
     step.status != .cancelled || job.keepsPartialResult
   }
 
-  /// Completes the record and writes the result.
+  /// Writes the result, and then completes the record.
   private func complete(_ work: Work) async -> JobEvent {
     var work = work
     do {
       let (step, seconds) = work.last!
       let picture = try step.picture()
-      guard isKept(step) else {
-        work.recorder?.abandon()
-        phase = .ended
-        return .finished(
-          JobResult(
-            plan: work.plan, step: step, picture: picture, seconds: seconds, output: nil,
-            record: nil))
-      }
-      let record = try await work.recorder?.finish(step, picture)
-      // From here on a failure is not one of the record.
-      work.recorder = nil
-      if let output = job.output { try picture.write(to: output, work.encoding!) }
+      let isKept = isKept(step)
+      if isKept, let output = job.output { try picture.write(to: output, work.encoding!) }
+      let record = try await work.sides.finish(
+        step, picture, seconds: seconds, isKept: isKept, work.steps)
       phase = .ended
-      return .finished(
-        JobResult(
-          plan: work.plan, step: step, picture: picture, seconds: seconds,
-          output: job.output ?? record?.folder.result, record: record))
+      pending +=
+        warnings(step).map { .warning($0) } + work.sides.takeWarnings().map { .warning($0) }
+      pending.append(
+        .finished(
+          JobResult(
+            plan: work.plan, step: step, picture: picture, seconds: seconds,
+            output: isKept ? job.output ?? record?.folder.result : nil, record: record,
+            resumable: work.sides.resumable, isIncomplete: work.sides.hasFailed)))
+      return pending.removeFirst()
     } catch {
       return await fail(work, error)
     }
   }
 
+  private func warnings(_ last: TransferStep) -> [String] {
+    let (end, start) = (last.losses.total, last.scaleStartLoss)
+    guard last.status != .cancelled, end > start else { return [] }
+    return [
+      String(
+        format: "The loss ended at %.4g, above its start, %.4g: try a smaller learning rate.", end,
+        start)
+    ]
+  }
+
   /// Ends the run, and keeps the last good picture where the job says so.
   private func fail(_ work: Work, _ error: any Error) async -> JobEvent {
+    var work = work
     phase = .ended
     var kept: String?
     if job.keepsPartialResult, let (step, _) = work.last, let picture = try? step.picture() {
-      if let record = await keepRecord(work, step, picture, error) { kept = record.folder.result }
+      kept = await work.sides.keep(step, picture, after: error)
       if let output = job.output, (try? picture.write(to: output, work.encoding!)) != nil {
         kept = output
       }
     } else {
-      work.recorder?.abandon()
+      work.sides.abandon()
     }
+    // A run that diverged would do so again.
+    if error is OptimizerError, work.last != nil { work.sides.removeCheckpoint() }
     return .failed(
       JobFailure(
-        cause: error, kept: kept.map { .init(iteration: work.last!.step.iteration, path: $0) }))
-  }
-
-  /// Completes the record of a run that failed; nil and without a trace if that fails too.
-  private func keepRecord(
-    _ work: Work, _ step: TransferStep, _ picture: Picture, _ error: any Error
-  ) async -> RunRecord? {
-    do {
-      return try await work.recorder?.finish(step, picture, failure: error)
-    } catch {
-      work.recorder?.abandon()
-      return nil
-    }
+        cause: error, kept: kept.map { .init(iteration: work.last!.step.iteration, path: $0) },
+        resumable: work.sides.resumable))
   }
 }

@@ -26,8 +26,11 @@ public struct TransferJob: Sendable {
   /// Whether results carry their recipe.
   public var includesMetadata: Bool
   /// Whether a run that is canceled or fails keeps its last good picture, and completes its record
-  /// with it. Otherwise it leaves nothing.
+  /// with it. Otherwise it leaves nothing but the checkpoint of a canceled run, with its record.
   public var keepsPartialResult: Bool
+  /// The time from checkpoint to checkpoint; nil for none. They lie in the record's folder or
+  /// beside the output, and are removed at the end.
+  public var checkpointInterval: Duration?
   /// The number of threads; nil for all processors that may be used.
   public var threads: Int?
   /// The networks that jobs share.
@@ -37,6 +40,7 @@ public struct TransferJob: Sendable {
   public init(
     recipe: Recipe, recorded: RecipeFile? = nil, output: String? = nil, record: String? = nil,
     frames: FrameOutput? = nil, includesMetadata: Bool = true, keepsPartialResult: Bool = true,
+    checkpointInterval: Duration? = Self.defaultCheckpointInterval,
     threads: Int? = nil, networks: NetworkCache = NetworkCache()
   ) {
     self.recipe = recipe
@@ -46,8 +50,18 @@ public struct TransferJob: Sendable {
     self.frames = frames
     self.includesMetadata = includesMetadata
     self.keepsPartialResult = keepsPartialResult
+    self.checkpointInterval = checkpointInterval
     self.threads = threads
     self.networks = networks
+  }
+
+  /// Half a minute.
+  public static let defaultCheckpointInterval = Duration.seconds(30)
+
+  /// The path of the checkpoints; nil for a job that writes none.
+  var checkpoint: String? {
+    guard checkpointInterval != nil else { return nil }
+    return record.map(RunFolder.checkpoint) ?? output.map(Checkpoint.besideOutput)
   }
 
   /// Frames of a run as PNG files in a folder.
@@ -66,7 +80,26 @@ public struct TransferJob: Sendable {
     /// The path of the frame after an iteration; nil if there is none.
     func path(after iteration: Int) -> String? {
       guard iteration > 0, iteration % interval == 0 else { return nil }
-      return "\(folder)/" + String(format: "frame_%05d.png", iteration)
+      return "\(folder)/\(Self.name(iteration))"
+    }
+
+    private static func name(_ iteration: Int) -> String {
+      String(format: "frame_%05d.png", iteration)
+    }
+
+    /// Refuses a folder that has frames already, which would be overwritten.
+    ///
+    /// - Throws: `SettingError` with the key `frames`.
+    public func checkEmpty() throws {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      let frame = names.sorted().first { name in
+        name.hasPrefix("frame_")
+          && Int(name.dropFirst("frame_".count).prefix { $0.isNumber }).map(Self.name) == name
+      }
+      guard let frame else { return }
+      throw SettingError(
+        "frames", value: folder,
+        problem: "has frames already, such as \(frame); choose another folder.")
     }
   }
 
@@ -74,15 +107,23 @@ public struct TransferJob: Sendable {
   ///
   /// Each event is computed when it is requested, so that a slow reader slows the run down. After
   /// a cancellation of the reader's task the run ends within one iteration.
-  public func events() -> JobEvents { JobEvents(job: self) }
+  ///
+  /// - Parameter checkpoint: the checkpoint of this job to continue from; nil to start anew.
+  public func events(from checkpoint: Checkpoint? = nil) -> JobEvents {
+    JobEvents(job: self, checkpoint: checkpoint)
+  }
 
   /// Runs the job to its end.
   ///
-  /// - Parameter observe: receives each event.
+  /// - Parameters:
+  ///   - checkpoint: the checkpoint of this job to continue from; nil to start anew.
+  ///   - observe: receives each event.
   /// - Throws: `JobFailure`.
   @discardableResult
-  public func run(_ observe: (JobEvent) -> Void = { _ in }) async throws -> JobResult {
-    for await event in events() {
+  public func run(
+    from checkpoint: Checkpoint? = nil, _ observe: (JobEvent) -> Void = { _ in }
+  ) async throws -> JobResult {
+    for await event in events(from: checkpoint) {
       observe(event)
       switch event {
       case .finished(let result): return result
@@ -103,8 +144,12 @@ public struct TransferJob: Sendable {
     return try RunRecord(record)
   }
 
-  /// Removes what an interrupted run left of the record.
-  func removeIncompleteRecord() {
-    if let record { try? FileManager.default.removeItem(atPath: record) }
+  /// The checkpoint in the record of an earlier run of this job, if one can be read.
+  func recordedCheckpoint() -> Checkpoint? { record.flatMap { try? Checkpoint(of: $0) } }
+
+  /// Runs the job from its start, in place of an earlier run that was stopped without a checkpoint.
+  func startAnew() async throws -> JobResult {
+    if let record { RunFolder.removeIncomplete(record) }
+    return try await run()
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Impasto
 import SwiftProtobuf
@@ -5,18 +6,24 @@ import SwiftProtobuf
 /// A file of events for TensorBoard: losses as scalars, frames as images, settings as
 /// hyper-parameters.
 struct EventFile: Sendable {
-  private let file: FileHandle
+  private let file: AppendedFile
 
-  /// Makes the file in a folder and writes the settings.
+  private static let prefix = "events.out.tfevents."
+
+  /// A name for a new file. A run that continues has one more, which TensorBoard joins.
+  static var newName: String {
+    "\(prefix)\(Int(Date().timeIntervalSince1970)).impasto.\(getpid())"
+  }
+
+  /// Whether a file of this name holds events.
+  static func isEventFile(_ name: String) -> Bool { name.hasPrefix(prefix) }
+
+  /// Makes the file and writes the settings.
   ///
-  /// - Throws: `RecordError`.
-  init(in folder: String, recipe: Recipe) throws {
+  /// - Throws: `FileError.unwritable`.
+  init(_ path: String, recipe: Recipe) throws {
     let now = Date().timeIntervalSince1970
-    let path = "\(folder)/events.out.tfevents.\(Int(now)).impasto"
-    guard FileManager.default.createFile(atPath: path, contents: nil),
-      let file = FileHandle(forWritingAtPath: path)
-    else { throw RecordError("\(path): cannot be written.") }
-    self.file = file
+    file = try AppendedFile(path)
     try write { $0.fileVersion = "brain.Event:2" }
     try write { event in
       event.summary.value = [
@@ -119,7 +126,7 @@ struct EventFile: Sendable {
     var event = Impasto_Tensorboard_Event()
     event.wallTime = Date().timeIntervalSince1970
     fill(&event)
-    try file.write(contentsOf: TFRecord.framed(event.serializedData()))
+    try file.append(TFRecord.framed(event.serializedData()))
   }
 }
 

@@ -42,15 +42,27 @@ package struct LossLog: Sendable {
 
   /// As comma-separated values with a line of names, RFC 4180.
   package var csv: String {
-    let names = (Self.counters + columns).joined(separator: ",")
-    let lines = rows.map { row in
-      let counters = ["\(row.iteration)", "\(row.scale)", "\(row.evaluations)"]
-      let numbers =
-        [String(format: "%.3f", row.seconds)]
-        + columns.map { String(format: "%.9g", row.losses[$0] ?? 0) }
-      return (counters + numbers).joined(separator: ",")
-    }
-    return ([names] + lines).map { "\($0)\n" }.joined()
+    let columns = columns
+    return header + rows.map { Self.line($0, columns) }.joined()
+  }
+
+  /// The line of names.
+  var header: String { (Self.counters + columns).joined(separator: ",") + "\n" }
+
+  /// The line of the last row.
+  var lastLine: String { Self.line(rows.last!, columns) }
+
+  private static func line(_ row: Row, _ columns: [String]) -> String {
+    let counters = ["\(row.iteration)", "\(row.scale)", "\(row.evaluations)"]
+    let numbers =
+      [String(format: "%.3f", row.seconds)]
+      + columns.map { String(format: "%.9g", row.losses[$0] ?? 0) }
+    return (counters + numbers).joined(separator: ",") + "\n"
+  }
+
+  /// Drops the rows after an iteration, and that of a run without one.
+  mutating func truncate(after iteration: Int) {
+    rows.removeAll { $0.iteration > iteration || $0.iteration == 0 }
   }
 
   /// Reads a table that `csv` wrote.
@@ -60,7 +72,9 @@ package struct LossLog: Sendable {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
       throw RecordError("\(path): cannot be read.")
     }
-    var lines = text.split(separator: "\n").map {
+    // A line that the process was killed in has no end.
+    let whole = text[..<(text.lastIndex(of: "\n") ?? text.startIndex)]
+    var lines = whole.split(separator: "\n").map {
       $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }
     guard !lines.isEmpty, lines[0].starts(with: Self.counters) else {

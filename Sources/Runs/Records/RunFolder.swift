@@ -22,6 +22,9 @@ public struct RunFolder: Sendable {
   /// The result's path in a folder.
   public static func result(_ folder: String) -> String { "\(folder)/result.png" }
 
+  /// The checkpoint's path in a folder.
+  static func checkpoint(_ folder: String) -> String { "\(folder)/checkpoint.safetensors" }
+
   /// Opens the record of a run.
   ///
   /// - Throws: `RecordError` if there is none.
@@ -32,16 +35,41 @@ public struct RunFolder: Sendable {
     }
   }
 
-  /// The record that a new folder is for.
-  ///
-  /// - Throws: `RecordError` if its folder of frames cannot be made.
-  init(in folder: NewFolder) throws {
-    path = folder.path
-    _ = try NewFolder(frames)
+  /// A record in a folder that may still be empty.
+  init(in folder: String) {
+    path = NewFolder.trimmed(folder)
   }
+
+  /// The names of the files that a run adds after its first step, besides frames and events.
+  static let laterFiles = [
+    "losses.csv", "checkpoint.safetensors", "animation.webp", "report.html", "result.png",
+  ]
 
   /// Whether the run came to its end.
   public var isComplete: Bool { FileManager.default.fileExists(atPath: result) }
+
+  /// Removes the files of a record that was not completed. A folder that holds anything else
+  /// stays.
+  static func removeIncomplete(_ path: String) {
+    let files = FileManager.default
+    func names(_ folder: String) -> [String] {
+      (try? files.contentsOfDirectory(atPath: folder)) ?? []
+    }
+    for name in names("\(path)/frames") where isFrame(name) { unlink("\(path)/frames/\(name)") }
+    rmdir("\(path)/frames")
+    let known = laterFiles + ["recipe.toml"]
+    for name in names(path) where known.contains(name) || EventFile.isEventFile(name) {
+      unlink("\(path)/\(name)")
+    }
+    rmdir(path)
+  }
+
+  /// The name of the frame after an iteration.
+  static func frameName(_ iteration: Int) -> String { String(format: "%06d.jpg", iteration) }
+
+  private static func isFrame(_ name: String) -> Bool {
+    Int(name.dropLast(4)).map { frameName($0) == name } ?? false
+  }
 
   private func file(_ name: String) -> String { "\(path)/\(name)" }
 }

@@ -99,9 +99,12 @@ public struct Sweep: Sendable {
   ///     processors, which does not change their bytes.
   ///   - finished: receives each outcome.
   /// - Returns: the outcomes of all cells that were reached before a cancellation.
-  public func run(jobs: Int? = nil, finished: @escaping @Sendable (Outcome) -> Void) async
+  /// - Throws: `FileError` if another process works in the sweep's folder.
+  public func run(jobs: Int? = nil, finished: @escaping @Sendable (Outcome) -> Void) async throws
     -> [Outcome]
   {
+    let lock = try FolderLock(folder)
+    defer { withExtendedLifetime(lock) {} }
     let networks = NetworkCache()
     let jobs = min(cells.count, jobs ?? Self.suitableJobs(for: cells))
     // One each, unless there are fewer cells than processors.
@@ -139,8 +142,12 @@ public struct Sweep: Sendable {
         return Outcome(
           cell: cell, record: record, thumbnail: thumbnail, error: nil, wasThere: true)
       }
-      job.removeIncompleteRecord()
-      let result = try await job.run()
+      let result =
+        if let checkpoint = job.recordedCheckpoint() {
+          try await job.run(from: checkpoint)
+        } else {
+          try await job.startAnew()
+        }
       guard let record = result.record else { return nil }
       return Outcome(
         cell: cell, record: record, thumbnail: try result.thumbnail(side: Self.sheetSide),
