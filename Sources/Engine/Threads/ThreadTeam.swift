@@ -14,14 +14,11 @@ final class ThreadTeam: Sendable {
   let count: Int
   private let shared: Shared
 
+  /// Starts threads, or as many of them as the system allows.
   init(count: Int) {
-    self.count = count
-    shared = Shared(workers: count - 1)
-    for index in 0..<count - 1 {
-      let thread = Thread { [shared] in shared.workerLoop(index) }
-      thread.qualityOfService = .userInitiated
-      thread.start()
-    }
+    shared = Shared()
+    while shared.workers < count - 1, shared.startWorker() {}
+    self.count = 1 + shared.workers
   }
 
   deinit { shared.end() }
@@ -40,7 +37,8 @@ final class ThreadTeam: Sendable {
     private let sections = Atomic<Int>(0)
     private let running = Atomic<Int>(0)
     private let isOver = Atomic<Bool>(false)
-    private let workers: [Worker]
+    /// Changes only before the first section.
+    private var team: [Worker] = []
     /// The current section. `sections` publishes it: written before the increment, read after.
     private var body: ((_ member: Int) -> Void)?
 
@@ -52,13 +50,24 @@ final class ThreadTeam: Sendable {
     /// The number of spins before a worker goes to sleep: a few tenths of a millisecond.
     private static let spinCount = 10_000
 
-    init(workers: Int) {
-      self.workers = (0..<workers).map { _ in Worker() }
+    /// The number of threads.
+    var workers: Int { team.count }
+
+    /// Starts one more thread.
+    ///
+    /// - Returns: whether the system allows it.
+    func startWorker() -> Bool {
+      let (worker, member) = (Worker(), team.count + 1)
+      guard SystemThread.start({ [self] in workerLoop(worker, member: member) }) else {
+        return false
+      }
+      team.append(worker)
+      return true
     }
 
     func run(_ body: @escaping (_ member: Int) -> Void) {
       self.body = body
-      running.store(workers.count, ordering: .relaxed)
+      running.store(team.count, ordering: .relaxed)
       announce()
       body(0)
       var looks = 0
@@ -77,18 +86,18 @@ final class ThreadTeam: Sendable {
 
     private func announce() {
       sections.add(1, ordering: .sequentiallyConsistent)
-      for worker in workers
+      for worker in team
       where worker.isAsleep.exchange(false, ordering: .sequentiallyConsistent) {
         worker.wakeUp.signal()
       }
     }
 
     /// Runs sections until the team ends.
-    func workerLoop(_ index: Int) {
+    private func workerLoop(_ worker: Worker, member: Int) {
       for section in 1... {
-        waitForSection(section, workers[index])
+        waitForSection(section, worker)
         if isOver.load(ordering: .relaxed) { return }
-        body!(index + 1)
+        body!(member)
         running.subtract(1, ordering: .releasing)
       }
     }

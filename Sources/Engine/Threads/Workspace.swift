@@ -15,14 +15,13 @@ package final class Workspace {
     case products, enlargedMaps
   }
 
-  /// Starts the threads.
+  /// Starts the threads, or as many of them as the system allows.
   ///
   /// - Parameter threads: at least 1; nil for all processors available to this process.
   package init(kernels: Kernels, threads: Int? = nil) {
-    let threads = threads ?? ProcessorCount.available
     self.kernels = kernels
-    team = ThreadTeam(count: threads)
-    scratch = (0..<threads).map { _ in FloatBuffer(count: 0) }
+    team = ThreadTeam(count: threads ?? ProcessorCount.available)
+    scratch = (0..<team.count).map { _ in FloatBuffer(count: 0) }
   }
 
   /// Runs `body` for every index below `count`, on all threads.

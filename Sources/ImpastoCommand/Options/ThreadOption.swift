@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 
 /// The threads to compute on.
 struct ThreadOption: ParsableArguments {
@@ -8,8 +9,31 @@ struct ThreadOption: ParsableArguments {
       valueName: "number"))
   var threads: Int?
 
+  /// The threads that libraries need besides: for decoding, signals and tasks.
+  private static let reserve = 8
+
   mutating func validate() throws {
-    guard let threads, !(1...1024).contains(threads) else { return }
-    throw ValidationError("--threads \(threads): must be between 1 and 1024.")
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads \(threads): must be between 1 and 1024.")
+    }
+    let processors = ProcessorCount.available
+    if let threads, threads > processors {
+      Terminal.note("--threads \(threads): using \(processors), as many as there are processors.")
+      self.threads = processors
+    }
+    try checkLimit(threads ?? processors)
+  }
+
+  /// Uses fewer threads where the system allows no more.
+  private mutating func checkLimit(_ count: Int) throws {
+    let startable = SystemThread.startable(upTo: count + Self.reserve) - Self.reserve
+    guard startable < count else { return }
+    guard startable >= 1 else {
+      throw ValidationError(
+        "The system allows too few threads (\(startable + Self.reserve) of \(1 + Self.reserve)); "
+          + "raise the limit on processes, ulimit -u, or on memory, ulimit -v.")
+    }
+    Terminal.note("Using \(startable) of \(count) threads, because the system allows no more.")
+    threads = startable
   }
 }
