@@ -17,6 +17,7 @@ import Logging
     ])
 
   static func main() async {
+    StandardStreams.prepare()
     LoggingSystem.bootstrap { label in
       var handler = StreamLogHandler.standardError(label: label)
       handler.logLevel = logLevel
@@ -36,6 +37,16 @@ import Logging
     }
   }
 
+  /// Prints help or a version.
+  private static func endWithHelp(_ text: String) -> Never {
+    do {
+      try StandardStreams.print(text)
+    } catch {
+      end(with: error)
+    }
+    Foundation.exit(0)
+  }
+
   /// The minimum level of library log messages. Errors are always reported separately.
   private static var logLevel: Logger.Level {
     ProcessInfo.processInfo.environment["IMPASTO_LOG"].flatMap { Logger.Level(rawValue: $0) }
@@ -49,9 +60,11 @@ import Logging
       Foundation.exit(code.rawValue)
     }
     let code = exitCode(for: error)
-    if code == .success || error is ExitCode { exit(withError: error) }
-    let isParsers = code == .validationFailure
-    Terminal.complain(isParsers ? message(for: error) : ErrorMessage.text(of: error))
+    guard code != .success else { endWithHelp(fullMessage(for: error)) }
+    if !(error is ExitCode) {
+      let isParsers = code == .validationFailure
+      Terminal.complain(isParsers ? message(for: error) : ErrorMessage.text(of: error))
+    }
     Foundation.exit(code.rawValue)
   }
 }

@@ -209,6 +209,18 @@ import Testing
     #expect(try Picture(contentsOf: command.path("out.png")).size.longestSide == 48)
   }
 
+  /// A line search that finds nothing must not pass as convergence.
+  @Test func weightsThatAllowNoStepAreAnError() throws {
+    let photo = URL(fileURLWithPath: #filePath).appendingPathComponent(
+      "../../../Examples/photos/chelsea.jpg"
+    ).standardized.path
+    let run = try command.run(
+      "transfer", photo, "--style", "great-wave", "--size", "128", "--style-weight", "1e30", "-o",
+      "out.png", "--quiet")
+    #expect(run.status == 1 && run.lines.count == 1, "\(run.errors)")
+    #expect(run.errors.contains("no step from the start") && !command.exists("out.png"))
+  }
+
   @Test func kernelsOfTheEnvironmentAreCheckedAndAgree() throws {
     let bad = try command.run(
       "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.png", "--quiet",

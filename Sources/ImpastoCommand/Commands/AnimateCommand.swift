@@ -34,6 +34,7 @@ struct AnimateCommand: ParsableCommand {
   func run() throws {
     try Animation.checkWritable(output)
     let frames = try FrameSequence(folder: folder)
+    try InputFiles(frames.files.map(\.path)).checkNotInput(output, key: "output")
     try frames.animation(longestSide: size, seconds: seconds).write(to: output)
   }
 }

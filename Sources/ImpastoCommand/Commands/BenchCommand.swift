@@ -43,9 +43,9 @@ struct BenchCommand: ParsableCommand {
       width: width, height: height, rounds: rounds, threads: threadOption.threads
     ) { try modelOption.network(pooling: .average, padding: .zero) }
     if json {
-      print(try JSON.line(Summary(benchmark, self)))
+      try StandardStreams.print(try JSON.line(Summary(benchmark, self)))
     } else {
-      printTable(benchmark)
+      try printTable(benchmark)
     }
   }
 
@@ -54,45 +54,45 @@ struct BenchCommand: ParsableCommand {
     let duration = try ContinuousClock().measure {
       numbers = try modelOption.network().weights.readAll()
     }
-    print(
+    try StandardStreams.print(
       String(format: "%d numbers read after %.2f s", numbers, duration / .seconds(1))
         + ", peak memory \(Int(Self.peakMemory / 1e6)) MB")
   }
 
-  private func printTable(_ benchmark: Benchmark) {
+  private func printTable(_ benchmark: Benchmark) throws {
     func padded(_ text: String) -> String {
       text.padding(toLength: 34, withPad: " ", startingAt: 0)
     }
-    print(padded("") + "              ms   GFLOP/s  limit, ms")
+    try StandardStreams.print(padded("") + "              ms   GFLOP/s  limit, ms")
     let peak = benchmark.product.peak
     for row in benchmark.rows {
       let part = "\(row.part)".padding(toLength: 8, withPad: " ", startingAt: 0)
       let rate = row.operations / row.seconds / 1e9
       let least = row.leastOperations / peak
-      print(
+      try StandardStreams.print(
         padded(row.name) + part
           + String(format: "%8.2f  %8.0f  %9.2f", row.seconds * 1e3, rate, least * 1e3))
     }
     let operations = benchmark.rows.reduce(0) { $0 + $1.operations }
     let least = benchmark.rows.reduce(0) { $0 + $1.leastOperations }
-    print(
+    try StandardStreams.print(
       padded("one evaluation") + "        "
         + String(
           format: "%8.2f  %8.0f  %9.2f", benchmark.median * 1e3,
           operations / benchmark.median / 1e9, least / peak * 1e3))
     for (name, seconds) in benchmark.optimizers {
       let share = String(format: "  %.1f %% of an evaluation", 100 * seconds / benchmark.median)
-      print(
+      try StandardStreams.print(
         padded("a step of \(name) beside it") + "        "
           + String(format: "%8.2f", seconds * 1e3) + share)
     }
     for (channels, rate) in benchmark.product.products {
-      print(
+      try StandardStreams.print(
         "product of \(channels) channels: "
           + String(format: "%.0f GFLOP/s, %.0f %% of the peak", rate / 1e9, 100 * rate / peak))
     }
-    print(String(format: "weights ready after %.2f s", benchmark.preparation))
-    print("peak memory \(Int(Self.peakMemory / 1e6)) MB")
+    try StandardStreams.print(String(format: "weights ready after %.2f s", benchmark.preparation))
+    try StandardStreams.print("peak memory \(Int(Self.peakMemory / 1e6)) MB")
   }
 
   /// The process's maximum resident size in bytes.

@@ -57,11 +57,17 @@ struct InspectCommand: ParsableCommand {
       let layer = try network.architecture.layer(layer)
       let sheet =
         if let picture {
-          try mapSheet(PictureFile(picture), layer, network)
+          try mapSheet(source(picture), layer, network)
         } else {
           try patchSheet(unit!, of: images!, layer, network)
         }
       try sheet.picture().write(to: output)
+    }
+
+    /// Opens a picture, which the sheet must not replace.
+    private func source(_ path: String) throws -> PictureFile {
+      try InputFiles([path]).checkNotInput(output, key: "output")
+      return try PictureFile(path)
     }
 
     private func mapSheet(_ file: PictureFile, _ layer: Layer, _ network: FeatureNetwork) throws
@@ -85,7 +91,7 @@ struct InspectCommand: ParsableCommand {
         layer: layer, unit: unit, network: network, threads: threadOption.threads)
       for file in try pictures(in: folder) {
         let name = (file.path as NSString).lastPathComponent
-        try found.add(checked(file, layer, network), source: name)
+        try found.add(checked(source(file.path), layer, network), source: name)
       }
       let side = 160
       let cells = try found.patches.map { patch in

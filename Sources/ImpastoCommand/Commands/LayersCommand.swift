@@ -11,10 +11,11 @@ struct LayersCommand: ParsableCommand {
   @OptionGroup var modelOption: ModelOption
 
   func run() throws {
-    print("number  name         channels  pixels a position")
+    try StandardStreams.print("number  name         channels  pixels a position")
     for layer in try modelOption.network().architecture.layers {
       let name = layer.name.padding(toLength: 11, withPad: " ", startingAt: 0)
-      print(String(format: "%6d  %@  %8d  %8d", layer.index, name, layer.channels, layer.stride))
+      try StandardStreams.print(
+        String(format: "%6d  %@  %8d  %8d", layer.index, name, layer.channels, layer.stride))
     }
   }
 }

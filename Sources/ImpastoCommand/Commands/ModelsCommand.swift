@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Impasto
+import Runs
 
 struct ModelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -16,7 +17,7 @@ struct ModelsCommand: ParsableCommand {
     @Flag(help: "Also list addresses, sizes, licenses and the known SHA-256 of files.")
     var details = false
 
-    func run() {
+    func run() throws {
       let installed = InstalledModels().names
       let catalog = Model.catalog.map { model in
         [
@@ -26,9 +27,10 @@ struct ModelsCommand: ParsableCommand {
         ]
       }
       let own = installed.filter { name in !Model.catalog.contains { $0.name == name } }
-      print(TextTable(header: nil, rows: catalog + own.map { [$0, "installed", "yours"] }).text)
+      try StandardStreams.print(
+        TextTable(header: nil, rows: catalog + own.map { [$0, "installed", "yours"] }).text)
       if details {
-        for model in Model.catalog { print("\n" + text(model)) }
+        for model in Model.catalog { try StandardStreams.print("\n" + text(model)) }
       }
     }
 
@@ -91,7 +93,7 @@ struct ModelsCommand: ParsableCommand {
             "--name and --preprocessing are for files; \(model.name) has its own.")
         }
         guard InstalledModels().path(of: model.name) == nil else {
-          print(
+          try StandardStreams.print(
             "\(model.name) is installed; to download it again, first run impasto models remove "
               + "\(model.name).")
           return
@@ -99,17 +101,17 @@ struct ModelsCommand: ParsableCommand {
         let progress = DownloadProgress()
         defer { progress.end() }
         try await installation.install(model, from: from.flatMap(URL.init)) { progress.show($0) }
-        say(model.name)
+        try say(model.name)
       } else {
         let result = try installation.install(
           file: nameOrFile, name: name, preprocessing: preprocessing)
         if let warning = result.warning { Terminal.note("Careful: \(warning).") }
-        say(result.name)
+        try say(result.name)
       }
     }
 
-    private func say(_ name: String) {
-      print("Installed: use it with --model \(name)")
+    private func say(_ name: String) throws {
+      try StandardStreams.print("Installed: use it with --model \(name)")
     }
   }
 
@@ -136,6 +138,7 @@ struct ModelsCommand: ParsableCommand {
     }
 
     func run() throws {
+      try InputFiles([file]).checkNotInput(output, key: "output")
       try ModelInstallation.convert(
         file, to: output, preprocessing: preprocessing, precision: precision)
     }
@@ -158,7 +161,8 @@ struct ModelsCommand: ParsableCommand {
     var name: String?
 
     func run() throws {
-      print(try name.map { try ModelPlace(nameOrPath: $0).path } ?? InstalledModels().folder.path)
+      try StandardStreams.print(
+        try name.map { try ModelPlace(nameOrPath: $0).path } ?? InstalledModels().folder.path)
     }
   }
 }

@@ -21,9 +21,14 @@ extension ModelsCommand {
 
     func run() throws {
       let inspection = try ModelInspection(nameOrPath: file)
-      print(TextTable(header: nil, rows: rows(of: inspection)).text)
+      try StandardStreams.print(TextTable(header: nil, rows: rows(of: inspection)).text)
       if let warning = inspection.warning { Terminal.note("Careful: \(warning).") }
-      defer { print("\n" + tensors(of: inspection.file)) }
+      let network = Result { try printNetwork(of: inspection) }
+      try StandardStreams.print("\n" + tensors(of: inspection.file))
+      try network.get()
+    }
+
+    private func printNetwork(of inspection: ModelInspection) throws {
       let weights: VGGWeights
       do {
         weights = try inspection.weights(preprocessing: preprocessing)
@@ -34,7 +39,7 @@ extension ModelsCommand {
         }
         throw error
       }
-      print(TextTable(header: nil, rows: rows(of: weights)).text)
+      try StandardStreams.print(TextTable(header: nil, rows: rows(of: weights)).text)
       try printCheck(FeatureNetwork(weights: weights), "Its answers to a photo:")
     }
 
@@ -88,9 +93,10 @@ extension ModelsCommand {
           String(format: "%.0f %%", 100 * $0.active),
         ]
       }
-      print("\n" + title)
-      print(TextTable(header: ["layer", "mean", "largest", "active"], rows: rows).text)
-      print(String(format: "strength %.3g: ", check.strength) + verdict(check))
+      try StandardStreams.print("\n" + title)
+      try StandardStreams.print(
+        TextTable(header: ["layer", "mean", "largest", "active"], rows: rows).text)
+      try StandardStreams.print(String(format: "strength %.3g: ", check.strength) + verdict(check))
     }
 
     private func verdict(_ check: ActivationCheck) -> String {

@@ -11,13 +11,14 @@ struct PresetsCommand: ParsableCommand {
 
   func run() throws {
     if let name {
-      print(try Preset.named(name).text, terminator: "")
+      try StandardStreams.print(try Preset.named(name).text, terminator: "")
       return
     }
     let presets = try Preset.all()
     let width = presets.map(\.name.count).max() ?? 0
     for preset in presets {
-      print(preset.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + preset.source)
+      try StandardStreams.print(
+        preset.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + preset.source)
     }
   }
 }

@@ -137,17 +137,18 @@ struct ReconstructOptions: ParsableArguments {
         let last = layers.split(separator: ",").last!.replacingOccurrences(of: ":", with: "_")
         let name = "\(folder.path)/\(number + 1)-\(last)"
         let job = TransferJob(
-          recipe: recipe, output: "\(name).png", record: records ? name : nil,
+          recipe: recipe, output: folder.file("\(number + 1)-\(last).png"),
+          record: records ? name : nil,
           threads: work.threads, networks: networks)
-        let (result, report) = try await JobConsole(work: work).run(job)
-        reports.reports.append(report)
+        let outcome = try await JobConsole(work: work).run(job)
+        reports.add(outcome)
         cells.append(
           .init(
-            try result.thumbnail(side: Self.side),
+            try outcome.result.thumbnail(side: Self.side),
             label: layers.replacingOccurrences(of: ",", with: ", ")))
       }
       try ContactSheet(cells, columns: cells.count, cellSide: Self.side).picture().write(
-        to: "\(folder.path)/sheet.png")
+        to: folder.file("sheet.png"))
     } catch {
       // The folder may hold the last good picture.
       if (error as? JobFailure)?.kept == nil { folder.remove() }

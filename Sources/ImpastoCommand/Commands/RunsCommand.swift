@@ -27,7 +27,7 @@ struct RunsCommand: ParsableCommand {
           record.folder.isComplete ? "" : "incomplete",
         ]
       }
-      print(
+      try StandardStreams.print(
         TextTable(
           header: ["run", "iterations", "seconds", "loss", "content", "style", ""], rows: rows
         ).text)
@@ -43,11 +43,11 @@ struct RunsCommand: ParsableCommand {
 
     func run() throws {
       let record = try RunRecord(folder)
-      print(record.recipe.text())
+      try StandardStreams.print(record.recipe.text())
       let end = [("iterations", Double(record.iterations)), ("seconds", record.seconds)]
       let rows = (end + record.losses).map { [$0.0, String(format: "%.6g", $0.1)] }
-      print(TextTable(header: nil, rows: rows).text)
-      print("\nThe report is \(record.folder.report)")
+      try StandardStreams.print(TextTable(header: nil, rows: rows).text)
+      try StandardStreams.print("\nThe report is \(record.folder.report)")
     }
   }
 
@@ -63,9 +63,12 @@ struct RunsCommand: ParsableCommand {
 
     func run() throws {
       let records = try folders.flatMap { try RunRecord.all(in: $0) }
-      if let sheet { try PictureFormat.checkWritable(sheet) }
+      if let sheet {
+        try InputFiles(records.map(\.folder.result)).checkNotInput(sheet, key: "sheet")
+        try PictureFormat.checkWritable(sheet)
+      }
       let comparison = RunComparison(records)
-      print(TextTable(header: comparison.header, rows: comparison.rows).text)
+      try StandardStreams.print(TextTable(header: comparison.header, rows: comparison.rows).text)
       if let sheet { try comparison.contactSheet().picture().write(to: sheet) }
     }
   }

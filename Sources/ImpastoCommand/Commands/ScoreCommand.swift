@@ -42,7 +42,7 @@ struct ScoreCommand: ParsableCommand {
   func run() throws {
     let losses = try losses()
     let score = Score(losses)
-    print(json ? try JSON.line(score) : score.table)
+    try StandardStreams.print(json ? try JSON.line(score) : score.table)
   }
 
   private func losses() throws -> Losses {

@@ -40,7 +40,7 @@ struct SweepCommand: AsyncParsableCommand {
     if !quiet { Terminal.note("\(count) runs; complete ones are kept.") }
     let done = Mutex(0)
     let task = Task { [jobs] in
-      await sweep.run(jobs: jobs) { outcome in
+      try await sweep.run(jobs: jobs) { outcome in
         let number = done.withLock { done in
           done += 1
           return done
@@ -49,7 +49,7 @@ struct SweepCommand: AsyncParsableCommand {
       }
     }
     let interruption = Interruption { task.cancel() }
-    let outcomes = await task.value
+    let outcomes = try await task.value
     try sweep.summarize(outcomes)
     if !quiet { Terminal.note("The runs, sheet.png and table.csv are in \(output)") }
     if let status = interruption.exitStatus {

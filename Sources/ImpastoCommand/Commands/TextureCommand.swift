@@ -9,7 +9,7 @@ struct TextureCommand: AsyncParsableCommand {
     discussion: "impasto texture spring --size 768x512 -o texture.png")
 
   @Argument(help: "The picture: a file, or a name from impasto styles.")
-  var picture: String
+  var picture: String?
 
   @Option(
     help: ArgumentHelp(
@@ -32,22 +32,38 @@ struct TextureCommand: AsyncParsableCommand {
   @OptionGroup var optimization: OptimizationOptions
   @OptionGroup var encoding: EncodingOptions
   @OptionGroup var record: RecordOptions
+  @OptionGroup var checkpoints: CheckpointOptions
   @OptionGroup var frames: FrameOptions
   @OptionGroup var work: WorkOptions
 
   func run() async throws {
+    let recipe = settings
+    if let path = checkpoints.resume {
+      let isAlone =
+        recipe == Recipe() && output == nil && record.run == nil && frames.output == nil
+        && encoding.includesMetadata
+      return try await checkpoints.run(path, isAlone: isAlone, work: work)
+    }
+    guard picture != nil else {
+      throw ValidationError("Missing expected argument '<picture>': name a file or a painting.")
+    }
+    try recipe.check()
+    try await work.run { [self] in
+      try await TransferBatch(
+        recipe: recipe, photos: [], output: output, encoding: encoding, record: record,
+        frames: frames, checkpoints: checkpoints, work: work
+      ).run()
+    }
+  }
+
+  /// The settings of the command line.
+  private var settings: Recipe {
     var recipe = Recipe()
     let groups: [any RecipeOptions] = [style, network, optimization, encoding]
     for group in groups { group.apply(to: &recipe) }
-    recipe.style = [picture]
+    recipe.style = picture.map { [$0] }
     recipe.size = size
     recipe.tvWeight = tvWeight
-    try recipe.check()
-    try await work.run { [self, recipe] in
-      try await TransferBatch(
-        recipe: recipe, photos: [], output: output, encoding: encoding, record: record,
-        frames: frames, work: work
-      ).run()
-    }
+    return recipe
   }
 }

@@ -16,7 +16,8 @@ struct TransferBatch: Sendable {
   /// - Parameter photos: empty for a texture.
   init(
     recipe: Recipe, recorded: RecipeFile? = nil, photos: [String], output: String?,
-    encoding: EncodingOptions, record: RecordOptions, frames: FrameOptions, work: WorkOptions
+    encoding: EncodingOptions, record: RecordOptions, frames: FrameOptions,
+    checkpoints: CheckpointOptions, work: WorkOptions
   ) throws {
     self.work = work
     if photos.count > 1 {
@@ -32,15 +33,21 @@ struct TransferBatch: Sendable {
     plan =
       output == recordedResult
       ? OutputPlan(newResult: output, photo: photos.first)
-      : try OutputPlan(photos: photos, output: output, inputs: recipe.inputs + photos)
+      : try OutputPlan(
+        photos: photos, output: output,
+        inputs: recipe.inputs + photos + [recorded?.path].compactMap(\.self))
     for (_, result) in plan.pairs {
       try encoding.check(path: result)
       _ = try recipe.encoding(path: result)
     }
-    if let folder = frames.frames { try PictureFormat.checkWritable("\(folder)/frame.png") }
+    if let frames = frames.output {
+      try PictureFormat.checkWritable("\(frames.folder)/frame.png")
+      try frames.checkEmpty()
+    }
     job = TransferJob(
       recipe: recipe, recorded: recorded, record: record.run, frames: frames.output,
-      includesMetadata: encoding.includesMetadata, threads: work.threads)
+      includesMetadata: encoding.includesMetadata, checkpointInterval: checkpoints.interval,
+      threads: work.threads)
     _ = try recipe.network(from: job.networks)
   }
 
@@ -56,7 +63,7 @@ struct TransferBatch: Sendable {
         job.recipe.content = photo
         // The record's result is the only one without another output.
         job.output = result == job.record.map(RunFolder.result) ? nil : result
-        batch.reports.append(try await JobConsole(work: work).run(job).report)
+        batch.add(try await JobConsole(work: work).run(job))
       } catch {
         guard plan.pairs.count > 1 else { throw error }
         Terminal.complain(error)

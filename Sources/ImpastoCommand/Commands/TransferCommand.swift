@@ -36,10 +36,14 @@ struct TransferCommand: AsyncParsableCommand {
   @OptionGroup(title: "Color") var color: ColorOptions
   @OptionGroup(title: "Result") var encoding: EncodingOptions
   @OptionGroup(title: "Record") var record: RecordOptions
+  @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
   @OptionGroup var frames: FrameOptions
   @OptionGroup var work: WorkOptions
 
   func run() async throws {
+    if let path = checkpoints.resume {
+      return try await checkpoints.run(path, isAlone: hasNoSettings(), work: work)
+    }
     let (recipe, recorded) = try recipe()
     let photos = photos.isEmpty ? recipe.content.map { [$0] } ?? [] : photos
     guard !photos.isEmpty || recorded != nil else {
@@ -48,13 +52,24 @@ struct TransferCommand: AsyncParsableCommand {
     try await work.run { [self] in
       try await TransferBatch(
         recipe: recipe, recorded: recorded, photos: photos, output: output, encoding: encoding,
-        record: record, frames: frames, work: work
+        record: record, frames: frames, checkpoints: checkpoints, work: work
       ).run()
     }
   }
 
   /// The settings of base and options, and the recipe file whose checksums must match.
   private func recipe() throws -> (Recipe, recorded: RecipeFile?) {
+    try base.recipe(overriddenBy: settings())
+  }
+
+  /// Whether the command line has neither files nor settings.
+  private func hasNoSettings() throws -> Bool {
+    try settings() == Recipe() && photos.isEmpty && base.preset == nil && base.recipe == nil
+      && output == nil && record.run == nil && frames.output == nil && encoding.includesMetadata
+  }
+
+  /// The settings of the command line.
+  private func settings() throws -> Recipe {
     var own = Recipe()
     let groups: [any RecipeOptions] = [
       sizes, objective, regions, network, optimization, start, color, encoding,
@@ -63,7 +78,7 @@ struct TransferCommand: AsyncParsableCommand {
     own.style = style.isEmpty ? nil : style
     own.styleBlend = try styleBlend.map(Self.weights)
     own.content = photos.first
-    return try base.recipe(overriddenBy: own)
+    return own
   }
 
   private static func weights(_ list: String) throws -> [Double] {

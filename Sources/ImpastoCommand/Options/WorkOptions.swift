@@ -6,7 +6,7 @@ import Impasto
 struct WorkOptions: ParsableArguments {
   @OptionGroup var threadOption: ThreadOption
 
-  @Flag(help: "Print only errors.")
+  @Flag(help: "Print only warnings and errors.")
   var quiet = false
 
   @Flag(help: "Print one JSON object on standard output at the end.")
@@ -20,7 +20,7 @@ struct WorkOptions: ParsableArguments {
   }
 
   /// Runs transfers, prints their reports, and ends the process with the status of a failure.
-  /// Ctrl-C ends the work early.
+  /// A signal ends the work early.
   func run(_ body: @escaping @Sendable () async throws -> BatchReport) async throws {
     let task = Task { try await body() }
     let interruption = Interruption { task.cancel() }
@@ -38,6 +38,6 @@ struct WorkOptions: ParsableArguments {
   }
 
   private func printReports(_ reports: BatchReport) throws {
-    if json { print(try reports.json()) }
+    if json { try StandardStreams.print(try reports.json()) }
   }
 }

@@ -18,8 +18,10 @@ enum ErrorMessage {
   static func text(of error: any Error, naming: Naming = .options) -> String {
     switch error {
     case let failure as JobFailure:
-      [text(of: failure.cause, naming: naming), failure.keptDescription].compactMap(\.self)
-        .joined(separator: " ")
+      [
+        text(of: failure.cause, naming: naming), failure.keptDescription,
+        failure.resumable.map { "impasto transfer --resume \($0) continues from its checkpoint." },
+      ].compactMap(\.self).joined(separator: " ")
     case let error as SettingError:
       error.message(naming: { naming($0) }, explaining: { text(of: $0, naming: naming) })
     case let error as InputError: "\(error.path): \(text(of: error.cause, naming: naming))"

@@ -7,17 +7,20 @@ struct JobConsole: Sendable {
 
   /// Runs a job to its end.
   ///
+  /// - Parameter checkpoint: the checkpoint to continue from; nil to start anew.
   /// - Throws: `JobFailure`.
-  func run(_ job: TransferJob) async throws -> (result: JobResult, report: TransferReport) {
+  func run(_ job: TransferJob, from checkpoint: Checkpoint? = nil) async throws -> (
+    result: JobResult, report: TransferReport
+  ) {
     let start = ContinuousClock.now
     var progress: Progress?
     var curve: [TransferReport.Point] = []
-    let result = try await job.run { event in
+    let result = try await job.run(from: checkpoint) { event in
       switch event {
       case .started(let plan):
         explain(plan, of: job)
-        progress = Progress(iterations: plan.iterations)
-      case .warning(let text): work.say(text)
+        progress = Progress(iterations: plan.iterations, isResumed: plan.firstIteration > 0)
+      case .warning(let text): Terminal.note(text)
       case .step(let step, let seconds):
         curve.append(TransferReport.Point(step, seconds: seconds))
         if !work.quiet { progress?.show(step) }
@@ -31,6 +34,7 @@ struct JobConsole: Sendable {
   }
 
   private func explain(_ plan: JobPlan, of job: TransferJob) {
+    if plan.firstIteration > 0 { work.say("Continuing after iteration \(plan.firstIteration).") }
     guard let file = plan.photo else { return }
     if plan.size.longestSide > file.size.longestSide {
       work.say("\(file.path) is enlarged from \(file.size) to \(plan.size).")
@@ -41,9 +45,12 @@ struct JobConsole: Sendable {
 
   private func tell(_ result: JobResult) {
     if let record = result.record { work.say("The record is in \(record.folder.path)") }
-    guard let output = result.output else { return }
-    work.say(
-      result.step.status == .cancelled
-        ? "Interrupted; the picture reached so far is in \(output)" : "Wrote \(output)")
+    if result.step.status == .cancelled {
+      let picture = result.output.map { "; the picture reached so far is in \($0)" } ?? ""
+      let resuming = result.resumable.map { ", and impasto transfer --resume \($0) continues it" }
+      work.say("Interrupted\(picture)\(resuming ?? "")")
+    } else if let output = result.output {
+      work.say("Wrote \(output)")
+    }
   }
 }

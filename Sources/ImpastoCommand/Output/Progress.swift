@@ -5,18 +5,27 @@ import Impasto
 struct Progress {
   private let iterations: Int
   private let start = ContinuousClock.now
+  /// The time and the progress of the first step of a run that continues, whose earlier steps took
+  /// unknown time.
+  private var reference: (seconds: Double, progress: Double)?
   private var lastLine = ContinuousClock.now
   private static let secondsBetweenLines = 5.0
 
-  init(iterations: Int) {
+  init(iterations: Int, isResumed: Bool) {
     self.iterations = iterations
+    if !isResumed { reference = (0, 0) }
   }
 
   mutating func show(_ step: TransferStep) {
     let elapsed = (ContinuousClock.now - start) / .seconds(1)
-    let left = step.iteration > 0 ? elapsed / step.progress * (1 - step.progress) : 0
     let loss = String(format: "%.4g", step.losses.total)
-    let text = "\(step.iteration)/\(iterations)  loss \(loss)  \(Self.clock(left)) left"
+    var text = "\(step.iteration)/\(iterations)  loss \(loss)"
+    if let reference, step.progress > reference.progress {
+      let pace = (elapsed - reference.seconds) / (step.progress - reference.progress)
+      text += "  \(Self.clock(pace * (1 - step.progress))) left"
+    } else if reference == nil {
+      reference = (elapsed, step.progress)
+    }
     if Terminal.isInteractive {
       let width = max(0, min(40, Terminal.columns - text.count - 5))
       let filled = Int(Double(width) * step.progress)

@@ -22,8 +22,18 @@ enum Terminal {
     write("\(message)\n")
   }
 
+  /// Writes to standard error as far as possible. Nobody may be reading it any more, which must
+  /// not end the work.
   static func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes {
+        Foundation.write(STDERR_FILENO, $0.baseAddress!, $0.count)
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
   }
 
   /// The terminal's width in characters.

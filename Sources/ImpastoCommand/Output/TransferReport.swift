@@ -95,6 +95,14 @@ struct BatchReport {
   var failed = 0
   let photos: Int
 
+  init(photos: Int) { self.photos = photos }
+
+  /// Adds a result. One whose frames or record are not complete counts as failed.
+  mutating func add(_ outcome: (result: JobResult, report: TransferReport)) {
+    reports.append(outcome.report)
+    if outcome.result.isIncomplete { failed += 1 }
+  }
+
   /// One object: a single photo's report, or those of several as `transfers`.
   func json() throws -> String {
     struct Several: Encodable {

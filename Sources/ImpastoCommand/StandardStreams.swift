@@ -1,0 +1,39 @@
+import ArgumentParser
+import Foundation
+
+/// Standard input, output and error, which may be closed, full or without a reader.
+enum StandardStreams {
+  /// Prepares the streams. Call it before any file is opened.
+  static func prepare() {
+    // A reader that left is an error of the write, not the end of the process.
+    signal(SIGPIPE, SIG_IGN)
+    // The next file that is opened would take the number of a closed stream, and receive its
+    // messages. What is written to a stream that can only be read fails.
+    for stream in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(stream, F_GETFD) < 0 {
+      open("/dev/null", O_RDONLY)
+    }
+  }
+
+  /// Prints a line on standard output.
+  ///
+  /// - Throws: `OutputError` if it cannot be written. If its reader has left, as `head` does, the
+  ///   command ends without a message.
+  static func print(_ text: String, terminator: String = "\n") throws {
+    var rest = Array((text + terminator).utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes {
+        write(STDOUT_FILENO, $0.baseAddress!, $0.count)
+      }
+      if count < 0 && errno == EINTR { continue }
+      if count < 0 && errno == EPIPE { throw ExitCode(128 + SIGPIPE) }
+      guard count > 0 else { throw OutputError(reason: String(cString: strerror(errno))) }
+      rest = rest.dropFirst(count)
+    }
+  }
+}
+
+/// Standard output cannot be written.
+struct OutputError: Error, CustomStringConvertible {
+  let reason: String
+  var description: String { "standard output: cannot be written: \(reason)." }
+}
