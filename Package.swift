@@ -82,6 +82,7 @@ let package = Package(
       ],
       resources: [.copy("Golden")]),
     .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"]),
+    .testTarget(name: "FilesTests", dependencies: ["Files"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["Files", "ModelFiles"]),
     .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"]),
     .testTarget(

@@ -32,10 +32,10 @@ public struct NewFolder: Sendable {
     guard !missing.isEmpty, !files.fileExists(atPath: missing) else {
       throw FileError.folder(path: path, reason: "already exists; choose another folder")
     }
-    var parent = self.parent(of: missing)
+    var parent = FilePath.folder(of: missing)
     while !files.fileExists(atPath: parent), parent != "/", parent != "." {
       missing = parent
-      parent = self.parent(of: missing)
+      parent = FilePath.folder(of: missing)
     }
     var isFolder: ObjCBool = false
     guard files.fileExists(atPath: parent, isDirectory: &isFolder), isFolder.boolValue,
@@ -50,12 +50,5 @@ public struct NewFolder: Sendable {
   /// Removes the folder with its contents and the parent folders that were created.
   public func remove() { try? FileManager.default.removeItem(atPath: outermost) }
 
-  package static func trimmed(_ path: String) -> String {
-    path.count > 1 && path.hasSuffix("/") ? trimmed(String(path.dropLast())) : path
-  }
-
-  private static func parent(of path: String) -> String {
-    let parent = (path as NSString).deletingLastPathComponent
-    return parent.isEmpty ? "." : parent
-  }
+  package static func trimmed(_ path: String) -> String { FilePath.withoutTrailingSlashes(path) }
 }
