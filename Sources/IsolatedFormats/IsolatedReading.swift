@@ -23,7 +23,9 @@ public enum IsolatedReading {
       ? HDF5Weights(source, limits: limits).contents()
       : MATWeights(source, limits: limits).contents()
     do {
-      try SafetensorsWriter.write(contents.items, metadata: contents.metadata, to: file)
+      try SafetensorsWriter.write(contents.items, metadata: contents.metadata) {
+        try file.write(contentsOf: $0)
+      }
       try file.close()
     } catch let error as IsolatedReadingError {
       throw error

@@ -36,9 +36,10 @@ package struct SafetensorsWriter {
 
   /// Writes a whole file, from its start.
   ///
-  /// - Throws: the errors of `Item.elements` and of writing to the file.
+  /// - Parameter write: writes the parts of the file in order.
+  /// - Throws: the errors of `Item.elements` and of `write`.
   package static func write(
-    _ items: [Item], metadata: [String: String], to file: FileHandle
+    _ items: [Item], metadata: [String: String], with write: (Data) throws -> Void
   ) throws {
     var offset = 0
     var header: [String: HeaderValue] = ["__metadata__": .metadata(metadata)]
@@ -54,9 +55,9 @@ package struct SafetensorsWriter {
     var text = try encoder.encode(header)
     // The format's own writer aligns the data the same way.
     text.append(Data(repeating: 0x20, count: (8 - text.count % 8) % 8))
-    try file.write(contentsOf: withUnsafeBytes(of: UInt64(text.count).littleEndian) { Data($0) })
-    try file.write(contentsOf: text)
-    for item in items { try file.write(contentsOf: bytes(of: item)) }
+    try write(withUnsafeBytes(of: UInt64(text.count).littleEndian) { Data($0) })
+    try write(text)
+    for item in items { try write(bytes(of: item)) }
   }
 
   private static func bytes(of item: Item) throws -> Data {

@@ -33,10 +33,8 @@ public struct ModelInstallation: Sendable {
     _ weights: VGGWeights, from source: (name: String, digest: String), to path: String,
     _ precision: WeightPrecision
   ) throws {
-    try AtomicFile.write(to: path) { descriptor in
-      try weights.write(
-        to: FileHandle(fileDescriptor: descriptor, closeOnDealloc: false),
-        precision: precision, source: source)
+    try AtomicFile.write(to: path) { write in
+      try weights.write(precision: precision, source: source, with: write)
     }
   }
 

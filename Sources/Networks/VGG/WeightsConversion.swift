@@ -9,11 +9,13 @@ extension VGGWeights {
   /// It holds the kernels `convB_I.weight`, `[outputs, inputs, 3, 3]` for red, green and blue
   /// input, and the biases `convB_I.bias`. Its metadata state the preprocessing and the padding.
   ///
-  /// - Parameter source: the name and the SHA-256 of the original file.
+  /// - Parameters:
+  ///   - source: the name and the SHA-256 of the original file.
+  ///   - write: writes the parts of the file in order.
   /// - Throws: `ModelFileError`, and errors of writing.
   package func write(
-    to file: FileHandle, precision: WeightPrecision,
-    source: (name: String, digest: String)
+    precision: WeightPrecision, source: (name: String, digest: String),
+    with write: (Data) throws -> Void
   ) throws {
     let convolutions = architecture.layers.filter { $0.kind == .convolution }
     let items = convolutions.flatMap { layer in
@@ -29,7 +31,7 @@ extension VGGWeights {
         },
       ]
     }
-    try SafetensorsWriter.write(items, metadata: metadata(source), to: file)
+    try SafetensorsWriter.write(items, metadata: metadata(source), with: write)
   }
 
   private func metadata(_ source: (name: String, digest: String)) -> [String: String] {
