@@ -45,7 +45,9 @@ let package = Package(
     .systemLibrary(
       name: "CMatioSystem", pkgConfig: "matio",
       providers: [.apt(["libmatio-dev"]), .brew(["libmatio"])]),
-    .target(name: "IsolatedFormats", dependencies: ["CHDF5", "CMatioSystem", "ModelFiles"]),
+    .target(name: "CSandbox"),
+    .target(
+      name: "IsolatedFormats", dependencies: ["CHDF5", "CMatioSystem", "CSandbox", "ModelFiles"]),
     .target(name: "Networks", dependencies: ["Engine", "Files", "ModelFiles"]),
     .target(
       name: "NetworkStore", dependencies: ["Files", "ModelFiles", "Networks"],
