@@ -45,7 +45,9 @@ let package = Package(
     .systemLibrary(
       name: "CMatioSystem", pkgConfig: "matio",
       providers: [.apt(["libmatio-dev"]), .brew(["libmatio"])]),
-    .target(name: "IsolatedFormats", dependencies: ["CHDF5", "CMatioSystem", "ModelFiles"]),
+    .target(name: "CSandbox"),
+    .target(
+      name: "IsolatedFormats", dependencies: ["CHDF5", "CMatioSystem", "CSandbox", "ModelFiles"]),
     .target(name: "Networks", dependencies: ["Engine", "Files", "ModelFiles"]),
     .target(
       name: "NetworkStore", dependencies: ["Files", "ModelFiles", "Networks"],
@@ -82,6 +84,7 @@ let package = Package(
       ],
       resources: [.copy("Golden")]),
     .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"]),
+    .testTarget(name: "FilesTests", dependencies: ["Files"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["Files", "ModelFiles"]),
     .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"]),
     .testTarget(

@@ -41,9 +41,18 @@ static bool describe(hid_t dataset, chdf5_array *array) {
 typedef struct {
   void (*visit)(const chdf5_array *array, void *context);
   void *context;
+  long objects;
 } visitor;
 
+/// Whether an object is nested deeper than those of any network. The library takes quadratic time.
+static bool is_too_deep(const char *name) {
+  int depth = 0;
+  for (; *name; name++) depth += *name == '/';
+  return depth >= CHDF5_MOST_DEPTH;
+}
+
 static herr_t visit_object(hid_t group, const char *name, const H5O_info_t *info, void *data) {
+  if (++((visitor *)data)->objects > CHDF5_MOST_OBJECTS || is_too_deep(name)) return -1;
   if (info->type != H5O_TYPE_DATASET) return 0;
   hid_t dataset = H5Dopen2(group, name, H5P_DEFAULT);
   if (dataset < 0) return 0;
@@ -55,7 +64,7 @@ static herr_t visit_object(hid_t group, const char *name, const H5O_info_t *info
 }
 
 bool chdf5_visit(chdf5_file file, void (*visit)(const chdf5_array *array, void *context), void *context) {
-  visitor visitor = {visit, context};
+  visitor visitor = {visit, context, 0};
   return H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_NATIVE, visit_object, &visitor, H5O_INFO_BASIC) >= 0;
 }
 

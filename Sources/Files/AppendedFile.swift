@@ -35,21 +35,3 @@ package final class AppendedFile: Sendable {
     .unwritable(path: path, reason: systemReason())
   }
 }
-
-extension Data {
-  /// Writes all bytes to an open file.
-  ///
-  /// - Parameter failure: makes the error from the system's `errno`.
-  func write(toDescriptor descriptor: Int32, _ failure: () -> FileError) throws {
-    try withUnsafeBytes { bytes in
-      var offset = 0
-      while offset < bytes.count {
-        let written = Foundation.write(
-          descriptor, bytes.baseAddress! + offset, bytes.count - offset)
-        if written < 0 && errno == EINTR { continue }
-        guard written > 0 else { throw failure() }
-        offset += written
-      }
-    }
-  }
-}

@@ -1,6 +1,9 @@
 import Foundation
 
 /// Writes files so that readers see a whole file or none.
+///
+/// A symbolic link is followed: the file that it names is replaced. Bytes for a pipe or a device go
+/// into it, because a rename would replace it by a file.
 package enum AtomicFile {
   /// Writes a temporary file beside `path` and renames it.
   ///
@@ -16,17 +19,17 @@ package enum AtomicFile {
   package static func write(
     to path: String, _ body: (_ write: (Data) throws -> Void) throws -> Void
   ) throws {
-    let (descriptor, name) = try temporary(beside: path)
+    let target = try OutputTarget(path)
+    guard !target.isStream else { return try writeStream(target.path, body) }
+    let (descriptor, name) = try temporary(beside: target.path, for: path)
     defer { close(descriptor) }
     do {
       try body { try $0.write(toDescriptor: descriptor) { failure(path) } }
       // mkstemp gives its files to their owner alone; other programs follow the mask.
-      let mask = umask(0)
-      umask(mask)
-      guard fchmod(descriptor, 0o666 & ~mask) == 0, fsync(descriptor) == 0 else {
+      guard fchmod(descriptor, 0o666 & ~CreationMask.own) == 0, fsync(descriptor) == 0 else {
         throw failure(path)
       }
-      guard rename(name, path) == 0 else { throw failure(path) }
+      guard rename(name, target.path) == 0 else { throw failure(path) }
     } catch {
       unlink(name)
       throw error
@@ -37,17 +40,38 @@ package enum AtomicFile {
   ///
   /// - Throws: `FileError.unwritable` with the system's reason.
   package static func checkWritable(_ path: String) throws {
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-      throw FileError.unwritable(path: path, reason: "it is a folder")
+    let target = try OutputTarget(path)
+    if target.isStream {
+      guard access(target.path, W_OK) == 0 else { throw failure(path) }
+      return
     }
-    let (descriptor, name) = try temporary(beside: path)
+    let (descriptor, name) = try temporary(beside: target.path, for: path)
     close(descriptor)
     unlink(name)
   }
 
-  private static func temporary(beside path: String) throws -> (descriptor: Int32, name: [CChar]) {
-    var name = Array(path.utf8CString.dropLast()) + Array(".XXXXXX".utf8CString)
+  /// Whether the bytes for a path go into an existing pipe or device.
+  package static func isStream(_ path: String) -> Bool {
+    (try? OutputTarget(path))?.isStream ?? false
+  }
+
+  private static func writeStream(
+    _ path: String, _ body: (_ write: (Data) throws -> Void) throws -> Void
+  ) throws {
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure(path) }
+    defer { close(descriptor) }
+    try body { try $0.write(toDescriptor: descriptor) { failure(path) } }
+  }
+
+  /// The start of the names of temporary files.
+  package static let temporaryPrefix = ".impasto-"
+
+  /// The name is short, because that of the file may be as long as the file system allows.
+  private static func temporary(beside target: String, for path: String) throws -> (
+    descriptor: Int32, name: [CChar]
+  ) {
+    var name = Array("\(FilePath.folder(of: target))/\(temporaryPrefix)XXXXXX".utf8CString)
     let descriptor = mkstemp(&name)
     guard descriptor >= 0 else { throw failure(path) }
     return (descriptor, name)

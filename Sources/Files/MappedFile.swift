@@ -10,25 +10,33 @@ package struct MappedFile: Sendable {
   /// - Throws: `FileError.unreadable` if there is no file, or it is not a regular file. A pipe or
   ///   a device might never end.
   package init(path: String) throws {
-    self.path = path
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      throw FileError.unreadable(
-        path: path, reason: errno == ENOENT ? "there is no such file" : Self.systemReason)
-    }
-    switch status.st_mode & S_IFMT {
-    case S_IFREG: break
-    case S_IFDIR: throw FileError.unreadable(path: path, reason: "it is a folder")
-    default: throw FileError.unreadable(path: path, reason: "it is not a regular file")
-    }
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
-    } catch {
-      throw FileError.unreadable(path: path, reason: "it cannot be opened")
-    }
+    let descriptor = try InputFile.open(path)
+    defer { close(descriptor) }
+    try self.init(descriptor: descriptor, path: path)
   }
 
-  private static var systemReason: String { String(cString: strerror(errno)) }
+  /// Maps an open file, which may be closed afterwards.
+  ///
+  /// - Parameter path: the path for messages.
+  /// - Throws: `FileError.unreadable` with the system's reason.
+  package init(descriptor: Int32, path: String) throws {
+    self.path = path
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw Self.unreadable(path) }
+    let count = Int(status.st_size)
+    guard count > 0 else {
+      data = Data()
+      return
+    }
+    guard let start = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED
+    else { throw Self.unreadable(path) }
+    data = Data(
+      bytesNoCopy: start, count: count, deallocator: .custom { munmap($0, $1) })
+  }
+
+  private static func unreadable(_ path: String) -> FileError {
+    .unreadable(path: path, reason: systemReason())
+  }
 
   /// The size in bytes.
   package var count: Int { data.count }

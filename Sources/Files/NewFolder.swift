@@ -61,7 +61,7 @@ public final class NewFolder: Sendable {
     }
     var missing = [folder]
     while true {
-      folder = parent(of: folder)
+      folder = FilePath.folder(of: folder)
       guard !isThere(folder) else { break }
       missing.insert(folder, at: 0)
     }
@@ -83,16 +83,5 @@ public final class NewFolder: Sendable {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  package static func trimmed(_ path: String) -> String {
-    path.count > 1 && path.hasSuffix("/") ? trimmed(String(path.dropLast())) : path
-  }
-
-  /// The folder that holds a file. Foundation's own functions trap on some relative paths.
-  package static func parent(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : trimmed(String(path[..<slash]))
-  }
+  package static func trimmed(_ path: String) -> String { FilePath.withoutTrailingSlashes(path) }
 }
-
-/// The reason why the last system call of this thread failed.
-func systemReason() -> String { String(cString: strerror(errno)) }

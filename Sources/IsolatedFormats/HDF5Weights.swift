@@ -13,7 +13,9 @@ struct HDF5Weights {
 
     init(_ path: String) throws {
       file = chdf5_open(path)
-      guard file >= 0 else { throw IsolatedReadingError("damaged: libhdf5 cannot open it") }
+      guard file >= 0 else {
+        throw IsolatedReadingError("damaged, or written by a newer library: libhdf5 cannot open it")
+      }
     }
 
     deinit { chdf5_close(file) }
@@ -32,10 +34,10 @@ struct HDF5Weights {
     var contents = IsolatedContents()
     for (name, shape) in try arrays() where !name.hasPrefix(Self.optimizer) {
       try limits.check(shape, of: name)
-      if shape.count == 4 || shape.count == 1 {
+      if shape.lengths.count == 4 || shape.lengths.count == 1 {
         contents.items.append(item(name, shape: shape))
       } else {
-        contents.skip(name, shape: shape)
+        contents.skip(name, shape: shape.lengths)
       }
     }
     for group in ["/", "/model_weights"] {
@@ -46,9 +48,9 @@ struct HDF5Weights {
     return contents
   }
 
-  private func item(_ name: String, shape: [Int]) -> SafetensorsWriter.Item {
-    SafetensorsWriter.Item(name: name, shape: shape, precision: .single) { [file] in
-      let count = shape.reduce(1, *)
+  private func item(_ name: String, shape: TensorShape) -> SafetensorsWriter.Item {
+    SafetensorsWriter.Item(name: name, shape: shape.lengths, precision: .single) { [file] in
+      let count = shape.count
       return try [Float](unsafeUninitializedCapacity: count) { values, initialized in
         guard chdf5_read(file.file, name, values.baseAddress, count) else {
           throw IsolatedReadingError("damaged: libhdf5 cannot read '\(name.prefix(80))'")
@@ -58,9 +60,9 @@ struct HDF5Weights {
     }
   }
 
-  private func arrays() throws -> [(name: String, shape: [Int])] {
+  private func arrays() throws -> [(name: String, shape: TensorShape)] {
     final class Found {
-      var arrays: [(name: String, shape: [Int])] = []
+      var arrays: [(name: String, shape: TensorShape)] = []
       var isTooMuch = false
     }
     let found = Found()
@@ -72,15 +74,15 @@ struct HDF5Weights {
         let lengths = withUnsafeBytes(of: array.lengths) {
           $0.bindMemory(to: UInt64.self).prefix(Int(array.dimensions)).map { Int(clamping: $0) }
         }
-        guard found.arrays.count < HDF5Weights.mostArrays, ResourceLimits.isCountable(lengths)
-        else {
+        guard found.arrays.count < HDF5Weights.mostArrays, let shape = TensorShape(lengths) else {
           found.isTooMuch = true
           return
         }
-        found.arrays.append((String(cString: array.name), lengths))
+        found.arrays.append((String(cString: array.name), shape))
       }, Unmanaged.passUnretained(found).toOpaque())
     guard isWhole, !found.isTooMuch else {
-      throw IsolatedReadingError("damaged: its list of arrays is invalid or too long")
+      throw IsolatedReadingError(
+        "not a network's weights: its groups and arrays are invalid, too many or nested too deep")
     }
     return found.arrays
   }

@@ -1,3 +1,5 @@
+import CSandbox
+import Files
 import Foundation
 import ModelFiles
 
@@ -5,28 +7,35 @@ import ModelFiles
 ///
 /// The libraries that read the file are unsafe for untrusted files.
 public enum IsolatedReading {
-  /// Converts a file's convolutions. The resource limits of the process stay in place.
+  /// The weights are open as standard input; the libraries open them by this path.
+  private static let source = "/dev/fd/\(STDIN_FILENO)"
+
+  /// Converts the weights of Keras or MatConvNet on standard input to safetensors on standard output,
+  /// both of which are regular files.
   ///
-  /// - Parameters:
-  ///   - source: a file of Keras' or MatConvNet's weights.
-  ///   - result: the path of the safetensors file, which is created.
+  /// Before it reads, the process gives up everything that it does not need: other descriptors,
+  /// other files, writing to files, the network, other processes, and more memory and time than
+  /// weights take. It cannot take them back, and should end afterwards.
+  ///
+  /// - Parameter parent: the process that waits for the result. This one is killed with it.
   /// - Throws: `IsolatedReadingError`.
-  public static func convert(_ source: String, to result: String) throws {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: source)
-    let limits = ResourceLimits(fileSize: attributes?[.size] as? Int ?? 0)
+  public static func convert(parent: Int32) throws {
+    guard csandbox_end_with_parent(parent) else {
+      throw IsolatedReadingError("the process that needs it has ended")
+    }
+    csandbox_close_others()
+    let limits = ResourceLimits(fileSize: FileDigest.size(ofFile: source) ?? 0)
     limits.set()
-    guard FileManager.default.createFile(atPath: result, contents: nil),
-      let file = FileHandle(forWritingAtPath: result)
-    else { throw IsolatedReadingError("not enough space in the temporary folder") }
+    csandbox_restrict(STDIN_FILENO)
     let contents =
-      try isHDF5(source)
+      try isHDF5()
       ? HDF5Weights(source, limits: limits).contents()
       : MATWeights(source, limits: limits).contents()
     do {
+      let result = FileHandle(fileDescriptor: STDOUT_FILENO)
       try SafetensorsWriter.write(contents.items, metadata: contents.metadata) {
-        try file.write(contentsOf: $0)
+        try result.write(contentsOf: $0)
       }
-      try file.close()
     } catch let error as IsolatedReadingError {
       throw error
     } catch {
@@ -34,9 +43,10 @@ public enum IsolatedReading {
     }
   }
 
-  private static func isHDF5(_ path: String) -> Bool {
-    let start = try? FileHandle(forReadingAtPath: path)?.read(upToCount: 4)
-    return start?.elementsEqual([0x89] + "HDF".utf8) ?? false
+  private static func isHDF5() throws -> Bool {
+    var start = [UInt8](repeating: 0, count: 4)
+    let count = read(STDIN_FILENO, &start, start.count)
+    return count == start.count && start == [0x89] + Array("HDF".utf8)
   }
 }
 

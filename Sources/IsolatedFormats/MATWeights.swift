@@ -18,7 +18,8 @@ struct MATWeights {
 
     init(_ path: String) throws {
       guard let file = Mat_Open(path, Int32(MAT_ACC_RDONLY.rawValue)) else {
-        throw IsolatedReadingError("damaged: libmatio cannot open it")
+        throw IsolatedReadingError(
+          "damaged, or of another version than MATLAB 5 to 7: libmatio cannot open it")
       }
       guard let layers = Mat_VarReadInfo(file, "layers") else {
         Mat_Close(file)
@@ -44,11 +45,10 @@ struct MATWeights {
   func contents() throws -> IsolatedContents {
     let layers = file.layers.pointee
     guard layers.class_type == MAT_C_CELL, let lengths = shape(file.layers),
-      ResourceLimits.isCountable(lengths),
-      lengths.reduce(1, *) <= Self.mostLayers
+      lengths.count <= Self.mostLayers
     else { throw IsolatedReadingError("not a network of MatConvNet: its 'layers' are not cells") }
     var contents = IsolatedContents()
-    for index in 0..<lengths.reduce(1, *) {
+    for index in 0..<lengths.count {
       guard let layer = Mat_VarGetCell(file.layers, Int32(index)),
         layer.pointee.class_type == MAT_C_STRUCT, let (filters, biases) = parameters(of: layer)
       else { continue }
@@ -65,16 +65,16 @@ struct MATWeights {
     _ biases: UnsafeMutablePointer<matvar_t>, to contents: inout IsolatedContents
   ) throws {
     guard let name = field("name", of: layer).flatMap(text), let kernel = shape(filters),
-      let bias = shape(biases), ResourceLimits.isCountable(kernel), ResourceLimits.isCountable(bias)
+      let bias = shape(biases)
     else { throw IsolatedReadingError("damaged: a layer has an impossible shape") }
     // A kernel of 7x7 is the first fully connected layer; MATLAB drops lengths of 1 at the end.
-    guard kernel.count == 4, kernel[0] == 3, kernel[1] == 3 else {
-      contents.skip("\(name).weight", shape: kernel)
+    guard kernel.lengths.count == 4, kernel.lengths[..<2] == [3, 3] else {
+      contents.skip("\(name).weight", shape: kernel.lengths)
       return
     }
     try limits.check(kernel, of: name)
     try limits.check(bias, of: name)
-    let (inputs, outputs) = (kernel[2], kernel[3])
+    let (inputs, outputs) = (kernel.lengths[2], kernel.lengths[3])
     contents.items.append(
       SafetensorsWriter.Item(
         name: "\(name).weight", shape: [outputs, inputs, 3, 3], precision: .single
@@ -84,8 +84,8 @@ struct MATWeights {
         return (0..<stored.count).map { i in stored[i - i % 9 + i % 3 * 3 + i % 9 / 3] }
       })
     contents.items.append(
-      SafetensorsWriter.Item(name: "\(name).bias", shape: [bias.reduce(1, *)], precision: .single) {
-        [self] in try numbers(biases, count: bias.reduce(1, *))
+      SafetensorsWriter.Item(name: "\(name).bias", shape: [bias.count], precision: .single) {
+        [self] in try numbers(biases, count: bias.count)
       })
   }
 
@@ -94,7 +94,7 @@ struct MATWeights {
     -> (UnsafeMutablePointer<matvar_t>, UnsafeMutablePointer<matvar_t>)?
   {
     if let weights = field("weights", of: layer), weights.pointee.class_type == MAT_C_CELL,
-      let count = shape(weights), count.reduce(1, *) == 2,
+      shape(weights)?.count == 2,
       let filters = Mat_VarGetCell(weights, 0), let biases = Mat_VarGetCell(weights, 1)
     {
       return (filters, biases)
@@ -112,18 +112,21 @@ struct MATWeights {
     return Mat_VarGetStructFieldByName(variable, name, 0)
   }
 
-  private func shape(_ variable: UnsafeMutablePointer<matvar_t>) -> [Int]? {
+  private func shape(_ variable: UnsafeMutablePointer<matvar_t>) -> TensorShape? {
     let variable = variable.pointee
     guard let lengths = variable.dims, 0...8 ~= variable.rank else { return nil }
-    return (0..<Int(variable.rank)).map { Int(clamping: lengths[$0]) }
+    return TensorShape((0..<Int(variable.rank)).map { Int(clamping: lengths[$0]) })
   }
 
   /// The numbers of an array in stored order.
   private func numbers(_ variable: UnsafeMutablePointer<matvar_t>, count: Int) throws -> [Float] {
     let isDouble = variable.pointee.class_type == MAT_C_DOUBLE
     guard isDouble || variable.pointee.class_type == MAT_C_SINGLE, variable.pointee.isComplex == 0,
-      let shape = shape(variable), shape.reduce(1, *) == count
-    else { throw IsolatedReadingError("damaged: the weights of a layer are not numbers") }
+      shape(variable)?.count == count
+    else {
+      throw IsolatedReadingError(
+        "the weights of a layer are not real numbers in single or double precision")
+    }
     func read<Number>(_ type: Number.Type) throws -> [Number] {
       try [Number](unsafeUninitializedCapacity: count) { values, initialized in
         guard
@@ -136,8 +139,7 @@ struct MATWeights {
   }
 
   private func text(_ variable: UnsafeMutablePointer<matvar_t>) -> String? {
-    guard variable.pointee.class_type == MAT_C_CHAR, let shape = shape(variable),
-      ResourceLimits.isCountable(shape), shape.reduce(1, *) <= 64
+    guard variable.pointee.class_type == MAT_C_CHAR, let shape = shape(variable), shape.count <= 64
     else { return nil }
     if variable.pointee.data == nil, Mat_VarReadDataAll(file.file, variable) != 0 { return nil }
     guard let data = variable.pointee.data else { return nil }
@@ -149,10 +151,8 @@ struct MATWeights {
   /// The mean red, green and blue of the average image.
   private func averageImage() -> [Float]? {
     func mean(of image: UnsafeMutablePointer<matvar_t>?) -> [Float]? {
-      guard let image, let lengths = shape(image), ResourceLimits.isCountable(lengths),
-        lengths.reduce(1, *) > 0,
-        lengths.reduce(1, *) <= 1 << 20, lengths.last == 3,
-        let values = try? numbers(image, count: lengths.reduce(1, *))
+      guard let image, let shape = shape(image), shape.lengths.last == 3,
+        1...1 << 20 ~= shape.count, let values = try? numbers(image, count: shape.count)
       else { return nil }
       let pixels = values.count / 3
       return (0..<3).map { values[$0 * pixels..<($0 + 1) * pixels].reduce(0, +) / Float(pixels) }

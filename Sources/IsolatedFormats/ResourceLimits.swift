@@ -1,4 +1,5 @@
 import Foundation
+import ModelFiles
 
 /// The resources that reading an untrusted file may take.
 struct ResourceLimits {
@@ -31,21 +32,10 @@ struct ResourceLimits {
   /// Checks that an array is not larger than its file allows.
   ///
   /// - Throws: `IsolatedReadingError`.
-  func check(_ shape: [Int], of name: String) throws {
-    guard Self.isCountable(shape), shape.reduce(4, *) <= mostBytes else {
-      throw IsolatedReadingError("damaged: '\(name.prefix(80))' is larger than the file allows")
+  func check(_ shape: TensorShape, of name: String) throws {
+    guard shape.count * MemoryLayout<Float>.size <= mostBytes else {
+      throw IsolatedReadingError("'\(name.prefix(80))' is larger than the file allows")
     }
-  }
-
-  /// Whether a shape is valid and its number of elements plausible.
-  static func isCountable(_ shape: [Int]) -> Bool {
-    var count = 1
-    for length in shape {
-      let (product, overflow) = count.multipliedReportingOverflow(by: length)
-      guard length >= 0, !overflow, product <= 1 << 40 else { return false }
-      count = product
-    }
-    return true
   }
 
   /// The size in bytes of the memory that the process has mapped. Swift's runtime reserves

@@ -3,7 +3,8 @@ import Foundation
 
 /// Reads formats whose libraries are unsafe for untrusted files.
 ///
-/// A child process with resource limits reads the file and writes a safetensors file.
+/// A child process with limits reads the file, which is its standard input, and writes a safetensors
+/// file without a name, which is its standard output. Neither outlives this process.
 enum IsolatedReader {
   /// The command that can run as the child process, and its hidden subcommand.
   private static let command = "impasto"
@@ -25,33 +26,34 @@ enum IsolatedReader {
         reason: "only the command reads \(format.rawValue) files; convert the file to safetensors "
           + "with '\(command) models convert'")
     }
-    let result = FileManager.default.temporaryDirectory
-      .appendingPathComponent("impasto-\(UUID().uuidString).safetensors").path
-    defer { try? FileManager.default.removeItem(atPath: result) }
-    try run(executable, [subcommand, "--", file.path, result], reading: file.path)
+    let result = try UnlinkedFile()
+    try run(executable, reading: file.path, to: result)
     do {
-      let weights = try MappedFile(path: result)
+      let weights = try MappedFile(descriptor: result.descriptor, path: file.path)
       var contents = try SafetensorsReader.contents(of: weights)
       IsolatedResult.restore(&contents)
       return (weights, contents)
     } catch is ModelFileError {
-      // Its errors name a temporary file that the user does not know.
+      // Its errors name bytes of a file that the user does not know.
       throw ModelFileError.unsupported(
         path: file.path, reason: "damaged: reading it gave an invalid result")
     }
   }
 
-  private static func run(_ executable: String, _ arguments: [String], reading path: String) throws
+  private static func run(_ executable: String, reading path: String, to result: UnlinkedFile)
+    throws
   {
+    let source = try InputFile.open(path)
+    defer { close(source) }
     let process = Process()
     let errors = Pipe()
     process.executableURL = URL(fileURLWithPath: executable)
-    process.arguments = arguments
+    process.arguments = [subcommand, "\(ProcessInfo.processInfo.processIdentifier)"]
     // After a crash Swift's backtracer can take minutes.
     process.environment = ProcessInfo.processInfo.environment
       .merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
+    process.standardInput = FileHandle(fileDescriptor: source)
+    process.standardOutput = FileHandle(fileDescriptor: result.descriptor)
     process.standardError = errors
     do {
       try process.run()
@@ -77,8 +79,8 @@ enum IsolatedReader {
       return line.map(String.init) ?? "damaged: the process that reads it failed"
     }
     switch process.terminationStatus {
-    case SIGXCPU, SIGKILL: return "damaged: reading it takes longer than any network needs"
-    case SIGXFSZ: return "damaged: it would grow beyond the size of weights"
+    case SIGXCPU, SIGKILL: return "reading it takes longer than any network needs"
+    case SIGXFSZ: return "it would grow beyond the size of weights"
     default: return "damaged: the library that reads it crashed"
     }
   }

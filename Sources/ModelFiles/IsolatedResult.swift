@@ -15,7 +15,9 @@ package enum IsolatedResult {
   static func restore(_ contents: inout ModelFile.Contents) {
     for (key, value) in contents.metadata where key.hasPrefix(unread) {
       contents.metadata[key] = nil
-      let shape = value.split(separator: "x").map { Int($0) ?? 0 }
+      guard let shape = TensorShape(value.split(separator: "x").map { Int($0) ?? 0 }) else {
+        continue
+      }
       contents.tensors[String(key.dropFirst(unread.count))] = StoredTensor(
         type: unreadType, shape: shape, elements: .mapped(0..<0))
     }

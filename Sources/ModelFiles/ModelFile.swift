@@ -107,8 +107,10 @@ public struct ModelFile: Sendable {
       guard values.count == tensor.count else {
         throw ModelFileError.unsupported(
           path: path,
-          reason:
-            "damaged: '\(name)' has \(values.count) numbers, which do not fit its shape \(shape)")
+          reason: values.isEmpty
+            ? "'\(name)' has no numbers, or holds them in a form that is not supported"
+            : "damaged: '\(name)' has \(values.count) numbers, which do not fit its shape \(shape)"
+        )
       }
       stored = FloatBuffer(count: values.count)
       stored.pointer.update(from: values, count: values.count)

@@ -35,6 +35,9 @@ public enum ModelFormat: String, Sendable, CaseIterable {
     }
     if ONNXModel.isLikely(file) { return .onnx }
     if CaffeModel.isLikely(file) { return .caffe }
+    if let other = OtherMessages.kind(of: file) {
+      throw ModelFileError.unsupported(path: file.path, reason: other)
+    }
     throw ModelFileError.unsupported(
       path: file.path,
       reason: "not a file of weights in a supported format: safetensors, PyTorch, Keras .h5, "
@@ -65,6 +68,14 @@ public enum ModelFormat: String, Sendable, CaseIterable {
     if file.hasPrefix("ustar".utf8, at: 257) {
       return
         "a tar archive, perhaps of PyTorch 0.1; unpack it, or save it again with a newer PyTorch"
+    }
+    if file.hasPrefix("TFL3".utf8, at: 4) {
+      return "a TensorFlow Lite model, which is not supported; use the Keras or ONNX file that it "
+        + "was converted from"
+    }
+    // A Torch object of version 1.
+    if file.hasPrefix([4, 0, 0, 0]), file.hasPrefix([3, 0, 0, 0] + "V 1".utf8, at: 8) {
+      return "a Torch7 file, which is not supported; convert it to PyTorch"
     }
     if file.hasPrefix("version https://git-lfs".utf8) {
       return "a Git LFS pointer, not the weights themselves; fetch them with git lfs pull"

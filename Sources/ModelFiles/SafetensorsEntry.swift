@@ -13,12 +13,11 @@ struct SafetensorsEntry: Codable {
   /// The validated tensor; nil if the entry contradicts itself or the file's size.
   func tensor(dataStart: Int, count: Int) -> StoredTensor? {
     guard dataOffsets.count == 2, dataOffsets[0] >= 0, dataOffsets[0] <= dataOffsets[1],
-      dataOffsets[1] <= count, let elements = StoredTensor.count(of: shape)
+      dataOffsets[1] <= count, let shape = TensorShape(shape)
     else { return nil }
     // A file may hold unsupported types; reading one of these tensors fails later.
     if let type = ElementType(rawValue: dtype) {
-      let (size, overflow) = elements.multipliedReportingOverflow(by: type.size)
-      guard !overflow, size == dataOffsets[1] - dataOffsets[0] else { return nil }
+      guard shape.count * type.size == dataOffsets[1] - dataOffsets[0] else { return nil }
     }
     return StoredTensor(
       type: dtype, shape: shape,

@@ -77,7 +77,11 @@ final class DownloadWriter: NSObject, URLSessionDataDelegate {
     default: throw DownloadError("the server answered \(response.statusCode)")
     }
     let length = response.expectedContentLength
-    if state.expected == nil, length > 0 { state.expected = state.count + Int(length) }
+    guard state.expected == nil, length > 0 else { return }
+    guard length <= Int64(Self.mostBytes - state.count) else {
+      throw DownloadError("the server announces more bytes than any network has")
+    }
+    state.expected = state.count + Int(length)
   }
 
   func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
@@ -122,7 +126,7 @@ final class DownloadWriter: NSObject, URLSessionDataDelegate {
     case .networkConnectionLost: "the connection was cut"
     case .secureConnectionFailed, .serverCertificateUntrusted:
       "the server's certificate is not trusted"
-    default: (error as NSError).localizedDescription
+    default: "the transfer failed (error \((error as NSError).code))"
     }
   }
 }

@@ -141,6 +141,15 @@ import Testing
     (["path", "nothing"], "nothing"), (["inspect", "/"], "folder"),
     (["convert", VGGFiles.small.path("hostile-huge.h5"), "-o", "out.safetensors"], "larger"),
     (
+      ["convert", VGGFiles.small.path("hostile-deep.h5"), "-o", "out.safetensors"], "nested"
+    ),
+    (
+      ["convert", VGGFiles.small.path("hostile-shape.h5"), "-o", "out.safetensors"], "too many"
+    ),
+    (
+      ["convert", VGGFiles.small.path("hostile-shape.npz"), "-o", "out.safetensors"], "impossible"
+    ),
+    (
       ["convert", VGGFiles.small.path("hostile-external.h5"), "-o", "out.safetensors"], "not a VGG"
     ),
   ]

@@ -38,6 +38,87 @@ import Testing
     expectError([0x93] + Array("NUMPY".utf8), name: "w.npy", says: "at byte 6")
   }
 
+  /// A field of a protocol buffers message with a length.
+  private func field(_ number: Int, _ bytes: [UInt8]) -> [UInt8] {
+    func varint(_ value: Int) -> [UInt8] {
+      value < 128 ? [UInt8(value)] : [UInt8(value & 127 | 128)] + varint(value >> 7)
+    }
+    return varint(number << 3 | 2) + varint(bytes.count) + bytes
+  }
+
+  private func field(_ number: Int, _ text: String) -> [UInt8] { field(number, Array(text.utf8)) }
+
+  /// Files of other programs are protocol buffers messages as well, with the same field numbers.
+  @Test func messagesOfOtherProgramsAreNamed() {
+    let version: [UInt8] = [0x08, 4]
+    let description = field(2, field(1, field(1, "image")) + field(100, field(1, "made by")))
+    for type in [303, 403, 500, 502] {
+      expectError(
+        version + description + field(type, field(1, field(1, "conv"))), name: "w.mlmodel",
+        says: "a Core ML model")
+    }
+    let node = field(1, "conv1") + field(2, "Conv2D") + field(3, "x") + field(5, field(1, "T"))
+    let graph = field(1, node) + field(1, node) + field(2, field(1, field(1, "f")))
+    expectError(graph + field(4, [0x08, 21]), name: "frozen.pb", says: "a graph of TensorFlow")
+    expectError(
+      [0x08, 1] + field(2, field(1, field(5, "1.15")) + field(2, graph)), name: "saved_model.pb",
+      says: "a graph of TensorFlow")
+    let step = field(1, "x") + field(2, "y") + field(4, "Conv") + field(5, field(1, "kernel"))
+    expectError(
+      field(1, "net") + field(2, step) + field(2, step), name: "init_net.pb", says: "Caffe2")
+    expectError(field(2, step) + field(7, "x"), name: "init_net.pb", says: "Caffe2")
+    expectError(
+      [0x20, 0, 0, 0] + Array("TFL3".utf8) + [0, 0], name: "w.tflite", says: "TensorFlow Lite")
+    expectError(
+      [4, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0] + Array("V 1".utf8), name: "w.t7", says: "Torch7")
+  }
+
+  /// Nothing is wrong with these files.
+  @Test func unsupportedIsNotDamaged() throws {
+    let records = "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }"
+    let length = withUnsafeBytes(of: UInt16(records.utf8.count).littleEndian) { Array($0) }
+    let bytes = [0x93] + Array("NUMPY".utf8) + [1, 0] + length + Array(records.utf8)
+    let error = #expect(throws: ModelFileError.self) { try open(bytes, name: "w.npy") }
+    #expect(error.map { "\($0)" }?.contains("not supported") == true)
+    #expect(error.map { "\($0)" }?.contains("damaged") == false)
+  }
+
+  /// Feed-forward style networks: PyTorch's `fast_neural_style` with and without running means, one
+  /// of TensorFlow, and one of separable convolutions.
+  @Test(arguments: [
+    [
+      "conv1.conv2d.weight": [4, 3, 9, 9], "conv2.conv2d.weight": [8, 4, 3, 3],
+      "res1.conv1.conv2d.weight": [8, 8, 3, 3], "in1.running_mean": [4],
+      "deconv3.conv2d.weight": [3, 4, 9, 9], "deconv3.conv2d.bias": [3],
+    ],
+    [
+      "conv1.conv2d.weight": [4, 3, 9, 9], "in1.weight": [4],
+      "deconv3.conv2d.weight": [3, 4, 9, 9],
+    ],
+    ["Variable": [9, 9, 3, 4], "Variable_3": [3, 3, 4, 8], "Variable_45": [9, 9, 3, 4]],
+    [
+      "conv1.depthwise.weight": [3, 1, 9, 9], "conv1.pointwise.weight": [9, 3, 1, 1],
+      "deconv3.pointwise.weight": [3, 9, 1, 1],
+    ],
+  ])
+  func styleNetworksAreNamed(shapes: [String: [Int]]) throws {
+    var (header, offset) = ([String: Any](), 0)
+    for (name, shape) in shapes {
+      let end = offset + 4 * shape.reduce(1, *)
+      header[name] = ["dtype": "F32", "shape": shape, "data_offsets": [offset, end]]
+      offset = end
+    }
+    let json = try JSONSerialization.data(withJSONObject: header)
+    let length = withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) }
+    let file = FileManager.default.temporaryDirectory
+      .appendingPathComponent("\(UUID()).safetensors")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try Data(length + json + [UInt8](repeating: 0, count: offset)).write(to: file)
+    let model = try ModelFile(path: file.path)
+    let error = #expect(throws: ModelFileError.self) { try VGGWeights(model) }
+    #expect(error.map { "\($0)" }?.contains("a feed-forward style network") == true)
+  }
+
   /// The test process cannot read these formats, because it is not the command.
   @Test(arguments: ["keras2.h5", "matconvnet.mat"])
   func unsafeLibrariesAreNotUsedHere(name: String) {
@@ -157,6 +238,7 @@ import Testing
     (0, [5], [1]), (1, [4], [1]), (-1, [1], [1]), (0, [2], [4]), (0, [2], [-1]),
     (0, [1 << 40, 1 << 40], [0, 0]), (0, [3, 1 << 62], [1 << 62, 4]), (0, [-1], [1]),
     (0, [8], [0]), (0, [2, 2], [1]), (.max, [1], [1]), (0, [2], [.max]),
+    (0, [0, 1 << 62, 1 << 62], [0, 0, 0]),
   ])
   func tensorsThatDoNotFitAreErrors(offset: Int, shape: [Int], strides: [Int]) {
     let object = tensor(offset: offset, shape: shape, strides: strides)
@@ -175,6 +257,7 @@ import Testing
 
   @Test(arguments: [
     ("hostile-bomb.npz", "would grow to"), ("hostile-twice.npz", "two members of the name"),
+    ("hostile-shape.npz", "impossible shape"),
     ("hostile-absolute.pth", "storage '/etc/passwd' is missing"),
     ("hostile-missing.pth", "storage '7' is missing"),
   ])
@@ -190,6 +273,7 @@ import Testing
   @Test(arguments: [
     "{'descr': '<f4', 'fortran_order': False, 'shape': (9223372036854775807, 9), }",
     "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }",
+    "{'descr': '|O', 'fortran_order': False, 'shape': (0, 4611686018427387904, 9), }",
     "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }",
     "{'descr': __import__('os'), 'fortran_order': False, 'shape': (1,), }", "", "{",
   ])
@@ -197,6 +281,53 @@ import Testing
     let length = withUnsafeBytes(of: UInt16(header.utf8.count).littleEndian) { Array($0) }
     let start: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0]
     expectError(start + length + Array(header.utf8), name: "w.npy", says: "at byte 10")
+  }
+
+  /// A length of zero does not make the other lengths harmless.
+  @Test func emptyTensorsOfHugeShapesAreErrors() {
+    let lengths: [UInt8] = [0x08, 0, 0x08] + Self.power62 + [0x08] + Self.power62
+    let shape: [UInt8] = [0x3a, UInt8(lengths.count)] + lengths
+    let layer: [UInt8] = [0x0a, 1, 0x61, 0x3a, UInt8(shape.count)] + shape
+    expectError([0xa2, 6, UInt8(layer.count)] + layer, name: "w.caffemodel", says: "impossible")
+    let tensor: [UInt8] = lengths + [0x10, 1, 0x42, 1, 0x61]
+    let graph: [UInt8] = [0x2a, UInt8(tensor.count)] + tensor
+    expectError(
+      [0x08, 7, 0x3a, UInt8(graph.count)] + graph, name: "w.onnx", says: "impossible shape")
+    let header =
+      #"{"a":{"dtype":"F32","shape":[0,4611686018427387904,4611686018427387904],"data_offsets":[0,0]}}"#
+    let length = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Array($0) }
+    expectError(length + Array(header.utf8), name: "w.safetensors", says: "impossible")
+  }
+
+  /// 2^62 in protocol buffers' variable length.
+  private static let power62 = [UInt8](repeating: 0x80, count: 8) + [0x40]
+
+  /// Nothing is computed from numbers of channels that no network has.
+  @Test func moreChannelsThanAnyNetworkHasAreRefused() throws {
+    func blob(_ lengths: [Int]) -> [UInt8] {
+      let numbers = lengths.flatMap { length -> [UInt8] in
+        length < 128 ? [0x08, UInt8(length)] : [0x08, 0x80, 0x80, 0x08]
+      }
+      return field(7, field(7, numbers))
+    }
+    // 2^17 channels in each of VGG-16's last convolutions, without any numbers.
+    var (file, inputs) = ([UInt8](), 3)
+    for block in 1...5 {
+      for number in 1...(block < 3 ? 2 : 3) {
+        let outputs = block < 5 ? 8 : 1 << 17
+        file += field(
+          100,
+          field(1, "conv\(block)_\(number)") + field(2, "Convolution")
+            + blob([outputs, inputs, 3, 3]) + blob([outputs]))
+        inputs = outputs
+      }
+    }
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).caffemodel")
+    defer { try? FileManager.default.removeItem(at: url) }
+    try Data(file).write(to: url)
+    let model = try ModelFile(path: url.path)
+    let error = #expect(throws: ModelFileError.self) { try VGGWeights(model) }
+    #expect(error.map { "\($0)" }?.contains("do not fit the architecture") == true)
   }
 
   @Test func impossibleMessagesAreErrors() {

@@ -1,3 +1,4 @@
+import Engine
 import Files
 import Foundation
 import Impasto
@@ -43,6 +44,37 @@ import Testing
     let recipe = try file(text).recipe
     #expect(recipe.text() == text)
     #expect(recipe.styleBlend == [3, 0.5] && recipe.noiseRatio == 0.25)
+  }
+
+  /// Far larger texts than recipes are refused, in files and in pictures.
+  @Test func textsLargerThanRecipesAreErrors() throws {
+    let text = "seed = 1\n#" + String(repeating: "x", count: 300_000)
+    #expect(throws: RecipeFileError.self) { try file(text) }
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let recipe = folder.appendingPathComponent("a.toml").path
+    try Data(text.utf8).write(to: URL(fileURLWithPath: recipe))
+    let picture = folder.appendingPathComponent("a.png").path
+    let pixels = Tensor(shape: [1, 1, 3], elements: [0, 0, 0])
+    try Picture(pixels: pixels).write(
+      to: picture, PictureEncoding(format: .png, xmp: RecipeMetadata.packet(text)))
+    for path in [recipe, picture] {
+      let error = #expect(throws: RecipeFileError.self) { try RecipeFile(path: path) }
+      #expect(
+        error?.description == "\(path): it is too large for a recipe; the most is 256 KiB.")
+    }
+  }
+
+  /// The largest recipes of many keys, tables and nested lists are read; every place is known.
+  @Test func readingIsLinear() throws {
+    let keys = (0..<15_000).map { "k\($0) = 1" }.joined(separator: "\n")
+    let digests = try file("[made-with]\nimpasto = \"1\"\n[sha256]\n\(keys)").provenance?.digests
+    #expect(digests?.count == 15_000 && digests?.last?.key == "k14999")
+    let tables = String(repeating: "[[case]]\nseed = 1\n", count: 10_000)
+    #expect(try file(tables).grid?.cells.count == 10_000)
+    let error = #expect(throws: RecipeFileError.self) { try file("\(tables)sede = 1") }
+    #expect(error?.line == 20_001 && error?.column == 1)
   }
 
   @Test func oneValueIsAListOfOne() throws {

@@ -29,6 +29,22 @@ import Testing
         """, path: "grid.toml")
   }
 
+  /// The number of cells may not fit into any integer.
+  @Test func absurdlyManyCellsAreAnError() {
+    let values = "[" + [String](repeating: "1", count: 10_000).joined(separator: ",") + "]"
+    let axes = [
+      "seed", "iterations", "scales", "margin", "size", "style-size", "jpeg-quality", "bit-depth",
+    ]
+    let error = #expect(throws: RecipeFileError.self) {
+      try file("[sweep]\n" + axes.map { "\($0) = \(values)" }.joined(separator: "\n"))
+    }
+    #expect(error?.description == "grid.toml: the sweep has more than 10000 cells.")
+    let list = "[" + [String](repeating: "1", count: 110).joined(separator: ",") + "]"
+    #expect(throws: RecipeFileError.self) {
+      try file("[sweep]\nseed = \(list)\niterations = \(list)")
+    }
+  }
+
   @Test func cellsAreThoseOfSingleRunsAndComputedOnce() async throws {
     let file = try file("[sweep]\nstyle-weight = [1, 1000]\nseed = [1, 2]")
     let sweep = try Sweep(file, folder: "\(folder)/sweep")

@@ -3,6 +3,7 @@
 usage: make_hostile_files.py FOLDER    (needs h5py, numpy)
 """
 import io
+import struct
 import sys
 import zipfile
 from pathlib import Path
@@ -16,6 +17,15 @@ def write_hdf5(folder: Path) -> None:
     with h5py.File(folder / "hostile-huge.h5", "w") as file:
         shape, chunks = (3, 3, 30000, 30000), (3, 3, 64, 64)
         file.create_dataset("block1_conv1/kernel:0", shape, "f4", chunks=chunks)
+    # No numbers, in a shape whose other lengths overflow.
+    with h5py.File(folder / "hostile-shape.h5", "w") as file:
+        space = h5py.h5s.create_simple((0, 1 << 62, 1 << 62, 64), (0, 1 << 62, 1 << 62, 64))
+        h5py.h5d.create(file.id, b"block1_conv1", h5py.h5t.IEEE_F32LE, space)
+    # A chain of groups, each in the one before.
+    with h5py.File(folder / "hostile-deep.h5", "w", libver="latest") as file:
+        group = file.id
+        for _ in range(100):
+            group = h5py.h5g.create(group, b"g")
     # A data set and a group in other files, and a group that contains itself.
     with h5py.File(folder / "hostile-external.h5", "w") as file:
         outside = [("/etc/passwd", 0, h5py.h5f.UNLIMITED)]
@@ -39,6 +49,14 @@ def write_zip(folder: Path) -> None:
     with zipfile.ZipFile(folder / "hostile-twice.npz", "w") as archive:
         for _ in range(2):
             archive.writestr("conv1_1_W.npy", header.getvalue())
+
+
+    shape = "{'descr': '<f4', 'fortran_order': %s, 'shape': (0, %d, %d), }\n"
+    with zipfile.ZipFile(folder / "hostile-shape.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, order in [("rows", False), ("columns", True)]:
+            text = (shape % (order, 1 << 62, 1 << 62)).encode()
+            header = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text
+            archive.writestr(f"{name}.npy", header)
 
 
 def main() -> None:

@@ -8,7 +8,13 @@
 /// The libhdf5 calls that read arrays of floats, without its macros. Nothing outside of the file is
 /// read: no linked files, no external storage, no filters from plug-ins.
 
-enum { CHDF5_MOST_DIMENSIONS = 8 };
+enum {
+  CHDF5_MOST_DIMENSIONS = 8,
+  /// The most groups within one another, and the most groups and arrays in all, far above those of
+  /// any network.
+  CHDF5_MOST_DEPTH = 64,
+  CHDF5_MOST_OBJECTS = 50000
+};
 
 /// An array of floating-point numbers in a file.
 typedef struct {
@@ -26,7 +32,8 @@ chdf5_file chdf5_open(const char *path);
 
 void chdf5_close(chdf5_file file);
 
-/// Calls `visit` for every array of floating-point numbers. Returns false if the file is damaged.
+/// Calls `visit` for every array of floating-point numbers. Returns false if the file is damaged, or
+/// its groups are too many or too deep.
 bool chdf5_visit(chdf5_file file, void (*visit)(const chdf5_array *array, void *context), void *context);
 
 /// Reads the `count` numbers of an array.

@@ -9,16 +9,17 @@ struct ReadWeightsCommand: ParsableCommand {
     commandName: "read-weights", abstract: "Convert weights of Keras or MatConvNet, with limits.",
     shouldDisplay: false)
 
-  @Argument var source: String
-  @Argument var result: String
+  @Argument var parent: Int32
 
+  /// Ends the process, which has closed descriptors that its exit handlers may need.
   func run() throws {
     do {
-      try IsolatedReading.convert(source, to: result)
-    } catch let error as IsolatedReadingError {
+      try IsolatedReading.convert(parent: parent)
+    } catch {
       // The parent puts the file's name before it.
       FileHandle.standardError.write(Data("\(error)\n".utf8))
-      throw ExitCode.failure
+      _exit(1)
     }
+    _exit(0)
   }
 }

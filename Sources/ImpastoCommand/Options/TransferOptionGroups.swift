@@ -184,7 +184,7 @@ struct RegionOptions: RecipeOptions {
   @Option(
     name: .long, parsing: .singleValue,
     help: ArgumentHelp(
-      "Masks of a style's part of the photo and of the painting: gray pictures, white inside; one for each --style, in the same order.",
+      "Masks of a style's part of the photo and of the painting: gray pictures, white inside; one for each --style, in the same order. A colon in a name is written \\:.",
       valueName: "photo-mask:painting-mask"))
   var mask: [String] = []
 

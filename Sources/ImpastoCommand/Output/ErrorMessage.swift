@@ -26,7 +26,8 @@ enum ErrorMessage {
       error.message(naming: { naming($0) }, explaining: { text(of: $0, naming: naming) })
     case let error as InputError: "\(error.path): \(text(of: error.cause, naming: naming))"
     default:
-      [String(describing: error), hint(for: error)].compactMap(\.self).joined(separator: " ")
+      SystemErrorMessage.text(of: error)
+        ?? [String(describing: error), hint(for: error)].compactMap(\.self).joined(separator: " ")
     }
   }
 

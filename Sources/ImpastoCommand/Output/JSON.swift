@@ -6,7 +6,16 @@ enum JSON {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.keyEncodingStrategy = .convertToSnakeCase
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    return withoutControls(String(decoding: try encoder.encode(value), as: UTF8.self))
+  }
+
+  /// JSON with the escapes of characters that would control a terminal. The encoder escapes only
+  /// those of ASCII; they occur in strings alone.
+  private static func withoutControls(_ json: String) -> String {
+    guard json.unicodeScalars.contains(where: TerminalText.isControl) else { return json }
+    return json.unicodeScalars.map { scalar in
+      TerminalText.isControl(scalar) ? String(format: "\\u%04x", scalar.value) : String(scalar)
+    }.joined()
   }
 
   /// A number with 9 significant digits, about what single precision carries.

@@ -14,12 +14,12 @@ enum Terminal {
       $0.trimmingCharacters(in: .whitespaces)
     }
     .joined(separator: " ")
-    write("impasto: \(line)\n")
+    write("impasto: \(TerminalText.line(line))\n")
   }
 
   /// Prints a note.
   static func note(_ message: String) {
-    write("\(message)\n")
+    write("\(TerminalText.lines(message))\n")
   }
 
   /// Writes to standard error as far as possible. Nobody may be reading it any more, which must

@@ -5,7 +5,7 @@ struct TextTable {
 
   /// The lines, without spaces at their ends.
   var text: String {
-    let lines = [header].compactMap(\.self) + rows
+    let lines = ([header].compactMap(\.self) + rows).map { $0.map(TerminalText.line) }
     let columns = lines.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in
       lines.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0

@@ -13,7 +13,7 @@ struct NumPyFile {
   static func contents(of file: MappedFile) throws -> ModelFile.Contents {
     var reader = ByteReader(file)
     let header = try NumPyHeader(&reader)
-    guard header.type.hasSuffix("O"), header.shape.isEmpty || header.shape == [1] else {
+    guard header.type.hasSuffix("O"), header.shape.count == 1 else {
       throw ModelFileError.unsupported(
         path: file.path,
         reason: "a single array of numbers, not a dictionary of a network's weights")
@@ -61,12 +61,13 @@ struct NumPyFile {
     switch function {
     case "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct":
       guard let state = document[reference].state, let parts = document.sequence(state),
-        parts.count >= 5, let shape = document.integers(parts[1]),
+        parts.count >= 5, let shape = document.integers(parts[1]).flatMap(TensorShape.init),
         let isFortranOrder = document.boolean(parts[3])
       else { throw reader.malformed("the description of an array is not understood") }
       return try tensor(parts[4], type: parts[2], shape: shape, isFortranOrder: isFortranOrder)
     case "numpy.core.numeric._frombuffer", "numpy._core.numeric._frombuffer":
-      guard arguments.count >= 4, let shape = document.integers(arguments[2]),
+      guard arguments.count >= 4,
+        let shape = document.integers(arguments[2]).flatMap(TensorShape.init),
         let order = document.text(arguments[3])
       else { throw reader.malformed("the description of an array is not understood") }
       return try tensor(
@@ -76,7 +77,7 @@ struct NumPyFile {
   }
 
   private func tensor(
-    _ bytes: PickleValue.Reference, type: PickleValue.Reference, shape: [Int],
+    _ bytes: PickleValue.Reference, type: PickleValue.Reference, shape: TensorShape,
     isFortranOrder: Bool
   ) throws -> StoredTensor {
     try NumPyHeader.tensor(

@@ -9,7 +9,7 @@ struct NumPyHeader {
   /// The element type, for example `<f4`, or `|O` for objects.
   let type: String
   let isFortranOrder: Bool
-  let shape: [Int]
+  let shape: TensorShape
 
   private static let longestHeader = 1 << 16
 
@@ -31,7 +31,12 @@ struct NumPyHeader {
     let dictionary =
       /\{\s*'descr':\s*'([^']*)',\s*'fortran_order':\s*(True|False),\s*'shape':\s*\(([0-9L, ]*)\),?\s*\}\s*/
     guard let match = text.wholeMatch(of: dictionary) else {
-      throw reader.malformed("the array's description is not supported", at: headerStart)
+      // Arrays of records have a list in place of the type.
+      let isRecord = text.firstMatch(of: /^\{\s*'descr':\s*\[/) != nil
+      throw isRecord
+        ? ModelFileError.unsupported(
+          path: reader.path, reason: "an array of records, which is not supported")
+        : reader.malformed("the array's description cannot be read", at: headerStart)
     }
     type = String(match.1)
     isFortranOrder = match.2 == "True"
@@ -39,10 +44,10 @@ struct NumPyHeader {
     let lengths = match.3.split(separator: ",").map {
       Int($0.filter { !" L".contains($0) })
     }
-    shape = lengths.compactMap(\.self)
-    guard shape.count == lengths.count, StoredTensor.count(of: shape) != nil else {
+    guard !lengths.contains(nil), let shape = TensorShape(lengths.compactMap(\.self)) else {
       throw reader.malformed("the array has an impossible shape", at: headerStart)
     }
+    self.shape = shape
   }
 
   /// The array's description as a tensor.
@@ -54,18 +59,16 @@ struct NumPyHeader {
   }
 
   static func tensor(
-    type: String, shape: [Int], isFortranOrder: Bool,
+    type: String, shape: TensorShape, isFortranOrder: Bool,
     elements: (_ bytes: Int) throws -> StoredTensor.Elements
   ) throws -> StoredTensor {
-    guard let known = elementType(type), let count = StoredTensor.count(of: shape),
-      count <= Int.max / known.size
-    else { return StoredTensor(type: type, shape: shape, elements: .mapped(0..<0)) }
-    let strides =
-      isFortranOrder
-      ? StoredTensor.rowMajor(shape.reversed()).reversed() : StoredTensor.rowMajor(shape)
+    guard let known = elementType(type) else {
+      return StoredTensor(type: type, shape: shape, elements: .mapped(0..<0))
+    }
     return StoredTensor(
-      type: known.rawValue, shape: shape, strides: strides,
-      elements: try elements(count * known.size))
+      type: known.rawValue, shape: shape,
+      strides: isFortranOrder ? shape.columnMajorStrides : nil,
+      elements: try elements(shape.count * known.size))
   }
 
   private static func elementType(_ type: String) -> ElementType? {

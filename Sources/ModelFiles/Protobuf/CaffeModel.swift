@@ -22,9 +22,23 @@ enum CaffeModel {
   private static let oldConvolution: UInt64 = 4
   private static let newConvolution = "Convolution"
 
-  /// Whether a file looks like a network of Caffe. Other messages may look the same.
+  /// Whether a file looks like a network of Caffe. Messages of other programs have the number of
+  /// its old layers for other fields; a type tells them apart.
   static func isLikely(_ file: MappedFile) -> Bool {
-    WireFormat.isMessage(file, with: [LayerKind.old.rawValue, LayerKind.new.rawValue])
+    WireFormat.isMessage(file) { field in
+      guard let kind = LayerKind(rawValue: field.number), case .bytes(let range) = field.value
+      else { return false }
+      return kind == .new || hasType(range, of: file)
+    }
+  }
+
+  /// Whether an old layer has a type.
+  private static func hasType(_ range: Range<Int>, of file: MappedFile) -> Bool {
+    var layer = WireFormat(file, range: range)
+    while let field = try? layer.next() {
+      if field.number == LayerKind.old.type, case .varint = field.value { return true }
+    }
+    return false
   }
 
   /// - Throws: `ModelFileError.malformed`.
@@ -63,14 +77,14 @@ enum CaffeModel {
       contents.tensors[part] = StoredTensor(
         type: ElementType.float32.rawValue,
         // Biases once had the four dimensions of all blobs.
-        shape: part == names.bias ? [StoredTensor.count(of: shape) ?? 0] : shape,
+        shape: part == names.bias ? TensorShape([shape.count])! : shape,
         elements: .decoded { try values(of: blob, file) })
     }
     if isConvolution { contents.convolutions?.append(names) }
   }
 
   /// The dimensions of a blob: its shape or, in old files, four fields.
-  private static func shape(of range: Range<Int>, _ file: MappedFile) throws -> [Int] {
+  private static func shape(of range: Range<Int>, _ file: MappedFile) throws -> TensorShape {
     var fixed = [0, 0, 0, 0]
     var shape: [Int]?
     var blob = WireFormat(file, range: range)
@@ -82,8 +96,7 @@ enum CaffeModel {
       default: break
       }
     }
-    let result = shape ?? fixed
-    guard StoredTensor.count(of: result) != nil else {
+    guard let result = TensorShape(shape ?? fixed) else {
       throw ModelFileError.malformed(
         path: file.path, offset: range.lowerBound, reason: "a blob has an impossible shape")
     }

@@ -12,7 +12,10 @@ enum ONNXModel {
 
   /// A model begins with the version of its format, field 1.
   static func isLikely(_ file: MappedFile) -> Bool {
-    file.hasPrefix([0x08]) && WireFormat.isMessage(file, with: [graph])
+    file.hasPrefix([0x08])
+      && WireFormat.isMessage(file) { field in
+        if case .bytes = field.value { field.number == graph } else { false }
+      }
   }
 
   /// - Throws: `ModelFileError`.
@@ -54,13 +57,13 @@ enum ONNXModel {
       .malformed(path: file.path, offset: range.lowerBound, reason: reason)
     }
     var (name, type) = ("", UInt64(0))
-    var shape: [Int] = []
+    var lengths: [Int] = []
     var tensor = WireFormat(file, range: range)
     while let field = try tensor.next() {
       switch (field.number, field.value) {
-      case (1, .varint(let length)): shape.append(Int(clamping: length))
+      case (1, .varint(let length)): lengths.append(Int(clamping: length))
       case (1, .bytes(let range)):
-        shape += try WireFormat.varints(file, range).map { Int(clamping: $0) }
+        lengths += try WireFormat.varints(file, range).map { Int(clamping: $0) }
       case (2, .varint(let value)): type = value
       case (8, .bytes(let range)): name = try file.text(range)
       case (14, .varint(1)):
@@ -69,7 +72,7 @@ enum ONNXModel {
       default: break
       }
     }
-    guard StoredTensor.count(of: shape) != nil else { throw malformed("an impossible shape") }
+    guard let shape = TensorShape(lengths) else { throw malformed("an impossible shape") }
     guard let element = elementType(type) else {
       return (name, StoredTensor(type: "type \(type)", shape: shape, elements: .mapped(0..<0)))
     }

@@ -74,13 +74,13 @@ struct WireFormat {
     return values
   }
 
-  /// Whether a file is a message with at least one of the given fields, each with a length.
-  static func isMessage(_ file: MappedFile, with numbers: Set<Int>) -> Bool {
+  /// Whether a file is a message with at least one field of a kind.
+  static func isMessage(_ file: MappedFile, with isWanted: (Field) -> Bool) -> Bool {
     var walk = WireFormat(file)
     var isFound = false
     do {
       while let field = try walk.next() {
-        if case .bytes = field.value, numbers.contains(field.number) { isFound = true }
+        if !isFound { isFound = isWanted(field) }
       }
     } catch {
       // A truncated file still counts; its reader reports the damage.

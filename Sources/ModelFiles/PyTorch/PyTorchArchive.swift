@@ -11,10 +11,13 @@ enum PyTorchArchive {
   /// - Throws: `ModelFileError`.
   static func contents(of file: MappedFile) throws -> ModelFile.Contents {
     let archive = try ZipArchive(file)
-    guard let pickle = archive.members.values.first(where: { $0.name.hasSuffix("/data.pkl") }),
-      pickle.count <= longestPickle
+    guard let pickle = archive.members.values.first(where: { $0.name.hasSuffix("/data.pkl") })
     else {
       throw ModelFileError.unsupported(path: file.path, reason: "damaged: it has no data.pkl")
+    }
+    guard pickle.count <= longestPickle else {
+      throw ModelFileError.unsupported(
+        path: file.path, reason: "its data.pkl is larger than that of any network")
     }
     let folder = pickle.name.dropLast("data.pkl".count)
     if let order = archive.members["\(folder)byteorder"],

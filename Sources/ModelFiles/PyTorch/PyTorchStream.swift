@@ -39,9 +39,14 @@ enum PyTorchStream {
     }
     var places: [String: Range<Int>] = [:]
     for reference in order {
-      guard let key = keys.text(reference), let storage = storages[key],
-        let size = PyTorchTensors.elementSize(storage.type)
-      else { throw reader.malformed("a storage is listed that no tensor describes") }
+      guard let key = keys.text(reference), let storage = storages[key] else {
+        throw reader.malformed("a storage is listed that no tensor describes")
+      }
+      guard let size = PyTorchTensors.elementSize(storage.type) else {
+        throw ModelFileError.unsupported(
+          path: reader.path,
+          reason: "it has numbers of the type \(storage.type.prefix(60)), which is not supported")
+      }
       let start = reader.offset
       guard try reader.integer(Int64.self) == storage.count else {
         throw reader.malformed("storage '\(key.prefix(40))' has another size", at: start)

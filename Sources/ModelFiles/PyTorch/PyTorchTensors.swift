@@ -81,10 +81,16 @@ struct PyTorchTensors {
 
   /// - Parameter parts: storage, offset, shape and strides.
   private func tensor(_ parts: [PickleValue.Reference]) throws -> StoredTensor {
-    guard parts.count >= 4, let storage = storage(parts[0]),
-      let offset = document.integer(parts[1]), offset >= 0,
-      let shape = document.integers(parts[2]), let strides = document.integers(parts[3]),
-      let span = StoredTensor.span(of: shape, strides: strides),
+    guard let first = parts.first, let storage = storage(first) else {
+      throw ModelFileError.unsupported(
+        path: path,
+        reason:
+          "a tensor has a storage of a kind that is not supported; save plain tensors of floats"
+      )
+    }
+    guard parts.count >= 4, let offset = document.integer(parts[1]), offset >= 0,
+      let shape = document.integers(parts[2]).flatMap(TensorShape.init),
+      let strides = document.integers(parts[3]), let span = shape.span(strides: strides),
       offset <= storage.count, span <= storage.count - offset
     else {
       throw ModelFileError.unsupported(

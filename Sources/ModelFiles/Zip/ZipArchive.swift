@@ -107,9 +107,10 @@ struct ZipArchive: Sendable {
     _ = try reader.skip(lengths[2])
     try numbers.extend(ByteReader(file, range: extra))
     guard flags & 1 == 0, let method = ZipMember.Method(rawValue: method) else {
-      throw reader.malformed(
-        "member '\(name.prefix(80))' is encrypted or uses an unsupported compression method",
-        at: start)
+      throw ModelFileError.unsupported(
+        path: file.path,
+        reason: "member '\(name.prefix(80))' is encrypted or compressed by a method that is not "
+          + "supported; unpack the archive and pack it again")
     }
     return try ZipMember(
       file: file, name: name, method: method, checksum: checksum, numbers, entry: start)

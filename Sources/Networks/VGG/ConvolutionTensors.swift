@@ -35,11 +35,26 @@ struct ConvolutionTensors {
     ("/vars/0", "/vars/1"),
   ]
 
+  /// Far more channels than a network has; a file may announce more than it holds.
+  private static let mostChannels = 1 << 16
+
   /// Finds the convolutions in a file.
   ///
   /// - Throws: `ModelFileError.unsupported` with the file's content as the reason, and
   ///   `.missingTensor` for a convolution without biases.
   init(_ file: ModelFile) throws {
+    do {
+      try self.init(vgg: file)
+    } catch let error as ModelFileError {
+      guard ImageTransformer.isLikely(file) else { throw error }
+      throw ModelFileError.unsupported(
+        path: file.path,
+        reason: "a feed-forward style network, which this command cannot use; it needs VGG-16 or "
+          + "VGG-19")
+    }
+  }
+
+  private init(vgg file: ModelFile) throws {
     func unsupported(_ reason: String) -> ModelFileError {
       .unsupported(path: file.path, reason: reason)
     }
@@ -123,7 +138,8 @@ struct ConvolutionTensors {
     var (number, inputs) = (0, 3)
     for count in family.convolutions {
       for size in sizes[number..<number + count] {
-        guard size.inputs == inputs, size.outputs == sizes[number].outputs, size.outputs > 0
+        guard size.inputs == inputs, size.outputs == sizes[number].outputs,
+          1...mostChannels ~= size.outputs
         else {
           throw unsupported(
             "not \(family.name): a convolution has \(size.inputs) inputs and \(size.outputs) "

@@ -1,33 +1,31 @@
 import CVips
 import Engine
-import Foundation
+import Files
 
 /// A picture on disk: JPEG, PNG, WebP, TIFF, HEIC, or the first frame of a GIF.
 ///
 /// The format is detected from the content.
 public struct PictureFile: Sendable {
-  /// The path of the file.
+  /// The path of the file, or `-` for standard input.
   public let path: String
+  /// The path that the bytes are read from: that of a temporary file for a pipe.
+  package let location: String
   /// The size of the picture with its EXIF orientation applied.
   public let size: PixelSize
 
   /// Reads a picture's header.
   ///
-  /// - Throws: `PictureError.unreadable` if the file is not a picture.
-  public init(_ path: String) throws {
+  /// - Parameter acceptsPipe: whether the path may be a pipe, or `-` for standard input. A pipe is
+  ///   read to its end, at most 1 GiB, once in a process; a cancellation of the task ends the wait.
+  /// - Throws: `PictureError.unreadable` if the file is not a picture, or neither a regular file
+  ///   nor a pipe.
+  public init(_ path: String, acceptsPipe: Bool = false) throws {
     self.path = path
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw PictureError.unreadable(path: path, reason: "there is no such file")
-    }
-    guard !isFolder.boolValue else {
-      throw PictureError.unreadable(path: path, reason: "it is a folder")
-    }
-    guard FileManager.default.isReadableFile(atPath: path) else {
-      throw PictureError.unreadable(path: path, reason: "permission is denied")
-    }
+    location = try Self.location(of: path, acceptsPipe)
     var (width, height) = (0, 0)
-    if let failure = try VipsLibrary.call({ cvips_read_size(path, &width, &height) }) {
+    if let failure = try VipsLibrary.call({ [location] in
+      cvips_read_size(location, &width, &height)
+    }) {
       throw Self.unreadable(path, failure)
     }
     size = PixelSize(width: width, height: height)
@@ -52,7 +50,7 @@ public struct PictureFile: Sendable {
     var hasAlpha = false
     let failure = try VipsLibrary.call {
       onEntry()
-      return cvips_read(path, size.width, size.height, values, &hasAlpha)
+      return cvips_read(location, size.width, size.height, values, &hasAlpha)
     }
     if let failure { throw Self.unreadable(path, failure) }
     var pixels = [Float](repeating: 0, count: size.width * size.height * 3)
@@ -75,11 +73,23 @@ public struct PictureFile: Sendable {
   /// - Throws: `PictureError.unreadable`.
   public func xmp() throws -> String? {
     var bytes: UnsafeMutablePointer<CChar>?
-    if let failure = try VipsLibrary.call({ cvips_read_xmp(path, &bytes) }) {
+    if let failure = try VipsLibrary.call({ cvips_read_xmp(location, &bytes) }) {
       throw Self.unreadable(path, failure)
     }
     defer { cvips_free(bytes) }
     return bytes.map { String(cString: $0) }
+  }
+
+  private static func location(of path: String, _ acceptsPipe: Bool) throws -> String {
+    do {
+      if acceptsPipe, try path == PipedFile.standardInput || InputFile.kind(of: path) == .pipe {
+        return try PipedFile.contents(of: path)
+      }
+      try InputFile.checkRegular(path)
+      return path
+    } catch FileError.unreadable(_, let reason) {
+      throw PictureError.unreadable(path: path, reason: reason)
+    }
   }
 
   /// The version of libvips, which decodes and encodes pictures.

@@ -61,7 +61,9 @@ public struct TransferJob: Sendable {
   /// The path of the checkpoints; nil for a job that writes none.
   var checkpoint: String? {
     guard checkpointInterval != nil else { return nil }
-    return record.map(RunFolder.checkpoint) ?? output.map(Checkpoint.besideOutput)
+    if let record { return RunFolder.checkpoint(record) }
+    // Nothing lies beside a pipe.
+    return output.flatMap { AtomicFile.isStream($0) ? nil : Checkpoint.besideOutput($0) }
   }
 
   /// Frames of a run as PNG files in a folder.

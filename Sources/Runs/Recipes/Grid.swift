@@ -32,17 +32,13 @@ public struct Grid: Sendable {
   {
     guard !axes.isEmpty || !cases.isEmpty else { return nil }
     let axes: [Axis] = try axes.map { key, value in
+      if key != RecipeFile.presetKey { _ = try RecipeFile.setting(key, of: document, in: "sweep") }
       guard case .list(let values) = value, !values.isEmpty else {
         throw document.error(key, in: "sweep", "\(key): must be a list of values to try.")
       }
       return (key, values)
     }
-    let count = axes.reduce(Double(max(1, cases.count))) { $0 * Double($1.values.count) }
-    guard count <= Double(Self.mostCells) else {
-      throw RecipeFileError(
-        path: document.path,
-        problem: "the sweep has \(Int(count)) cells; the most is \(Self.mostCells).")
-    }
+    try Self.checkCount([max(1, cases.count)] + axes.map(\.values.count), document)
     var combinations: [RecipeDocument.Settings] = cases.isEmpty ? [[]] : cases
     for axis in axes {
       combinations = combinations.flatMap { settings in
@@ -56,5 +52,19 @@ public struct Grid: Sendable {
           settings, of: document, in: cases.isEmpty ? "sweep" : "case"), settings: settings)
     }
     columns = axes.last?.values.count ?? cases.count
+  }
+
+  /// Refuses a sweep of more cells than anybody computes. The product of the numbers may not fit
+  /// into any integer.
+  private static func checkCount(_ numbers: [Int], _ document: RecipeDocument) throws {
+    var count = 1
+    for number in numbers {
+      let (product, overflow) = count.multipliedReportingOverflow(by: number)
+      guard !overflow, product <= mostCells else {
+        throw RecipeFileError(
+          path: document.path, problem: "the sweep has more than \(mostCells) cells.")
+      }
+      count = product
+    }
   }
 }

@@ -1,14 +1,15 @@
+import Files
 import Foundation
 import Impasto
 
 extension PictureFile {
-  /// Opens a painting by its file, or by the name of a shipped one.
+  /// Opens a painting by its file, which may be a pipe, or by the name of a shipped one.
   ///
   /// - Throws: `SettingError` with the key `style` if there is neither, and
   ///   `PictureError.unreadable`.
   public init(paintingNamed name: String) throws {
-    if FileManager.default.fileExists(atPath: name) {
-      try self.init(name)
+    if name == PipedFile.standardInput || FileManager.default.fileExists(atPath: name) {
+      try self.init(name, acceptsPipe: true)
       return
     }
     guard let painting = Painting.catalog.first(where: { $0.name == name }) else {

@@ -97,22 +97,3 @@ extension Recipe {
     }
   }
 }
-
-/// The files of `photo-mask.png:painting-mask.png`.
-struct MaskFiles {
-  /// The photo's mask; nil for the whole photo.
-  let photo: String?
-  /// The painting's mask; nil for the whole painting.
-  let painting: String?
-
-  init(_ text: String) throws {
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-    guard parts.count <= 2, parts.contains(where: { !$0.isEmpty }) else {
-      throw SettingError(
-        "mask", value: text,
-        problem: "must be photo-mask.png:painting-mask.png; one of the two may be left out.")
-    }
-    photo = parts[0].isEmpty ? nil : parts[0]
-    painting = parts.count == 2 && !parts[1].isEmpty ? parts[1] : nil
-  }
-}

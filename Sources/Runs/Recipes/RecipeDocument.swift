@@ -13,7 +13,10 @@ struct RecipeDocument {
   private(set) var tables: [String: Settings] = [:]
   /// Lists of tables by name, as `[[case]]` writes them.
   private(set) var lists: [String: [Settings]] = [:]
-  private let text: String
+  private let places: RecipePlaces
+
+  /// The most bytes in UTF-8, far more than a recipe or a sweep has.
+  static let mostBytes = 256 << 10
 
   /// Parses a text.
   ///
@@ -21,7 +24,10 @@ struct RecipeDocument {
   /// - Throws: `RecipeFileError`.
   init(parsing text: String, path: String) throws {
     self.path = path
-    self.text = text
+    guard text.utf8.count <= Self.mostBytes else {
+      throw RecipeFileError(path: path, problem: RecipeFileError.tooLarge)
+    }
+    places = RecipePlaces(text)
     try RecipeSyntax.check(text, path: path)
     let document: TOMLTable
     do {
@@ -47,13 +53,13 @@ struct RecipeDocument {
 
   /// An error about a setting, at its place.
   func error(_ key: String, in table: String? = nil, _ problem: String) -> RecipeFileError {
-    let place = place(of: key, in: table)
+    let place = places.place(of: key, in: table)
     return RecipeFileError(path: path, line: place?.line, column: place?.column, problem: problem)
   }
 
   private func settings(of table: TOMLTable, named name: String) throws -> Settings {
     // The library returns them in alphabetical order.
-    let keys = table.keys.map { ($0, place(of: $0, in: name)?.line ?? 0) }.sorted {
+    let keys = table.keys.map { ($0, places.place(of: $0, in: name)?.line ?? 0) }.sorted {
       ($0.1, $0.0) < ($1.1, $1.0)
     }
     return try keys.map { key, _ in
@@ -74,25 +80,6 @@ struct RecipeDocument {
     let values = try list.compactMap(Self.value)
     return values.count == list.count ? .list(values) : nil
   }
-
-  /// The position of a key: the library reports only the positions of syntax errors.
-  private func place(of key: String, in table: String?) -> (line: Int, column: Int)? {
-    var current: String?
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    {
-      let trimmed = line.trimmingPrefix(while: \.isWhitespace)
-      let name = trimmed.prefix { $0 != "#" }.trimmingCharacters(in: .whitespaces)
-      if name.hasPrefix("["), name.hasSuffix("]") {
-        current = name.trimmingCharacters(in: CharacterSet(charactersIn: "[] "))
-      }
-      let own = name.prefix { $0 != "=" }.trimmingCharacters(
-        in: CharacterSet(charactersIn: "\"' "))
-      if own == key || (name.hasPrefix("[") && current == key), table == nil || current == table {
-        return (index + 1, line.count - trimmed.count + 1)
-      }
-    }
-    return nil
-  }
 }
 
 /// A mistake in a recipe file.
@@ -103,6 +90,10 @@ public struct RecipeFileError: Error, Sendable, CustomStringConvertible {
   /// The column, from 1.
   public let column: Int?
   let problem: String
+
+  /// The problem of a text that is larger than `RecipeDocument.mostBytes`.
+  static let tooLarge =
+    "it is too large for a recipe; the most is \(RecipeDocument.mostBytes >> 10) KiB."
 
   init(path: String, line: Int? = nil, column: Int? = nil, problem: String) {
     self.path = path

@@ -17,7 +17,8 @@ public struct RecipeFile: Sendable {
 
   private static let tables = ["made-with", "sha256", "sweep"]
   private static let caseList = "case"
-  private static let largestFile = 1 << 20
+  /// The one key that is no setting, but stands for several.
+  static let presetKey = "preset"
 
   /// Reads a recipe: a TOML file, or a picture that carries one.
   ///
@@ -67,7 +68,7 @@ public struct RecipeFile: Sendable {
   ) throws -> Recipe {
     var (own, preset) = (Recipe(), Recipe())
     for (key, value) in settings {
-      if key == "preset" {
+      if key == presetKey {
         do {
           preset = try Preset.named(value.description).recipe
         } catch {
@@ -75,12 +76,7 @@ public struct RecipeFile: Sendable {
         }
         continue
       }
-      guard let setting = Recipe.setting(key) else {
-        throw document.error(
-          key, in: table,
-          "unknown setting \(key); there are " + Recipe.settings.map(\.key).joined(separator: ", ")
-            + " and preset.")
-      }
+      let setting = try setting(key, of: document, in: table)
       guard setting.set(&own, value) else {
         throw document.error(key, in: table, "\(key): must be \(setting.kind).")
       }
@@ -88,19 +84,31 @@ public struct RecipeFile: Sendable {
     return preset.overridden(by: own)
   }
 
+  /// The setting of a key, or an error that lists all keys.
+  static func setting(_ key: String, of document: RecipeDocument, in table: String?) throws
+    -> Recipe.Setting
+  {
+    guard let setting = Recipe.setting(key) else {
+      throw document.error(
+        key, in: table,
+        "unknown setting \(key); there are " + Recipe.settings.map(\.key).joined(separator: ", ")
+          + " and preset.")
+    }
+    return setting
+  }
+
   private static func text(_ path: String) throws -> String {
     func error(_ problem: String) -> RecipeFileError {
       RecipeFileError(path: path, problem: problem)
     }
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-    guard let attributes else { throw error("there is no such recipe.") }
-    guard attributes[.type] as? FileAttributeType == .typeRegular else {
-      throw error("it is not a recipe file.")
+    let file: MappedFile
+    do {
+      file = try MappedFile(path: path)
+    } catch FileError.unreadable(_, let reason) {
+      throw error("cannot read the recipe: \(reason).")
     }
-    guard (attributes[.size] as? Int ?? 0) <= largestFile,
-      let data = FileManager.default.contents(atPath: path)
-    else { throw error("it is too large for a recipe or cannot be read.") }
-    guard let text = String(data: data, encoding: .utf8) else {
+    guard file.count <= RecipeDocument.mostBytes else { throw error(RecipeFileError.tooLarge) }
+    guard let text = String(data: file.data, encoding: .utf8) else {
       throw error("it is not UTF-8 text.")
     }
     return text

@@ -22,7 +22,7 @@ struct RecipeInputs {
       throw SettingError(
         "style", problem: "is missing; name a painting's file or a shipped painting.")
     }
-    photo = try recipe.content.map { try PictureFile($0) }
+    photo = try recipe.content.map { try PictureFile($0, acceptsPipe: true) }
     paintings = try styles.map { try PictureFile(paintingNamed: $0) }
     masks = try (recipe.mask ?? []).map { text in
       let files = try MaskFiles(text)
@@ -36,8 +36,8 @@ struct RecipeInputs {
     try Self.checkShapes(self)
     all =
       ([photo].compactMap(\.self) + masks.flatMap { [$0.photo, $0.painting].compactMap(\.self) }
-      + [protected, self.start].compactMap(\.self)).map { ($0.path, $0.path) }
-      + zip(styles, paintings.map(\.path))
+      + [protected, self.start].compactMap(\.self)).map { ($0.path, $0.location) }
+      + zip(styles, paintings.map(\.location))
     let model = recipe.networkConfiguration.source
     all.append((model, try Recipe.aboutModel { try ModelPlace(nameOrPath: model).path }))
   }
@@ -63,7 +63,9 @@ struct RecipeInputs {
 extension Recipe {
   /// Every file or name that the recipe reads.
   public var inputs: [String] {
-    let masks = (mask ?? []).flatMap { $0.split(separator: ":").map(String.init) }
+    let masks = (mask ?? []).flatMap { text in
+      (try? MaskFiles(text)).map { [$0.photo, $0.painting].compactMap(\.self) } ?? []
+    }
     return [content, protect, start, model].compactMap(\.self) + (style ?? []) + masks
   }
 }

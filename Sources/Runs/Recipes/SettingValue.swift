@@ -17,7 +17,7 @@ public enum SettingValue: Sendable, Hashable, CustomStringConvertible {
 
   /// A number, without a fraction of zero.
   static func text(of value: Double) -> String {
-    Int(exactly: value).map { abs($0) < 1_000_000_000 ? String($0) : String(value) }
+    Int(exactly: value).map { $0.magnitude < 1_000_000_000 ? String($0) : String(value) }
       ?? String(value)
   }
 }

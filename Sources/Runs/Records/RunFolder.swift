@@ -55,10 +55,16 @@ public struct RunFolder: Sendable {
     func names(_ folder: String) -> [String] {
       (try? files.contentsOfDirectory(atPath: folder)) ?? []
     }
-    for name in names("\(path)/frames") where isFrame(name) { unlink("\(path)/frames/\(name)") }
+    for name in names("\(path)/frames")
+    where isFrame(name) || name.hasPrefix(AtomicFile.temporaryPrefix) {
+      unlink("\(path)/frames/\(name)")
+    }
     rmdir("\(path)/frames")
     let known = laterFiles + ["recipe.toml"]
-    for name in names(path) where known.contains(name) || EventFile.isEventFile(name) {
+    for name in names(path)
+    where known.contains(name) || EventFile.isEventFile(name)
+      || name.hasPrefix(AtomicFile.temporaryPrefix)
+    {
       unlink("\(path)/\(name)")
     }
     rmdir(path)
