@@ -29,7 +29,7 @@ package enum AtomicFile {
       guard fchmod(descriptor, 0o666 & ~CreationMask.own) == 0, fsync(descriptor) == 0 else {
         throw failure(path)
       }
-      guard rename(name, target.path) == 0 else { throw failure(path) }
+      guard target.path.withSystemPath({ rename(name, $0) == 0 }) else { throw failure(path) }
     } catch {
       unlink(name)
       throw error
@@ -42,7 +42,7 @@ package enum AtomicFile {
   package static func checkWritable(_ path: String) throws {
     let target = try OutputTarget(path)
     if target.isStream {
-      guard access(target.path, W_OK) == 0 else { throw failure(path) }
+      guard target.path.withSystemPath({ access($0, W_OK) == 0 }) else { throw failure(path) }
       return
     }
     let (descriptor, name) = try temporary(beside: target.path, for: path)
@@ -53,7 +53,7 @@ package enum AtomicFile {
   private static func writeStream(
     _ path: String, _ body: (_ write: (Data) throws -> Void) throws -> Void
   ) throws {
-    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    let descriptor = path.withSystemPath { open($0, O_WRONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw failure(path) }
     defer { close(descriptor) }
     try body { try $0.write(toDescriptor: descriptor) { failure(path) } }
@@ -63,7 +63,7 @@ package enum AtomicFile {
   private static func temporary(beside target: String, for path: String) throws -> (
     descriptor: Int32, name: [CChar]
   ) {
-    var name = Array("\(FilePath.folder(of: target))/.impasto-XXXXXX".utf8CString)
+    var name = SystemPath.bytes(of: "\(FilePath.folder(of: target))/.impasto-XXXXXX")
     let descriptor = mkstemp(&name)
     guard descriptor >= 0 else { throw failure(path) }
     return (descriptor, name)

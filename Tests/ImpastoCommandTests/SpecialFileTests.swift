@@ -139,6 +139,24 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: command.path("o")) == [name])
   }
 
+  /// Names in Latin-1, which no string can hold.
+  @Test func namesThatAreNotUTF8Work() throws {
+    let run = try shell(
+      """
+      p=$(printf 'caf\\351.png'); s=$(printf '\\377\\376.png'); m=$(printf 'm\\200.png')
+      o=$(printf 'r\\351sultat.png'); mv photo.png "$p"; mv painting.png "$s"; cp "$p" "$m"
+      impasto transfer "$p" --style "$s" --protect="$m" -o "$o" --iterations 1 --size 32
+      test -s "$o" || exit 9
+      mkdir "$(printf 'd\\351')"
+      impasto transfer --recipe "$o" -o "$(printf 'd\\351/o.png')" --quiet
+      cmp "$o" "$(printf 'd\\351/o.png')" || exit 8
+      impasto transfer "$(printf 'missing\\351.png')" --style "$s" -o x.png
+      """)
+    #expect(run.status == 1, "\(run.errors)")
+    #expect(run.errors.contains("Wrote r\\xE9sultat.png"), "\(run.errors)")
+    #expect(run.lines.last?.contains("missing\\xE9.png") == true, "\(run.errors)")
+  }
+
   @Test func foldersOfOneLetterWork() throws {
     let run = try shell(
       "impasto transfer photo.png --style painting.png --run r --iterations 1 --size 32 --quiet")

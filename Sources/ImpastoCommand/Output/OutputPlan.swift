@@ -13,11 +13,8 @@ struct OutputPlan {
   ///   - output: a file for a single photo, or a folder that exists.
   ///   - inputs: every file that is read, none of which may be written over.
   init(photos: [String], output: String, inputs: [String]) throws {
-    let files = FileManager.default
     let inputs = InputFiles(inputs)
-    var isFolder: ObjCBool = false
-    let exists = files.fileExists(atPath: output, isDirectory: &isFolder)
-    if isFolder.boolValue, !photos.isEmpty {
+    if InputFile.isFolder(output), !photos.isEmpty {
       let pairs = photos.map { ($0, Self.result(of: $0, in: output)) }
       var seen: [String: String] = [:]
       for (photo, result) in pairs {
@@ -29,7 +26,7 @@ struct OutputPlan {
     } else {
       guard photos.count <= 1, !output.hasSuffix("/") else {
         throw ValidationError(
-          "--output \(output): \(exists ? "is not a folder" : "there is no such folder"); create "
+          "--output \(output): \(InputFile.exists(output) ? "is not a folder" : "there is no such folder"); create "
             + "it first.")
       }
       pairs = [(photos.first, output)]
