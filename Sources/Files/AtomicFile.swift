@@ -3,8 +3,11 @@ import Foundation
 /// Writes files so that readers see a whole file or none.
 ///
 /// A symbolic link is followed: the file that it names is replaced. Bytes for a pipe or a device go
-/// into it, because a rename would replace it by a file.
+/// into it, because a rename would replace it by a file. `-` is standard output.
 package enum AtomicFile {
+  /// The name of standard output as an output.
+  package static let standardOutput = OutputTarget.standardOutput
+
   /// Writes a temporary file beside `path` and renames it.
   ///
   /// - Throws: `FileError.unwritable` with the system's reason.
@@ -42,18 +45,33 @@ package enum AtomicFile {
   package static func checkWritable(_ path: String) throws {
     let target = try OutputTarget(path)
     if target.isStream {
-      guard target.path.withSystemPath({ access($0, W_OK) == 0 }) else { throw failure(path) }
-      return
+      return try checkStream(target.path)
     }
     let (descriptor, name) = try temporary(beside: target.path, for: path)
     close(descriptor)
     unlink(name)
   }
 
+  private static func checkStream(_ path: String) throws {
+    guard path == standardOutput else {
+      guard path.withSystemPath({ access($0, W_OK) == 0 }) else { throw failure(path) }
+      return
+    }
+    guard isatty(STDOUT_FILENO) == 0 else {
+      throw FileError.unwritable(
+        path: path, reason: "standard output is a terminal; redirect it to a file or a pipe")
+    }
+    guard fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE != O_RDONLY else {
+      throw FileError.unwritable(path: path, reason: "standard output is closed")
+    }
+  }
+
   private static func writeStream(
     _ path: String, _ body: (_ write: (Data) throws -> Void) throws -> Void
   ) throws {
-    let descriptor = path.withSystemPath { open($0, O_WRONLY | O_CLOEXEC) }
+    let descriptor =
+      path == standardOutput
+      ? dup(STDOUT_FILENO) : path.withSystemPath { open($0, O_WRONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw failure(path) }
     defer { close(descriptor) }
     try body { try $0.write(toDescriptor: descriptor) { failure(path) } }

@@ -7,11 +7,16 @@ struct OutputTarget {
   /// Whether bytes go into an existing pipe or device.
   let isStream: Bool
 
+  static let standardOutput = "-"
   /// As many links as Linux follows.
   private static let mostLinks = 40
 
   /// - Throws: `FileError.unwritable` for a folder, and for links that lead in a circle.
   init(_ path: String) throws {
+    guard path != Self.standardOutput else {
+      (self.path, isStream) = (path, true)
+      return
+    }
     var place = path
     for _ in 0...Self.mostLinks {
       var status = stat()

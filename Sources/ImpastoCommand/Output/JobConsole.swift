@@ -1,3 +1,4 @@
+import Files
 import Impasto
 import Runs
 
@@ -42,6 +43,9 @@ struct JobConsole: Sendable {
   private func tell(_ result: JobResult) {
     if let record = result.record { work.say("The record is in \(record.folder.path)") }
     guard let output = result.output else { return }
+    guard output != AtomicFile.standardOutput else {
+      return work.say("Wrote the result to standard output")
+    }
     work.say(
       result.step.status == .cancelled
         ? "Interrupted; the picture reached so far is in \(output)" : "Wrote \(output)")

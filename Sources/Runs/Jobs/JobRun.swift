@@ -55,7 +55,8 @@ actor JobRun {
       let work = Work(
         prepared: prepared, plan: plan, inputs: InputFiles(prepared.inputs),
         encoding: try job.output.map {
-          try prepared.encoding(path: $0, includesMetadata: job.includesMetadata)
+          try prepared.encoding(
+            path: $0, format: job.format, includesMetadata: job.includesMetadata)
         },
         steps: prepared.transfer.steps().makeAsyncIterator(),
         recorder: try job.record.map {
