@@ -83,6 +83,8 @@ let package = Package(
         "make_vgg_files.py",
       ],
       resources: [.copy("Golden")]),
+    .target(name: "SandboxProbe", dependencies: ["CSandbox"], path: "Tests/SandboxProbe"),
+    .testTarget(name: "IsolatedFormatsTests", dependencies: ["SandboxProbe"]),
     .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"]),
     .testTarget(name: "FilesTests", dependencies: ["Files"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["Files", "ModelFiles"]),

@@ -43,7 +43,7 @@ address() {
   for file in Tests/TestSupport/VGGFiles/*.h5 Tests/TestSupport/VGGFiles/*.mat; do
     echo "$file"
     status=0
-    "$bin/impasto" read-weights -- "$file" "$build/weights.safetensors" || status=$?
+    "$bin/impasto" read-weights $$ < "$file" > "$build/weights.safetensors" || status=$?
     # Hostile files are refused with status 1.
     [ "$status" -le 1 ] || exit "$status"
   done

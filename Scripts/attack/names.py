@@ -7,9 +7,8 @@ from case import Case, transfer
 
 def cases(sandbox):
     small = open(sandbox.path("small.png"), "rb").read()
-    for slot in ["photo", "style", "output"]:
-        yield Case(f"{slot} that is not UTF-8", transfer(**{slot: b"\xff\xfe.png"}))
-    for name in [b"a", b"x" * 251 + b".png", b"-dash.png", b"a:b.png", b"a b'\".png",
+    yield Case("--run that is not UTF-8", transfer("--run", b"\xff\xfe"))
+    for name in [b"a", b"x" * 251 + b".png", b"\xff\xfe.png", b"-dash.png", b"a:b.png", b"a b'\".png",
                  b"\x1b]0;owned\x07.png", b"new\nline.png", "ünïcödé-日本.png".encode()]:
         sandbox.write(name, small)
         yield Case(f"photo {name[:20]}", transfer(photo=os.path.join(b".", name)), expected="works",

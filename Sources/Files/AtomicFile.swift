@@ -3,8 +3,11 @@ import Foundation
 /// Writes files so that readers see a whole file or none.
 ///
 /// A symbolic link is followed: the file that it names is replaced. Bytes for a pipe or a device go
-/// into it, because a rename would replace it by a file.
+/// into it, because a rename would replace it by a file. `-` is standard output.
 package enum AtomicFile {
+  /// The name of standard output as an output.
+  package static let standardOutput = OutputTarget.standardOutput
+
   /// Writes a temporary file beside `path` and renames it.
   ///
   /// - Throws: `FileError.unwritable` with the system's reason.
@@ -29,7 +32,7 @@ package enum AtomicFile {
       guard fchmod(descriptor, 0o666 & ~CreationMask.own) == 0, fsync(descriptor) == 0 else {
         throw failure(path)
       }
-      guard rename(name, target.path) == 0 else { throw failure(path) }
+      guard target.path.withSystemPath({ rename(name, $0) == 0 }) else { throw failure(path) }
     } catch {
       unlink(name)
       throw error
@@ -42,8 +45,7 @@ package enum AtomicFile {
   package static func checkWritable(_ path: String) throws {
     let target = try OutputTarget(path)
     if target.isStream {
-      guard access(target.path, W_OK) == 0 else { throw failure(path) }
-      return
+      return try checkStream(target.path)
     }
     let (descriptor, name) = try temporary(beside: target.path, for: path)
     close(descriptor)
@@ -55,10 +57,26 @@ package enum AtomicFile {
     (try? OutputTarget(path))?.isStream ?? false
   }
 
+  private static func checkStream(_ path: String) throws {
+    guard path == standardOutput else {
+      guard path.withSystemPath({ access($0, W_OK) == 0 }) else { throw failure(path) }
+      return
+    }
+    guard isatty(STDOUT_FILENO) == 0 else {
+      throw FileError.unwritable(
+        path: path, reason: "standard output is a terminal; redirect it to a file or a pipe")
+    }
+    guard fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE != O_RDONLY else {
+      throw FileError.unwritable(path: path, reason: "standard output is closed")
+    }
+  }
+
   private static func writeStream(
     _ path: String, _ body: (_ write: (Data) throws -> Void) throws -> Void
   ) throws {
-    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    let descriptor =
+      path == standardOutput
+      ? dup(STDOUT_FILENO) : path.withSystemPath { open($0, O_WRONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw failure(path) }
     defer { close(descriptor) }
     try body { try $0.write(toDescriptor: descriptor) { failure(path) } }
@@ -71,7 +89,7 @@ package enum AtomicFile {
   private static func temporary(beside target: String, for path: String) throws -> (
     descriptor: Int32, name: [CChar]
   ) {
-    var name = Array("\(FilePath.folder(of: target))/\(temporaryPrefix)XXXXXX".utf8CString)
+    var name = SystemPath.bytes(of: "\(FilePath.folder(of: target))/\(temporaryPrefix)XXXXXX")
     let descriptor = mkstemp(&name)
     guard descriptor >= 0 else { throw failure(path) }
     return (descriptor, name)

@@ -6,7 +6,7 @@ package enum FileDigest {
   /// The size in bytes; nil if there is no file.
   package static func size(ofFile path: String) -> Int? {
     var status = stat()
-    return stat(path, &status) == 0 ? Int(status.st_size) : nil
+    return path.withSystemPath { stat($0, &status) == 0 } ? Int(status.st_size) : nil
   }
 
   /// The SHA-256 of a regular file, as 64 hexadecimal digits.

@@ -8,7 +8,7 @@ package struct FileIdentity: Hashable, Sendable {
   /// Makes the identity of the file at `path`; nil if there is none.
   package init?(_ path: String) {
     var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
+    guard path.withSystemPath({ stat($0, &status) == 0 }) else { return nil }
     device = UInt64(status.st_dev)
     inode = UInt64(status.st_ino)
   }

@@ -13,10 +13,21 @@ package enum InputFile {
   ///   device or a socket.
   package static func kind(of path: String) throws -> InputFile {
     var status = stat()
-    guard stat(path, &status) == 0, access(path, R_OK) == 0 else {
+    guard path.withSystemPath({ stat($0, &status) == 0 && access($0, R_OK) == 0 }) else {
       throw FileError.unreadable(path: path, reason: reason)
     }
     return try kind(status, path)
+  }
+
+  /// Whether there is anything of this name.
+  package static func exists(_ path: String) -> Bool {
+    path.withSystemPath { access($0, F_OK) == 0 }
+  }
+
+  /// Whether there is a folder of this name.
+  package static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return path.withSystemPath { stat($0, &status) == 0 } && status.st_mode & S_IFMT == S_IFDIR
   }
 
   /// Checks that an input is a regular file.
@@ -33,7 +44,9 @@ package enum InputFile {
   package static func open(_ path: String) throws -> Int32 {
     try checkRegular(path)
     // The file may have been replaced by a pipe since the check.
-    let descriptor = Foundation.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    let descriptor = path.withSystemPath {
+      Foundation.open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    }
     guard descriptor >= 0 else {
       throw FileError.unreadable(path: path, reason: reason)
     }

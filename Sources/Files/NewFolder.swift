@@ -59,6 +59,9 @@ public final class NewFolder: Sendable {
     guard !folder.isEmpty, !isThere(folder) else {
       throw FileError.folder(path: path, reason: exists)
     }
+    guard !folder.unicodeScalars.contains(where: { SystemPath.byte(of: $0) != nil }) else {
+      throw FileError.folder(path: path, reason: "its name is not UTF-8; choose another folder")
+    }
     var missing = [folder]
     while true {
       folder = FilePath.folder(of: folder)

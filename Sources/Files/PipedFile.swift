@@ -61,7 +61,9 @@ package enum PipedFile {
       _ = try InputFile.kind(of: descriptor, path)
       return (descriptor, false)
     }
-    let descriptor = Foundation.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    let descriptor = path.withSystemPath {
+      Foundation.open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    }
     guard descriptor >= 0 else { throw unreadable(path, systemReason()) }
     return (descriptor, true)
   }

@@ -26,7 +26,7 @@ import Logging
     // A full disk or a file-size limit is an error of the write, not the end of the process.
     signal(SIGXFSZ, SIG_IGN)
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(CommandArguments.all)
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -49,7 +49,8 @@ final class DownloadWriter: NSObject, URLSessionDataDelegate {
         try begin(response, &state)
         return true
       } catch {
-        state.failure = error as? DownloadError ?? DownloadError("\(error)")
+        state.failure =
+          error as? DownloadError ?? DownloadError("the partial file cannot be continued")
         return false
       }
     }

@@ -54,7 +54,7 @@ public struct ModelInstallation: Sendable {
   public func install(
     file: String, name: String? = nil, preprocessing: InputConvention.Name? = nil
   ) throws -> Installed {
-    guard FileManager.default.fileExists(atPath: file) else {
+    guard InputFile.exists(file) else {
       throw NetworkError.unknownModel(file)
     }
     // First, because it refuses files that might never end, such as pipes.

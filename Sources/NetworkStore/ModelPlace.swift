@@ -1,4 +1,4 @@
-import Foundation
+import Files
 import Networks
 
 /// The location of a network's weights.
@@ -19,7 +19,7 @@ public struct ModelPlace: Sendable {
       guard model.isShipped else { throw ModelsError.notInstalled(model) }
       path = try Resources.located().path(of: model)
       convention = model.files[0].convention
-    } else if FileManager.default.fileExists(atPath: nameOrPath) {
+    } else if InputFile.exists(nameOrPath) {
       path = nameOrPath
       convention = nil
     } else {

@@ -26,7 +26,12 @@ import Testing
     expectRefused(path("missing"), "there is no such file")
     mkfifo(path("pipe"), 0o600)
     expectRefused(path("pipe"), "it is a pipe, and only a photo or a style is read from one")
-    let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    #if os(Linux)
+      let stream = Int32(SOCK_STREAM.rawValue)
+    #else
+      let stream = SOCK_STREAM
+    #endif
+    let listener = socket(AF_UNIX, stream, 0)
     defer { close(listener) }
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)

@@ -77,6 +77,44 @@ import Testing
     #expect(try command.bytes("a.png") == command.bytes("c.png"))
   }
 
+  /// From standard input to standard output, which has the picture's bytes alone.
+  @Test func resultsGoToStandardOutput() throws {
+    let run = try shell(
+      """
+      impasto transfer photo.png --style painting.png -o a.jpg --no-metadata \(Self.short)
+      cat photo.png | impasto transfer - --style painting.png -o - --format jpg --no-metadata \
+        --iterations 1 --size 32 > b.jpg
+      impasto color photo.png --like painting.png -o c.png --no-metadata
+      impasto color photo.png --like painting.png -o - --format png --no-metadata | cat > d.png
+      mkdir folder
+      impasto transfer photo.png --style painting.png -o folder --format webp \(Self.short)
+      mkfifo named; cat named > e.jpg &
+      impasto transfer photo.png --style painting.png -o named --format jpg --no-metadata \
+        \(Self.short)
+      wait
+      """)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("Wrote the result to standard output"), "\(run.errors)")
+    #expect(try command.bytes("a.jpg") == command.bytes("b.jpg"))
+    #expect(try command.bytes("a.jpg") == command.bytes("e.jpg"))
+    #expect(try command.bytes("c.png") == command.bytes("d.png"))
+    #expect(try command.bytes("folder/photo.webp").starts(with: Array("RIFF".utf8)))
+  }
+
+  @Test(arguments: [
+    ("photo.png -o -", "--format is missing"), ("photo.png -o - --format png --json", "--json"),
+    ("photo.png photo.png -o - --format png", "-"), ("photo.png -o o.png --format jpg", "o.png"),
+    ("photo.png -o - --format bmp", "--format"),
+    ("photo.png -o - --format jpg --bit-depth 16", "--bit-depth"),
+  ])
+  func impossibleFormatsAreErrors(options: String, says: String) throws {
+    let run = try command.start(
+      ["transfer", "--style", "painting.png"] + options.split(separator: " ").map(String.init)
+    ).finish()
+    #expect(run.status != 0 && run.status < 128 && run.lines.count == 1, "\(run.errors)")
+    #expect(run.errors.contains(says) && run.output.isEmpty, "\(run.errors)")
+  }
+
   @Test func aPipeWithoutAPictureIsAnError() throws {
     let empty = try shell("true | impasto transfer - --style painting.png -o o.png --quiet")
     #expect(empty.status == 1 && empty.lines.count == 1, "\(empty.errors)")
@@ -137,6 +175,24 @@ import Testing
     ).finish()
     #expect(run.status == 0, "\(run.errors)")
     #expect(try FileManager.default.contentsOfDirectory(atPath: command.path("o")) == [name])
+  }
+
+  /// Names in Latin-1, which no string can hold.
+  @Test func namesThatAreNotUTF8Work() throws {
+    let run = try shell(
+      """
+      p=$(printf 'caf\\351.png'); s=$(printf '\\377\\376.png'); m=$(printf 'm\\200.png')
+      o=$(printf 'r\\351sultat.png'); mv photo.png "$p"; mv painting.png "$s"; cp "$p" "$m"
+      impasto transfer "$p" --style "$s" --protect="$m" -o "$o" --iterations 1 --size 32
+      test -s "$o" || exit 9
+      mkdir "$(printf 'd\\351')"
+      impasto transfer --recipe "$o" -o "$(printf 'd\\351/o.png')" --quiet
+      cmp "$o" "$(printf 'd\\351/o.png')" || exit 8
+      impasto transfer "$(printf 'missing\\351.png')" --style "$s" -o x.png
+      """)
+    #expect(run.status == 1, "\(run.errors)")
+    #expect(run.errors.contains("Wrote r\\xE9sultat.png"), "\(run.errors)")
+    #expect(run.lines.last?.contains("missing\\xE9.png") == true, "\(run.errors)")
   }
 
   @Test func foldersOfOneLetterWork() throws {

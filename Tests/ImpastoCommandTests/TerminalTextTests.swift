@@ -32,6 +32,21 @@ import Testing
     expectHarmless(run.errors)
   }
 
+  /// Errors of the system's libraries are reworded.
+  @Test func foundationsErrorsAreReworded() throws {
+    for folder in ["resources/models", "resources/presets"] {
+      try FileManager.default.createDirectory(
+        atPath: command.path(folder), withIntermediateDirectories: true)
+    }
+    try Data([0xff, 0xfe, 0xff]).write(
+      to: URL(fileURLWithPath: command.path("resources/presets/a.toml")))
+    let run = try command.run(
+      "presets", environment: ["IMPASTO_RESOURCES": command.path("resources")])
+    #expect(run.status != 0 && run.lines.count == 1, "\(run.errors)")
+    #expect(run.errors.contains("a.toml: it is not UTF-8 text."), "\(run.errors)")
+    #expect(!run.errors.contains("Domain"))
+  }
+
   @Test func namesOfFilesAreEscaped() throws {
     try command.makePicture("photo.png")
     let name = "\(Self.hostile).png"
@@ -46,6 +61,6 @@ import Testing
     expectHarmless(notes.output)
     #expect(notes.output.contains("\\u202e"))
     // The escapes are those of JSON: the name comes back.
-    #expect("\(try notes.json())".contains(Self.hostile))
+    #expect(try notes.json()["content"] as? String == name)
   }
 }

@@ -28,11 +28,12 @@ struct ColorCommand: ParsableCommand {
     var recipe = Recipe()
     encoding.apply(to: &recipe)
     try recipe.check()
-    _ = try OutputPlan(photos: [picture], output: output, inputs: [picture, like])
+    _ = try OutputPlan(
+      photos: [picture], output: output, format: encoding.format, inputs: [picture, like])
     try encoding.check(path: output)
     let file = try PictureFile(picture)
     let other = try PictureFile(like)
-    var format = try recipe.encoding(path: output)
+    var format = try recipe.encoding(path: output, format: encoding.format)
     if encoding.includesMetadata { format.xmp = try file.xmp() }
     let size = method == .luminance ? file.size : other.size
     let result = try file.decoded(file.size).recolored(like: other.decoded(size), method)

@@ -41,7 +41,7 @@ struct TextureCommand: AsyncParsableCommand {
     if let path = checkpoints.resume {
       let isAlone =
         recipe == Recipe() && output == nil && record.run == nil && frames.output == nil
-        && encoding.includesMetadata
+        && encoding.includesMetadata && encoding.format == nil
       return try await checkpoints.run(path, isAlone: isAlone, work: work)
     }
     guard picture != nil else {

@@ -29,25 +29,28 @@ struct TransferBatch: Sendable {
     guard let output = output ?? recordedResult else {
       throw ValidationError("--output is missing: name the result, or a folder that exists.")
     }
+    if output == AtomicFile.standardOutput, work.json {
+      throw ValidationError("--json and --output -: both would be on standard output.")
+    }
     // A folder that does not exist yet holds nothing to check or to lose.
     plan =
       output == recordedResult
       ? OutputPlan(newResult: output, photo: photos.first)
       : try OutputPlan(
-        photos: photos, output: output,
+        photos: photos, output: output, format: encoding.format,
         inputs: recipe.inputs + photos + [recorded?.path].compactMap(\.self))
     for (_, result) in plan.pairs {
       try encoding.check(path: result)
-      _ = try recipe.encoding(path: result)
+      _ = try recipe.encoding(path: result, format: encoding.format)
     }
     if let frames = frames.output {
       try PictureFormat.checkWritable("\(frames.folder)/frame.png")
       try frames.checkEmpty()
     }
     job = TransferJob(
-      recipe: recipe, recorded: recorded, record: record.run, frames: frames.output,
-      includesMetadata: encoding.includesMetadata, checkpointInterval: checkpoints.interval,
-      threads: work.threads)
+      recipe: recipe, recorded: recorded, format: encoding.format, record: record.run,
+      frames: frames.output, includesMetadata: encoding.includesMetadata,
+      checkpointInterval: checkpoints.interval, threads: work.threads)
     _ = try recipe.network(from: job.networks)
   }
 

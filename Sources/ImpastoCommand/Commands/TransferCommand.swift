@@ -66,6 +66,7 @@ struct TransferCommand: AsyncParsableCommand {
   private func hasNoSettings() throws -> Bool {
     try settings() == Recipe() && photos.isEmpty && base.preset == nil && base.recipe == nil
       && output == nil && record.run == nil && frames.output == nil && encoding.includesMetadata
+      && encoding.format == nil
   }
 
   /// The settings of the command line.

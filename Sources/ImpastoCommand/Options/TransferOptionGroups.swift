@@ -159,6 +159,12 @@ struct EncodingOptions: RecipeOptions {
   )
   var bitDepth: Int?
 
+  @Option(
+    help:
+      "The format, which --output - needs: standard output (default: that of the result's extension)."
+  )
+  var format: PictureFormat?
+
   @Flag(help: "Leave the recipe out of the result.")
   var noMetadata = false
 
@@ -170,9 +176,13 @@ struct EncodingOptions: RecipeOptions {
     recipe.bitDepth = bitDepth
   }
 
-  /// Refuses a quality for a format without one.
+  /// Refuses a quality for a format without one, and a format that contradicts the extension.
   func check(path: String) throws {
-    let format = try PictureFormat(path: path)
+    let format = try format ?? PictureFormat(path: path)
+    if let own = try? PictureFormat(path: path), own != format {
+      throw ValidationError(
+        "--format \(format.rawValue): \(path) has the extension of another format.")
+    }
     if jpegQuality != nil, format != .jpg, format != .webp {
       throw ValidationError("--jpeg-quality: \(path) is neither JPEG nor WebP.")
     }
@@ -245,6 +255,7 @@ struct FrameOptions: ParsableArguments {
 
 extension ColorChoice: ExpressibleByArgument {}
 extension Normalization: ExpressibleByArgument {}
+extension PictureFormat: ExpressibleByArgument {}
 extension OptimizerName: ExpressibleByArgument {}
 extension Quality: ExpressibleByArgument {}
 extension ResultSize: ExpressibleByArgument {

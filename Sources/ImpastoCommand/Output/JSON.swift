@@ -14,7 +14,8 @@ enum JSON {
   private static func withoutControls(_ json: String) -> String {
     guard json.unicodeScalars.contains(where: TerminalText.isControl) else { return json }
     return json.unicodeScalars.map { scalar in
-      TerminalText.isControl(scalar) ? String(format: "\\u%04x", scalar.value) : String(scalar)
+      guard TerminalText.isControl(scalar) else { return String(scalar) }
+      return UTF16.encode(scalar)!.map { String(format: "\\u%04x", $0) }.joined()
     }.joined()
   }
 

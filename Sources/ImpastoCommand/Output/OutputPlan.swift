@@ -10,15 +10,16 @@ struct OutputPlan {
   let pairs: [(photo: String?, result: String)]
 
   /// - Parameters:
-  ///   - output: a file for a single photo, or a folder that exists.
+  ///   - output: a file or `-` for a single photo, or a folder that exists.
+  ///   - format: the results' format; nil for that of the extension.
   ///   - inputs: every file that is read, none of which may be written over.
-  init(photos: [String], output: String, inputs: [String]) throws {
-    let files = FileManager.default
+  init(photos: [String], output: String, format: PictureFormat?, inputs: [String]) throws {
+    guard output != AtomicFile.standardOutput || format != nil else {
+      throw ValidationError("--format is missing: standard output has no extension.")
+    }
     let inputs = InputFiles(inputs)
-    var isFolder: ObjCBool = false
-    let exists = files.fileExists(atPath: output, isDirectory: &isFolder)
-    if isFolder.boolValue, !photos.isEmpty {
-      let pairs = photos.map { ($0, Self.result(of: $0, in: output)) }
+    if InputFile.isFolder(output), !photos.isEmpty {
+      let pairs = photos.map { ($0, Self.result(of: $0, in: output, format)) }
       var seen: [String: String] = [:]
       for (photo, result) in pairs {
         if let other = seen.updateValue(photo, forKey: result) {
@@ -29,14 +30,14 @@ struct OutputPlan {
     } else {
       guard photos.count <= 1, !output.hasSuffix("/") else {
         throw ValidationError(
-          "--output \(output): \(exists ? "is not a folder" : "there is no such folder"); create "
+          "--output \(output): \(InputFile.exists(output) ? "is not a folder" : "there is no such folder"); create "
             + "it first.")
       }
       pairs = [(photos.first, output)]
     }
     for (_, result) in pairs {
       try inputs.checkNotInput(result, key: "output")
-      try PictureFormat.checkWritable(result)
+      try PictureFormat.checkWritable(result, format)
     }
   }
 
@@ -46,11 +47,15 @@ struct OutputPlan {
   }
 
   /// The photo's name in the folder, as PNG where its own format is not written.
-  private static func result(of photo: String, in folder: String) -> String {
+  private static func result(
+    of photo: String, in folder: String, _ format: PictureFormat?
+  ) -> String {
     let name = URL(fileURLWithPath: photo).lastPathComponent
-    let isWritable = (try? PictureFormat(path: name)) != nil
+    let own = try? PictureFormat(path: name)
     let stem = URL(fileURLWithPath: photo).deletingPathExtension().lastPathComponent
-    return URL(fileURLWithPath: folder).appendingPathComponent(isWritable ? name : "\(stem).png")
-      .relativePath
+    let isKept = own != nil && own == format ?? own
+    return URL(fileURLWithPath: folder).appendingPathComponent(
+      isKept ? name : "\(stem).\((format ?? .png).rawValue)"
+    ).relativePath
   }
 }

@@ -23,8 +23,10 @@ enum SystemErrorMessage {
     case .fileNoSuchFile, .fileReadNoSuchFile: "there is no such file"
     case .fileReadNoPermission, .fileWriteNoPermission: "permission is denied"
     case .fileWriteOutOfSpace: "no space is left on the device"
-    case .fileReadInapplicableStringEncoding, .fileReadUnknownStringEncoding: "it is not UTF-8 text"
-    default: "the system cannot do this (\(error.domain), \(error.code))"
+    case .fileReadInapplicableStringEncoding, .fileReadUnknownStringEncoding,
+      .fileReadCorruptFile:
+      "it is not UTF-8 text"
+    default: "the system's library reports error \(error.code)"
     }
   }
 }

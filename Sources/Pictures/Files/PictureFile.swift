@@ -24,7 +24,7 @@ public struct PictureFile: Sendable {
     location = try Self.location(of: path, acceptsPipe)
     var (width, height) = (0, 0)
     if let failure = try VipsLibrary.call({ [location] in
-      cvips_read_size(location, &width, &height)
+      location.withSystemPath { cvips_read_size($0, &width, &height) }
     }) {
       throw Self.unreadable(path, failure)
     }
@@ -50,7 +50,9 @@ public struct PictureFile: Sendable {
     var hasAlpha = false
     let failure = try VipsLibrary.call {
       onEntry()
-      return cvips_read(location, size.width, size.height, values, &hasAlpha)
+      return location.withSystemPath {
+        cvips_read($0, size.width, size.height, values, &hasAlpha)
+      }
     }
     if let failure { throw Self.unreadable(path, failure) }
     var pixels = [Float](repeating: 0, count: size.width * size.height * 3)
@@ -73,7 +75,9 @@ public struct PictureFile: Sendable {
   /// - Throws: `PictureError.unreadable`.
   public func xmp() throws -> String? {
     var bytes: UnsafeMutablePointer<CChar>?
-    if let failure = try VipsLibrary.call({ cvips_read_xmp(location, &bytes) }) {
+    if let failure = try VipsLibrary.call({
+      location.withSystemPath({ cvips_read_xmp($0, &bytes) })
+    }) {
       throw Self.unreadable(path, failure)
     }
     defer { cvips_free(bytes) }

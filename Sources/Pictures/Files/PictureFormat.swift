@@ -21,9 +21,10 @@ public enum PictureFormat: String, Sendable, Hashable, CaseIterable {
 
   /// Checks whether a picture can be written to a path, before the work for it starts.
   ///
+  /// - Parameter format: the format; nil for that of the extension.
   /// - Throws: `PictureError.unknownFormat` and `.unwritable`.
-  public static func checkWritable(_ path: String) throws {
-    _ = try PictureFormat(path: path)
+  public static func checkWritable(_ path: String, _ format: PictureFormat? = nil) throws {
+    _ = try format ?? PictureFormat(path: path)
     try AtomicFile.checkWritable(path)
   }
 

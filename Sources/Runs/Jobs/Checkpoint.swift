@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Impasto
 import ModelFiles
+import Pictures
 
 /// A checkpoint of a job: everything that continues a run that was killed or interrupted.
 ///
@@ -22,6 +23,7 @@ public struct Checkpoint: Sendable {
   /// The settings of a job that are not in its recipe.
   struct Outputs: Codable {
     var output: String?
+    var format: String?
     var record: String?
     var framesFolder: String?
     var framesInterval: Int?
@@ -30,6 +32,7 @@ public struct Checkpoint: Sendable {
 
     init(_ job: TransferJob, seconds: Double) {
       output = job.output
+      format = job.format?.rawValue
       record = job.record
       framesFolder = job.frames?.folder
       framesInterval = job.frames?.interval
@@ -77,6 +80,7 @@ public struct Checkpoint: Sendable {
       let isRecord = file == RunFolder.checkpoint(path)
       job = TransferJob(
         recipe: recorded.recipe, recorded: recorded, output: isRecord ? outputs.output : path,
+        format: outputs.format.flatMap(PictureFormat.init(rawValue:)),
         record: isRecord ? path : outputs.record, frames: outputs.frames,
         includesMetadata: outputs.includesMetadata)
     } catch let error as CheckpointError {

@@ -59,7 +59,8 @@ actor JobRun {
       let inputs = InputFiles(prepared.inputs + [job.recorded?.path].compactMap(\.self))
       if let output = job.output { try inputs.checkNotInput(output, key: "output") }
       let encoding = try job.output.map {
-        try prepared.encoding(path: $0, includesMetadata: job.includesMetadata)
+        try prepared.encoding(
+          path: $0, format: job.format, includesMetadata: job.includesMetadata)
       }
       let work = Work(
         prepared: prepared, plan: plan, encoding: encoding,

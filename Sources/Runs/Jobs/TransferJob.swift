@@ -17,8 +17,10 @@ public struct TransferJob: Sendable {
   /// The recipe file that the settings come from, whose checksums must match; nil for settings
   /// without a record.
   public var recorded: RecipeFile?
-  /// The path of the result; nil for none beside the record.
+  /// The path of the result, `-` for standard output; nil for none beside the record.
   public var output: String?
+  /// The format of the result; nil for that of the path's extension.
+  public var format: PictureFormat?
   /// A new folder for a record of the run; nil for none.
   public var record: String?
   /// The frames to write during the run; nil for none.
@@ -38,14 +40,16 @@ public struct TransferJob: Sendable {
 
   /// Makes a job.
   public init(
-    recipe: Recipe, recorded: RecipeFile? = nil, output: String? = nil, record: String? = nil,
-    frames: FrameOutput? = nil, includesMetadata: Bool = true, keepsPartialResult: Bool = true,
+    recipe: Recipe, recorded: RecipeFile? = nil, output: String? = nil,
+    format: PictureFormat? = nil, record: String? = nil, frames: FrameOutput? = nil,
+    includesMetadata: Bool = true, keepsPartialResult: Bool = true,
     checkpointInterval: Duration? = Self.defaultCheckpointInterval,
     threads: Int? = nil, networks: NetworkCache = NetworkCache()
   ) {
     self.recipe = recipe
     self.recorded = recorded
     self.output = output
+    self.format = format
     self.record = record
     self.frames = frames
     self.includesMetadata = includesMetadata

@@ -1,5 +1,4 @@
 import Files
-import Foundation
 import Impasto
 
 extension PictureFile {
@@ -8,7 +7,7 @@ extension PictureFile {
   /// - Throws: `SettingError` with the key `style` if there is neither, and
   ///   `PictureError.unreadable`.
   public init(paintingNamed name: String) throws {
-    if name == PipedFile.standardInput || FileManager.default.fileExists(atPath: name) {
+    if name == PipedFile.standardInput || InputFile.exists(name) {
       try self.init(name, acceptsPipe: true)
       return
     }

@@ -14,13 +14,13 @@ public struct Preset: Sendable {
 
   /// All presets by name.
   ///
-  /// - Throws: `ResourcesError`.
+  /// - Throws: `ResourcesError`, and `RecipeFileError` for a damaged file.
   public static func all() throws -> [Preset] {
     let folder = try Resources.located().folder.appendingPathComponent("presets")
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     return try files.filter { $0.hasSuffix(".toml") }.sorted().map { file in
       let path = folder.appendingPathComponent(file).path
-      let text = try String(contentsOfFile: path, encoding: .utf8)
+      let text = try RecipeFile.text(path)
       let title = text.prefix { $0 != "\n" }.trimmingCharacters(
         in: CharacterSet(charactersIn: "# "))
       return Preset(
@@ -31,7 +31,7 @@ public struct Preset: Sendable {
 
   /// The preset of a name.
   ///
-  /// - Throws: `SettingError` that lists all names, and `ResourcesError`.
+  /// - Throws: `SettingError` that lists all names, and as `all()`.
   public static func named(_ name: String) throws -> Preset {
     let presets = try all()
     guard let preset = presets.first(where: { $0.name == name }) else {

@@ -97,7 +97,10 @@ public struct RecipeFile: Sendable {
     return setting
   }
 
-  private static func text(_ path: String) throws -> String {
+  /// Reads a recipe's text.
+  ///
+  /// - Throws: `RecipeFileError`.
+  static func text(_ path: String) throws -> String {
     func error(_ problem: String) -> RecipeFileError {
       RecipeFileError(path: path, problem: problem)
     }

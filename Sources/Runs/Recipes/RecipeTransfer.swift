@@ -54,10 +54,14 @@ public struct RecipeTransfer: Sendable {
 
   /// The encoding of a result at this path.
   ///
-  /// - Parameter includesMetadata: whether the result carries its recipe.
+  /// - Parameters:
+  ///   - format: the format; nil for that of the extension.
+  ///   - includesMetadata: whether the result carries its recipe.
   /// - Throws: `SettingError` if the format does not support the recipe's bit depth.
-  public func encoding(path: String, includesMetadata: Bool) throws -> PictureEncoding {
-    var encoding = try recipe.encoding(path: path)
+  public func encoding(
+    path: String, format: PictureFormat? = nil, includesMetadata: Bool
+  ) throws -> PictureEncoding {
+    var encoding = try recipe.encoding(path: path, format: format)
     if includesMetadata {
       encoding.xmp = RecipeMetadata.packet(recipe.text(madeWith: provenance))
     }
@@ -68,9 +72,10 @@ public struct RecipeTransfer: Sendable {
 extension Recipe {
   /// The encoding of a result at this path, without metadata.
   ///
+  /// - Parameter format: the format; nil for that of the extension.
   /// - Throws: `SettingError` if the format does not support the recipe's bit depth.
-  public func encoding(path: String) throws -> PictureEncoding {
-    var encoding = PictureEncoding(format: try PictureFormat(path: path))
+  public func encoding(path: String, format: PictureFormat? = nil) throws -> PictureEncoding {
+    var encoding = PictureEncoding(format: try format ?? PictureFormat(path: path))
     if bitDepth == 16, !encoding.format.has16Bits {
       throw SettingError(
         "bit-depth", value: "16", problem: "\(path) cannot hold it; use .png or .tiff.")

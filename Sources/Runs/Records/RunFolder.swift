@@ -55,19 +55,24 @@ public struct RunFolder: Sendable {
     func names(_ folder: String) -> [String] {
       (try? files.contentsOfDirectory(atPath: folder)) ?? []
     }
-    for name in names("\(path)/frames")
-    where isFrame(name) || name.hasPrefix(AtomicFile.temporaryPrefix) {
-      unlink("\(path)/frames/\(name)")
-    }
+    removeTemporaryFiles(path)
+    for name in names("\(path)/frames") where isFrame(name) { unlink("\(path)/frames/\(name)") }
     rmdir("\(path)/frames")
-    let known = laterFiles + ["recipe.toml"]
-    for name in names(path)
-    where known.contains(name) || EventFile.isEventFile(name)
-      || name.hasPrefix(AtomicFile.temporaryPrefix)
-    {
+    let known = laterFiles + ["recipe.toml", FolderLock.name]
+    for name in names(path) where known.contains(name) || EventFile.isEventFile(name) {
       unlink("\(path)/\(name)")
     }
     rmdir(path)
+  }
+
+  /// Removes what a process that was killed in the middle of a write left. The folder must be locked.
+  static func removeTemporaryFiles(_ path: String) {
+    for folder in [path, "\(path)/frames"] {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      for name in names where name.hasPrefix(AtomicFile.temporaryPrefix) {
+        unlink("\(folder)/\(name)")
+      }
+    }
   }
 
   /// The name of the frame after an iteration.

@@ -65,6 +65,7 @@ public struct RunRecorder: Sendable {
     self.includesMetadata = includesMetadata
     place = RunFolder(in: folder)
     lock = try FolderLock(place.path)
+    RunFolder.removeTemporaryFiles(place.path)
     created = nil
     if FileManager.default.fileExists(atPath: place.losses) {
       log = try LossLog(path: place.losses)
