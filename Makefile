@@ -46,7 +46,7 @@ FUZZ ?= 100000
 
 # One file in a hundred is read in a separate process.
 fuzz: setup
-	IMPASTO_FUZZ=$(FUZZ) swift test -c release --filter 'DamagedModelTests|damageIsOneLine'
+	IMPASTO_FUZZ=$(FUZZ) swift test -c release --filter 'DamagedModelTests|DamagedPictureTests|damageIsOneLine'
 
 vgg-files:
 	Scripts/prepare-vgg-files.sh

@@ -21,7 +21,10 @@ let package = Package(
     .systemLibrary(
       name: "CVipsSystem", pkgConfig: "vips",
       providers: [.apt(["libvips-dev"]), .brew(["vips"])]),
-    .target(name: "CVips", dependencies: ["CVipsSystem"]),
+    .systemLibrary(
+      name: "CJPEGSystem", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    .target(name: "CVips", dependencies: ["CJPEGSystem", "CVipsSystem"]),
     .systemLibrary(
       name: "CGLibSystem", pkgConfig: "glib-2.0",
       providers: [.apt(["libglib2.0-dev"]), .brew(["glib"])]),
@@ -92,8 +95,8 @@ let package = Package(
     .testTarget(
       name: "NetworkStoreTests", dependencies: ["Files", "Impasto", "NetworkStore", "TestSupport"]),
     .testTarget(
-      name: "PicturesTests", dependencies: ["Files", "Pictures"],
-      exclude: ["make_color_fixtures.py", "make_fixtures.py"],
+      name: "PicturesTests", dependencies: ["Files", "Pictures", "TestSupport"],
+      exclude: ["make_color_fixtures.py", "make_fixtures.py", "make_format_fixtures.py"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ImpastoTests",

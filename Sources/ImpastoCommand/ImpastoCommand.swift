@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Foundation
 import Impasto
 import Logging
@@ -22,6 +23,11 @@ import Logging
       var handler = StreamLogHandler.standardError(label: label)
       handler.logLevel = logLevel
       return handler
+    }
+    MemoryExhaustion.setHandler {
+      Terminal.complain($0)
+      // Other threads are at work: nothing of theirs may run at the exit.
+      _exit(ExitCode.failure.rawValue)
     }
     // A full disk or a file-size limit is an error of the write, not the end of the process.
     signal(SIGXFSZ, SIG_IGN)

@@ -27,6 +27,7 @@ import Testing
 
   @Test(arguments: [
     ("a.png", 8, 0.51), ("a.tiff", 8, 0.51), ("a.png", 16, 0.003), ("a.tif", 16, 0.003),
+    ("a.ppm", 8, 0.51), ("a.ppm", 16, 0.003), ("a.tiff", 32, 0.003),
   ])
   func losslessFormatsRoundToTheirDepth(name: String, depth: Int, steps: Float) throws {
     let picture = ramp(alpha: false)
@@ -36,7 +37,7 @@ import Testing
     #expect(error(read.pixels.elements, picture.pixels.elements) * 255 < steps)
   }
 
-  @Test(arguments: ["a.jpg", "a.JPEG", "a.webp"])
+  @Test(arguments: ["a.jpg", "a.JPEG", "a.webp", "a.avif", "a.jxl"])
   func lossyFormatsAreClose(name: String) throws {
     let picture = ramp(alpha: false)
     try picture.write(to: path(name))
@@ -52,7 +53,7 @@ import Testing
     #expect(sizes[0] < sizes[1])
   }
 
-  @Test(arguments: ["a.png", "a.tiff", "a.webp"])
+  @Test(arguments: ["a.png", "a.tiff", "a.webp", "a.avif", "a.jxl"])
   func transparencyIsKeptWhereTheFormatHasIt(name: String) throws {
     let picture = ramp(alpha: true)
     try picture.write(to: path(name))
@@ -63,6 +64,43 @@ import Testing
   @Test func transparencyIsDroppedWhereItHasNot() throws {
     try ramp(alpha: true).write(to: path("a.jpg"))
     #expect(try Picture(contentsOf: path("a.jpg")).alpha == nil)
+  }
+
+  @Test func deepJPEGXLHasMoreThan256Steps() throws {
+    let picture = ramp(alpha: false)
+    try picture.write(to: path("a.jxl"), PictureEncoding(format: .jxl, bitDepth: 16, quality: 100))
+    let read = try Picture(contentsOf: path("a.jxl")).pixels.elements
+    #expect(Set(read).count > 500)
+    #expect(error(read, picture.pixels.elements) < 0.05)
+  }
+
+  /// The tag of the sample format, with three values of 2 bytes, which lie elsewhere.
+  @Test func deepestTIFFHoldsFloats() throws {
+    try ramp(alpha: false).write(
+      to: path("a.tiff"), PictureEncoding(format: .tiff, bitDepth: 32))
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: path("a.tiff")))
+    let tag = try #require(bytes.range(of: Data([0x53, 0x01, 3, 0, 3, 0, 0, 0])))
+    let place = Int(bytes[tag.upperBound]) | Int(bytes[tag.upperBound + 1]) << 8
+    #expect(Array(bytes[place..<place + 6]) == [3, 0, 3, 0, 3, 0])
+    // It has a profile, so that its floats are not taken for linear light.
+    #expect(try PictureFile(path("a.tiff")).notes.isEmpty)
+  }
+
+  @Test(arguments: ["a.png", "a.jpg", "a.tiff"])
+  func resolutionsAreWritten(name: String) throws {
+    var encoding = PictureEncoding(format: try PictureFormat(path: name))
+    encoding.resolution = Resolution(across: 300, down: 150)
+    try ramp(alpha: false).write(to: path(name), encoding)
+    let read = try #require(try PictureFile(path(name)).resolution)
+    #expect(abs(read.across - 300) < 0.1 && abs(read.down - 150) < 0.1)
+  }
+
+  @Test(arguments: ["a.png", "a.jpg", "a.webp", "a.tiff", "a.avif"])
+  func packetsAreEmbedded(name: String) throws {
+    let packet = "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">a recipe</x:xmpmeta>"
+    let encoding = PictureEncoding(format: try PictureFormat(path: name), xmp: packet)
+    try ramp(alpha: false).write(to: path(name), encoding)
+    #expect(try PictureFile(path(name)).xmp()?.contains("a recipe") == true)
   }
 
   @Test func onlyTheProfileIsEmbedded() throws {

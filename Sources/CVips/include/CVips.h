@@ -12,7 +12,7 @@
 // then cvips_take_error has its reason.
 
 /// Starts the library without its operation cache and with only the loaders of JPEG, PNG,
-/// WebP, TIFF, HEIC and GIF. Passes warnings to `warn`.
+/// WebP, TIFF, HEIC, AVIF, GIF, JPEG 2000, JPEG XL and OpenEXR. Passes warnings to `warn`.
 bool cvips_start(void (*warn)(const char *message));
 
 /// Starts a call: beside others, or alone once all others have ended.
@@ -26,12 +26,76 @@ char *cvips_take_error(void);
 
 void cvips_free(void *memory);
 
-/// Reads the size of a picture from its header, with the EXIF orientation applied.
-bool cvips_read_size(const char *path, long *width, long *height);
+/// The loaders that Pictures treats in ways of their own.
+typedef enum {
+  CVIPS_LOADER_OTHER,
+  CVIPS_LOADER_JPEG,
+  CVIPS_LOADER_PNG,
+  CVIPS_LOADER_TIFF,
+  CVIPS_LOADER_JXL,
+  CVIPS_LOADER_JP2K,
+  CVIPS_LOADER_EXR,
+} cvips_loader;
 
-/// Decodes a file in the given size to [height, width, 4] values 0...1: red, green, blue in
-/// sRGB, and alpha. Applies the file's ICC profile and orientation.
-bool cvips_read(const char *path, long width, long height, float *values, bool *has_alpha);
+/// The kind of a picture's stored values.
+typedef enum { CVIPS_8_BITS, CVIPS_16_BITS, CVIPS_FLOATS, CVIPS_OTHER_VALUES } cvips_values;
+
+/// What a file's header says. The size has the EXIF orientation applied.
+typedef struct {
+  long width, height;
+  /// The values of a pixel, and the bytes of a value.
+  long bands, bytes;
+  cvips_values values;
+  long pages;
+  /// Pixels per millimeter; 1 if the file does not say.
+  double across, down;
+  cvips_loader loader;
+  /// Whether shrinking the picture needs only a part of it in memory.
+  bool is_streamed;
+  bool has_profile;
+} cvips_header;
+
+bool cvips_read_header(const char *path, cvips_header *header);
+
+/// A file to decode in a given size.
+typedef struct {
+  const char *path;
+  long width, height;
+  /// The number of color bands and the index of the alpha band, negative for none; with
+  /// `colors` 0 the loader decides.
+  long colors, alpha;
+  /// Whether to leave parts blank that cannot be decoded.
+  bool tolerates_damage;
+} cvips_request;
+
+typedef struct {
+  bool has_alpha;
+  /// Whether the embedded profile is unusable.
+  bool ignores_profile;
+} cvips_outcome;
+
+/// Decodes a file to [height, width, 4] values 0...1: red, green, blue in sRGB, and alpha.
+/// Applies the file's ICC profile and orientation.
+bool cvips_read(const cvips_request *request, float *values, cvips_outcome *outcome);
+
+/// Decodes a file of floats to [height, width, 4] as the file has them.
+bool cvips_read_floats(const char *path, long width, long height, float *values);
+
+/// Resamples [height, width, 4] values 0...65535 of sRGB and alpha to the request's size.
+bool cvips_convert(const unsigned short *pixels, long width, long height, const cvips_request *request, float *values,
+                   cvips_outcome *outcome);
+
+/// How much of a JPEG can be decoded.
+typedef struct {
+  /// The number of rows, and of those before the first damage.
+  long rows, intact_rows;
+  /// Whether only the last bits of a progressive picture's precision are damaged.
+  bool lacks_precision_only;
+} cvips_jpeg_damage;
+
+/// Looks for damage in a JPEG with libjpeg; needs no cvips_enter. Returns false if a part
+/// cannot be decoded at all.
+bool cvips_find_jpeg_damage(const char *path, cvips_jpeg_damage *damage);
 
 /// Reads the file's XMP packet as a string, or NULL if it has none. Free it with cvips_free.
 bool cvips_read_xmp(const char *path, char **packet);
@@ -43,13 +107,24 @@ const char *cvips_version(void);
 bool cvips_resize(const float *values, long width, long height, long bands, long new_width, long new_height,
                   float *resized);
 
-typedef enum { CVIPS_PNG, CVIPS_JPEG, CVIPS_WEBP, CVIPS_TIFF } cvips_format;
+typedef enum { CVIPS_PNG, CVIPS_JPEG, CVIPS_WEBP, CVIPS_TIFF, CVIPS_AVIF, CVIPS_JXL } cvips_format;
+
+/// How to encode a picture.
+typedef struct {
+  cvips_format format;
+  /// 8, 16, or 32 for floats.
+  int bit_depth;
+  int quality;
+  /// An XMP packet, or NULL.
+  const char *xmp;
+  /// Pixels per millimeter.
+  double across, down;
+} cvips_encoding;
 
 /// Encodes [height, width, bands] values 0...1: three bands of sRGB and, with four bands,
-/// alpha. Adds an sRGB profile and, unless it is NULL, an XMP packet. Free the bytes with
-/// cvips_free.
-bool cvips_encode(const float *values, long width, long height, long bands, cvips_format format, int bit_depth,
-                  int quality, const char *xmp, void **bytes, size_t *count);
+/// alpha. Adds an sRGB profile. Free the bytes with cvips_free.
+bool cvips_encode(const float *values, long width, long height, long bands, const cvips_encoding *encoding,
+                  void **bytes, size_t *count);
 
 /// Encodes [frames * height, width, 3] values 0...255 as a GIF or WebP animation that repeats
 /// forever. `delays` has the duration of each frame in milliseconds. Free the bytes with

@@ -31,7 +31,7 @@ enum PageMemory {
     let flags = MAP_PRIVATE | MAP_ANONYMOUS
     guard let memory = mmap(nil, roundedUp(bytes), PROT_READ | PROT_WRITE, flags, -1, 0),
       memory != UnsafeMutableRawPointer(bitPattern: -1)
-    else { fatalError("There is no memory left: \(bytes) bytes were wanted.") }
+    else { MemoryExhaustion.end(bytes: bytes) }
     return memory
   }
 

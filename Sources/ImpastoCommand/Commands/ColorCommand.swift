@@ -19,7 +19,7 @@ struct ColorCommand: ParsableCommand {
       valueName: "method"))
   var method = ColorMethod.luminance
 
-  @Option(name: .shortAndLong, help: "The result: .png, .jpg, .webp or .tiff.")
+  @Option(name: .shortAndLong, help: "The result: \(PictureFormat.extensions).")
   var output: String
 
   @OptionGroup(title: "Result") var encoding: EncodingOptions
@@ -35,8 +35,10 @@ struct ColorCommand: ParsableCommand {
     let other = try PictureFile(like)
     var format = try recipe.encoding(path: output, format: encoding.format)
     if encoding.includesMetadata { format.xmp = try file.xmp() }
+    format.resolution = file.resolution ?? .standard
     let size = method == .luminance ? file.size : other.size
     let result = try file.decoded(file.size).recolored(like: other.decoded(size), method)
+    for note in file.notes + other.notes { Terminal.note(note) }
     try result.write(to: output, format)
   }
 }

@@ -35,7 +35,7 @@ struct InspectCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The longer side of the pictures, at most.", valueName: "pixels"))
     var size = 512
 
-    @Option(name: .shortAndLong, help: "The contact sheet: .png, .jpg, .webp or .tiff.")
+    @Option(name: .shortAndLong, help: "The contact sheet: \(PictureFormat.extensions).")
     var output: String
 
     @OptionGroup var modelOption: ModelOption

@@ -58,7 +58,7 @@ struct RunsCommand: ParsableCommand {
     @Argument(help: "Runs' folders, or folders that contain runs.")
     var folders: [String]
 
-    @Option(help: "A contact sheet of the results: .png, .jpg, .webp or .tiff.")
+    @Option(help: "A contact sheet of the results: \(PictureFormat.extensions).")
     var sheet: String?
 
     func run() throws {

@@ -63,8 +63,10 @@ struct ScoreCommand: ParsableCommand {
     let target = try StyleTarget(
       painting: paintingFile.decoded(paintingSize).pixels, layers: layers, network: network,
       threads: threadOption.threads)
+    let photo = try photoFile.decoded(imageSize)
+    for note in imageFile.notes + photoFile.notes + paintingFile.notes { Terminal.note(note) }
     let objective = try Objective(
-      photo: photoFile.decoded(imageSize).pixels, contentLayers: contentLayers, style: target,
+      photo: photo.pixels, contentLayers: contentLayers, style: target,
       weights: .init(content: 1, style: 1, totalVariation: 1), normalization: .paper,
       network: network,
       hasGradient: false, threads: threadOption.threads)

@@ -17,7 +17,7 @@ struct TextureCommand: AsyncParsableCommand {
       valueName: "pixels|WIDTHxHEIGHT"))
   var size: ResultSize?
 
-  @Option(name: .shortAndLong, help: "The result: .png, .jpg, .webp or .tiff.")
+  @Option(name: .shortAndLong, help: "The result: \(PictureFormat.extensions).")
   var output: String?
 
   @OptionGroup var style: StyleSizeOptions

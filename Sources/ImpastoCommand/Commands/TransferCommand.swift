@@ -18,7 +18,7 @@ struct TransferCommand: AsyncParsableCommand {
   var style: [String] = []
 
   @Option(
-    name: .shortAndLong, help: "The result: .png, .jpg, .webp or .tiff, or a folder that exists.")
+    name: .shortAndLong, help: "The result: \(PictureFormat.extensions), or a folder that exists.")
   var output: String?
 
   @Option(

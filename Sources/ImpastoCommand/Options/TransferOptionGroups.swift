@@ -149,13 +149,13 @@ struct StartOptions: RecipeOptions {
 struct EncodingOptions: RecipeOptions {
   @Option(
     help:
-      "The quality of JPEG and WebP files, 1 to 100 (default: \(Recipe.defaultText(of: "jpeg-quality")))."
+      "The quality of JPEG, WebP, AVIF and JPEG XL files, 1 to 100 (default: \(Recipe.defaultText(of: "jpeg-quality")))."
   )
   var jpegQuality: Int?
 
   @Option(
     help:
-      "Bits per channel: 8, or 16 for PNG and TIFF (default: \(Recipe.defaultText(of: "bit-depth")))."
+      "Bits per channel: 8; 16 for PNG, TIFF, JPEG XL and PPM; 32, which are floats, for TIFF (default: \(Recipe.defaultText(of: "bit-depth")))."
   )
   var bitDepth: Int?
 
@@ -183,8 +183,8 @@ struct EncodingOptions: RecipeOptions {
       throw ValidationError(
         "--format \(format.rawValue): \(path) has the extension of another format.")
     }
-    if jpegQuality != nil, format != .jpg, format != .webp {
-      throw ValidationError("--jpeg-quality: \(path) is neither JPEG nor WebP.")
+    if jpegQuality != nil, !format.isLossy {
+      throw ValidationError("--jpeg-quality: \(path) is neither JPEG, WebP, AVIF nor JPEG XL.")
     }
   }
 }

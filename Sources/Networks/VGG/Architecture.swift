@@ -1,4 +1,4 @@
-import Foundation
+import Engine
 
 /// The convolutional part of a VGG network: Simonyan and Zisserman, "Very Deep Convolutional
 /// Networks" (2014).
@@ -111,7 +111,7 @@ public struct Architecture: Sendable, Hashable {
       let stride = Double(layer.stride)
       return bytes + 4 * Double(height) / stride * Double(width) / stride * Double(layer.channels)
     }
-    let available = Double(ProcessInfo.processInfo.physicalMemory)
+    let available = Double(AvailableMemory.bytes)
     guard needed <= available else {
       throw NetworkError.pictureTooLarge(
         width: width, height: height, neededBytes: needed, availableBytes: available)
@@ -146,8 +146,8 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
       "a picture of \(width)x\(height) pixels is too small: layer \(layer.name) needs at least "
         + "\(layer.stride)x\(layer.stride)."
     case .pictureTooLarge(let width, let height, let needed, let available):
-      "a picture of \(width)x\(height) pixels needs about \(Int(needed / 1e9)) GB of memory, but "
-        + "this machine has \(Int(available / 1e9)) GB; choose a smaller size."
+      "a picture of \(width)x\(height) pixels needs about \(AvailableMemory.text(needed)) of memory, "
+        + "but \(AvailableMemory.text(available)) are available; choose a smaller size."
     case .unknownModel(let name):
       "unknown model \(name): neither a file nor one of "
         + Model.catalog.map(\.name).joined(separator: ", ") + "."

@@ -6,10 +6,13 @@ import Foundation
 public struct PictureEncoding: Sendable, Hashable {
   /// The format of the file.
   public var format: PictureFormat
-  /// The number of bits per channel: 8, or 16 if the format supports it.
+  /// The number of bits per channel: 8, and 16 or 32 if the format supports it. 32 bits are
+  /// floats.
   public var bitDepth: Int
-  /// The quality of JPEG and WebP, 1…100.
+  /// The quality of JPEG, WebP, AVIF and JPEG XL, 1…100.
   public var quality: Int
+  /// The resolution that the file states. WebP, AVIF, JPEG XL and PPM state none.
+  public var resolution = Resolution.standard
   /// The XMP packet to embed; nil for no metadata except the sRGB profile.
   public var xmp: String?
 
@@ -17,7 +20,7 @@ public struct PictureEncoding: Sendable, Hashable {
   ///
   /// - Precondition: the format supports the bit depth.
   public init(format: PictureFormat, bitDepth: Int = 8, quality: Int = 95, xmp: String? = nil) {
-    precondition(bitDepth == 8 || (bitDepth == 16 && format.has16Bits))
+    precondition(format.bitDepths.contains(bitDepth))
     self.format = format
     self.bitDepth = bitDepth
     self.quality = quality
@@ -26,12 +29,14 @@ public struct PictureEncoding: Sendable, Hashable {
 }
 
 extension Picture {
-  /// Encodes the picture with an sRGB profile and the encoding's XMP packet.
+  /// Encodes the picture with an sRGB profile and the encoding's XMP packet. JPEG XL holds no
+  /// packet, and PPM neither.
   ///
   /// Transparency is kept if the format supports it.
   ///
   /// - Throws: `PictureError.unwritable`, for example if a side is too long for the format.
   public func encoded(_ encoding: PictureEncoding, path: String) throws -> Data {
+    guard let format = encoding.format.vips else { return ppm(bitDepth: encoding.bitDepth) }
     let opacity = encoding.format.hasAlpha ? alpha : nil
     let bands = opacity == nil ? 3 : 4
     var values = pixels.elements
@@ -46,13 +51,32 @@ extension Picture {
     var bytes: UnsafeMutableRawPointer?
     var count = 0
     let failure = try VipsLibrary.call {
-      cvips_encode(
-        values, width, height, bands, encoding.format.vips, Int32(encoding.bitDepth),
-        Int32(encoding.quality), encoding.xmp, &bytes, &count)
+      withOptionalCString(encoding.xmp) { xmp in
+        var settings = cvips_encoding()
+        settings.format = format
+        settings.bit_depth = Int32(encoding.bitDepth)
+        settings.quality = Int32(encoding.quality)
+        settings.xmp = xmp
+        settings.across = encoding.resolution.across / Resolution.millimetersPerInch
+        settings.down = encoding.resolution.down / Resolution.millimetersPerInch
+        return cvips_encode(values, width, height, bands, &settings, &bytes, &count)
+      }
     }
     defer { cvips_free(bytes) }
     if let failure { throw PictureError.unwritable(path: path, reason: failure) }
     return Data(bytes: bytes!, count: count)
+  }
+
+  /// The picture as a binary PPM.
+  private func ppm(bitDepth: Int) -> Data {
+    let maximum = (1 << bitDepth) - 1
+    var data = Data("P6\n\(width) \(height)\n\(maximum)\n".utf8)
+    for value in pixels.elements {
+      let level = UInt16(min(max(value, 0), 1) * Float(maximum) + 0.5)
+      if bitDepth == 16 { data.append(UInt8(level >> 8)) }
+      data.append(UInt8(level & 255))
+    }
+    return data
   }
 
   /// Writes the picture in the format of the path's extension.
@@ -68,4 +92,10 @@ extension Picture {
   public func write(to path: String, _ encoding: PictureEncoding) throws {
     try AtomicFile.write(encoded(encoding, path: path), to: path)
   }
+}
+
+private func withOptionalCString<Result>(
+  _ text: String?, _ body: (UnsafePointer<CChar>?) -> Result
+) -> Result {
+  text.map { $0.withCString { body($0) } } ?? body(nil)
 }

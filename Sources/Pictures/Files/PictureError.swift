@@ -6,7 +6,7 @@ public enum PictureError: Error, Sendable, Equatable, CustomStringConvertible {
   case unwritable(path: String, reason: String)
   /// The file's extension does not name a format that can be written.
   case unknownFormat(path: String)
-  /// libvips did not start.
+  /// libvips did not start, or has too little memory.
   case vipsUnavailable(reason: String)
 
   public var description: String {
@@ -14,9 +14,8 @@ public enum PictureError: Error, Sendable, Equatable, CustomStringConvertible {
     case .unreadable(let path, let reason): "\(path): cannot read the picture: \(reason)."
     case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)."
     case .unknownFormat(let path):
-      "\(path): the extension does not name a supported format. Use "
-        + PictureFormat.allCases.map { ".\($0.rawValue)" }.joined(separator: ", ") + "."
-    case .vipsUnavailable(let reason): "libvips cannot start: \(reason)."
+      "\(path): the extension does not name a supported format. Use \(PictureFormat.extensions)."
+    case .vipsUnavailable(let reason): "libvips cannot be used: \(reason)."
     }
   }
 }

@@ -4,7 +4,7 @@ import Foundation
 
 /// A format of written pictures.
 public enum PictureFormat: String, Sendable, Hashable, CaseIterable {
-  case png, jpg, webp, tiff
+  case png, jpg, webp, tiff, avif, jxl, ppm
 
   /// Makes the format of a path's extension.
   ///
@@ -15,6 +15,9 @@ public enum PictureFormat: String, Sendable, Hashable, CaseIterable {
     case "jpg", "jpeg": self = .jpg
     case "webp": self = .webp
     case "tif", "tiff": self = .tiff
+    case "avif": self = .avif
+    case "jxl": self = .jxl
+    case "ppm": self = .ppm
     default: throw PictureError.unknownFormat(path: path)
     }
   }
@@ -29,16 +32,40 @@ public enum PictureFormat: String, Sendable, Hashable, CaseIterable {
   }
 
   /// Whether the format supports transparency.
-  public var hasAlpha: Bool { self != .jpg }
-  /// Whether the format supports 16 bits per channel.
-  public var has16Bits: Bool { self == .png || self == .tiff }
+  public var hasAlpha: Bool { self != .jpg && self != .ppm }
 
-  var vips: cvips_format {
+  /// Whether the format loses quality, and a quality can be chosen.
+  public var isLossy: Bool { [.jpg, .webp, .avif, .jxl].contains(self) }
+
+  /// The supported numbers of bits per channel: 8, 16, and 32 for floats.
+  public var bitDepths: [Int] {
+    switch self {
+    case .jpg, .webp, .avif: [8]
+    case .png, .jxl, .ppm: [8, 16]
+    case .tiff: [8, 16, 32]
+    }
+  }
+
+  /// The formats' extensions as a list for messages.
+  public static let extensions = list(allCases)
+
+  /// The extensions of formats as a list for messages.
+  public static func list(_ formats: [PictureFormat]) -> String {
+    let names = formats.map { ".\($0.rawValue)" }
+    return names.count < 2
+      ? names.joined() : names.dropLast().joined(separator: ", ") + " or " + names.last!
+  }
+
+  /// The format in libvips; nil for PPM, which it does not write.
+  var vips: cvips_format? {
     switch self {
     case .png: CVIPS_PNG
     case .jpg: CVIPS_JPEG
     case .webp: CVIPS_WEBP
     case .tiff: CVIPS_TIFF
+    case .avif: CVIPS_AVIF
+    case .jxl: CVIPS_JXL
+    case .ppm: nil
     }
   }
 }

@@ -1,14 +1,16 @@
 import CVips
+import Engine
 import Foundation
 import Logging
 
 /// libvips, started once for the process when it is first needed.
 enum VipsLibrary {
-  private static let startFailure: String? =
-    cvips_start { message in
-      guard let message else { return }
-      Logger(label: "impasto.pictures").warning("libvips: \(String(cString: message))")
-    } ? nil : takeError() ?? "unknown error"
+  private static let startFailure = start()
+
+  /// The memory that the library and its modules take when they are loaded.
+  private static let reserveToStart = 160 << 20
+  /// The memory that a call takes beside its pictures.
+  private static let reserve = 48 << 20
 
   /// Calls libvips, beside the calls of other threads.
   ///
@@ -19,12 +21,26 @@ enum VipsLibrary {
   /// - Returns: the reason for a failure, as one line without a full stop; nil on success.
   /// - Throws: `PictureError.vipsUnavailable`.
   static func call(_ body: () -> Bool) throws -> String? {
+    // GLib ends the process when it gets no memory for its own small structures.
+    guard AvailableMemory.bytes > reserve else {
+      throw PictureError.vipsUnavailable(reason: "there is too little memory")
+    }
     if let startFailure { throw PictureError.vipsUnavailable(reason: startFailure) }
     if enter(alone: false, body) { return nil }
     return enter(alone: true) {
       _ = takeError()
       return body() ? nil : takeError() ?? "unknown error"
     }
+  }
+
+  /// Starts the library, and returns the reason for a failure.
+  private static func start() -> String? {
+    guard AvailableMemory.bytes > reserveToStart else { return "there is too little memory" }
+    let hasStarted = cvips_start { message in
+      guard let message else { return }
+      Logger(label: "impasto.pictures").warning("libvips: \(String(cString: message))")
+    }
+    return hasStarted ? nil : takeError() ?? "unknown error"
   }
 
   private static func enter<Result>(alone: Bool, _ body: () -> Result) -> Result {

@@ -78,13 +78,14 @@ actor JobRun {
   private func warnings(_ work: Work) -> [String] {
     let differences =
       job.recorded?.provenance.map { work.prepared.provenance.differences(from: $0) } ?? []
-    return [
-      differences.isEmpty
-        ? nil : "The result may differ a little: \(differences.joined(separator: ", ")).",
-      work.sides.replacedCheckpoint.map {
-        "\($0) is from a run that was stopped, and will be replaced."
-      },
-    ].compactMap(\.self)
+    return work.prepared.notes
+      + [
+        differences.isEmpty
+          ? nil : "The result may differ a little: \(differences.joined(separator: ", ")).",
+        work.sides.replacedCheckpoint.map {
+          "\($0) is from a run that was stopped, and will be replaced."
+        },
+      ].compactMap(\.self)
   }
 
   /// Computes one more step, and gives it to the record, the frames and the checkpoint.

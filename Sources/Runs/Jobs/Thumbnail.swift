@@ -27,6 +27,8 @@ extension Picture {
   }
 
   private static func rounded(_ value: Float, bitDepth: Int) -> Float {
+    // 32 bits are floats.
+    guard bitDepth < 32 else { return value }
     let levels = Float((1 << bitDepth) - 1)
     return (min(max(value, 0), 1) * levels + 0.5).rounded(.down) / levels
   }

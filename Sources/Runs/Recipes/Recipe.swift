@@ -64,7 +64,7 @@ public struct Recipe: Sendable, Hashable {
 
   /// How the photo's colors are kept.
   public var color: ColorChoice?
-  /// The quality of JPEG and WebP files.
+  /// The quality of JPEG, WebP, AVIF and JPEG XL files.
   public var jpegQuality: Int?
   /// The bits per channel.
   public var bitDepth: Int?

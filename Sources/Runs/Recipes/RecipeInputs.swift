@@ -12,6 +12,13 @@ struct RecipeInputs {
   /// Every file's name in the recipe and its path.
   private(set) var all: [(name: String, path: String)] = []
 
+  /// What the pictures hold that is not used; complete once they are decoded.
+  var notes: [String] {
+    let pictures =
+      [photo, protected, start] + paintings + masks.flatMap { [$0.photo, $0.painting] }
+    return pictures.compactMap(\.self).flatMap(\.notes)
+  }
+
   /// The starts that are not files.
   static let starts = ["recolored", "content", "noise", "blend", "style"]
 

@@ -6,7 +6,7 @@ import Impasto
 #endif
 
 /// A recipe inside a picture: an XMP packet (ISO 16684-1) with its text in an element of its own namespace,
-/// which PNG, JPEG, TIFF and WebP can all hold.
+/// which PNG, JPEG, TIFF, WebP and AVIF can all hold.
 package enum RecipeMetadata {
   private static let namespace = "https://impasto.invalid/xmp/1.0/"
 

@@ -21,6 +21,8 @@ public struct RecipeTransfer: Sendable {
   public let styles: [(file: PictureFile, size: PixelSize, weight: Double)]
   /// The paths of every file that is read.
   let inputs: [String]
+  /// What the pictures hold that does not come into the result.
+  let notes: [String]
 
   /// Opens the files.
   ///
@@ -35,8 +37,9 @@ public struct RecipeTransfer: Sendable {
     recorded: RecipeFile? = nil
   ) throws {
     let files = try RecipeInputs(recipe)
-    let network = try recipe.network(from: networks)
     let filled = recipe.filled()
+    try Self.checkMemory(filled, files)
+    let network = try recipe.network(from: networks)
     provenance = try Provenance(files: files.all)
     if let recorded, let before = recorded.provenance {
       try provenance.check(before, recipe: recorded.path)
@@ -49,7 +52,17 @@ public struct RecipeTransfer: Sendable {
       ($0.0, $0.1, $1)
     }
     transfer = try setup.transfer()
+    notes = files.notes
     self.recipe = setup.resolved(scales: transfer.scales)
+  }
+
+  private static func checkMemory(_ recipe: Recipe, _ files: RecipeInputs) throws {
+    let file = files.photo ?? files.paintings[0]
+    do {
+      try TransferMemory.check(recipe.resultSize(of: file.size))
+    } catch {
+      throw InputError(path: file.path, cause: error)
+    }
   }
 
   /// The encoding of a result at this path.
@@ -62,6 +75,7 @@ public struct RecipeTransfer: Sendable {
     path: String, format: PictureFormat? = nil, includesMetadata: Bool
   ) throws -> PictureEncoding {
     var encoding = try recipe.encoding(path: path, format: format)
+    encoding.resolution = photo?.resolution ?? .standard
     if includesMetadata {
       encoding.xmp = RecipeMetadata.packet(recipe.text(madeWith: provenance))
     }
@@ -76,9 +90,11 @@ extension Recipe {
   /// - Throws: `SettingError` if the format does not support the recipe's bit depth.
   public func encoding(path: String, format: PictureFormat? = nil) throws -> PictureEncoding {
     var encoding = PictureEncoding(format: try format ?? PictureFormat(path: path))
-    if bitDepth == 16, !encoding.format.has16Bits {
+    if let bitDepth, !encoding.format.bitDepths.contains(bitDepth) {
+      let suitable = PictureFormat.allCases.filter { $0.bitDepths.contains(bitDepth) }
       throw SettingError(
-        "bit-depth", value: "16", problem: "\(path) cannot hold it; use .png or .tiff.")
+        "bit-depth", value: "\(bitDepth)",
+        problem: "\(path) cannot hold it; use \(PictureFormat.list(suitable)).")
     }
     if let bitDepth { encoding.bitDepth = bitDepth }
     if let jpegQuality { encoding.quality = jpegQuality }

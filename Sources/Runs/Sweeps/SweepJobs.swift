@@ -2,18 +2,15 @@ import Engine
 import Impasto
 
 extension Sweep {
-  /// The memory of the weights, which all cells share: a transfer of 32x32 pixels peaks at 404 MB.
-  private static let sharedBytes = 0.4e9
   /// The memory of a cell beside its pixels.
   private static let cellBytes = 0.1e9
-  /// The memory of a pixel of the result: maps, Gram matrices and the optimizer's history. From
-  /// 512x512 to 1024x1024 pixels a transfer grows by 683 bytes for each; masks keep more maps.
+  /// The memory of a pixel of the result, with a reserve for masks, which keep more maps.
   private static let bytesPerPixel = 1000.0
 
   /// The number of cells that can run at once.
   static func suitableJobs(for cells: [Cell]) -> Int {
     let largest = cells.map { bytes(of: $0) }.max() ?? 0
-    let available = Double(AvailableMemory.bytes) - sharedBytes
+    let available = Double(AvailableMemory.bytes) - TransferMemory.sharedBytes
     return max(1, min(ProcessorCount.available, Int(available / max(1, largest))))
   }
 

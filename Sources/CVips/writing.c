@@ -1,0 +1,88 @@
+#include "internal.h"
+
+#include <string.h>
+
+// Converts to integers of the given depth, marked as sRGB. Floats stay as they are, with
+// the profile that says what they mean.
+static bool to_depth(VipsImage **image, int bit_depth) {
+  VipsInterpretation space = bit_depth == 8 ? VIPS_INTERPRETATION_sRGB : VIPS_INTERPRETATION_RGB16;
+  if (bit_depth != 32) {
+    double white = bit_depth == 16 ? 65535 : 255;
+    VipsBandFormat format = bit_depth == 16 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR;
+    // The cast truncates fractions and clamps to the range.
+    REPLACE(image, vips_linear1(*image, &made, white, 0.5, NULL));
+    REPLACE(image, vips_cast(*image, &made, format, NULL));
+  }
+  REPLACE(image, vips_copy(*image, &made, "interpretation", space, NULL));
+  return true;
+}
+
+static bool attach_metadata(VipsImage **image, const cvips_encoding *encoding) {
+  REPLACE(image, vips_copy(*image, &made, "xres", encoding->across, "yres", encoding->down, NULL));
+  vips_image_set_string(*image, VIPS_META_RESOLUTION_UNIT, "in");
+  if (encoding->xmp) vips_image_set_blob_copy(*image, VIPS_META_XMP_NAME, encoding->xmp, strlen(encoding->xmp));
+  return true;
+}
+
+// The savers of AVIF and JPEG XL take no profile by name, and write the picture's own.
+static bool attach_profile(VipsImage *image) {
+  VipsBlob *profile = NULL;
+  if (vips_profile_load("srgb", &profile, NULL) || !profile) return false;
+  size_t size;
+  const void *bytes = vips_blob_get(profile, &size);
+  vips_image_set_blob_copy(image, VIPS_META_ICC_NAME, bytes, size);
+  vips_area_unref((VipsArea *)profile);
+  return true;
+}
+
+static bool save(VipsImage *image, const cvips_encoding *encoding, void **bytes, size_t *count) {
+  int quality = encoding->quality;
+  switch (encoding->format) {
+  case CVIPS_PNG: return !vips_pngsave_buffer(image, bytes, count, "profile", "srgb", NULL);
+  case CVIPS_JPEG:
+    return !vips_jpegsave_buffer(image, bytes, count, "Q", quality, "optimize_coding", TRUE, "profile", "srgb", NULL);
+  case CVIPS_WEBP: return !vips_webpsave_buffer(image, bytes, count, "Q", quality, "profile", "srgb", NULL);
+  case CVIPS_TIFF: {
+    int predictor =
+        encoding->bit_depth == 32 ? VIPS_FOREIGN_TIFF_PREDICTOR_FLOAT : VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL;
+    return !vips_tiffsave_buffer(image, bytes, count, "compression", VIPS_FOREIGN_TIFF_COMPRESSION_LZW, "predictor",
+                                 predictor, "profile", "srgb", NULL);
+  }
+  case CVIPS_AVIF:
+    return attach_profile(image) &&
+           !vips_heifsave_buffer(image, bytes, count, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "Q", quality,
+                                 NULL);
+  case CVIPS_JXL:
+    return attach_profile(image) && !vips_jxlsave_buffer(image, bytes, count, "Q", quality, NULL);
+  }
+  return false;
+}
+
+bool cvips_encode(const float *values, long width, long height, long bands, const cvips_encoding *encoding,
+                  void **bytes, size_t *count) {
+  VipsImage *image = cvips_from_memory(values, width, height, bands);
+  if (!image) return false;
+  bool done = to_depth(&image, encoding->bit_depth) && attach_metadata(&image, encoding) &&
+              save(image, encoding, bytes, count);
+  if (image) g_object_unref(image);
+  return done;
+}
+
+bool cvips_encode_animation(const unsigned char *values, long width, long height, long frames, int *delays,
+                            bool is_gif, int quality, void **bytes, size_t *count) {
+  size_t size = (size_t)(3 * width * height * frames);
+  VipsImage *stack =
+      vips_image_new_from_memory(values, size, (int)width, (int)(height * frames), 3, VIPS_FORMAT_UCHAR);
+  if (!stack) return false;
+  VipsImage *image = NULL;
+  int failed = vips_copy(stack, &image, "interpretation", VIPS_INTERPRETATION_sRGB, NULL);
+  g_object_unref(stack);
+  if (failed) return false;
+  vips_image_set_int(image, VIPS_META_PAGE_HEIGHT, (int)height);
+  vips_image_set_array_int(image, "delay", delays, (int)frames);
+  vips_image_set_int(image, "loop", 0);
+  failed = is_gif ? vips_gifsave_buffer(image, bytes, count, NULL)
+                  : vips_webpsave_buffer(image, bytes, count, "Q", quality, NULL);
+  g_object_unref(image);
+  return !failed;
+}
