@@ -25,16 +25,25 @@ package enum AvailableMemory {
   }
 
   /// The bytes that remain under the control group's limit, read as inside a container (cgroup
-  /// v2); nil without a limit.
+  /// v2); nil without a limit. The cache of files counts as free, because it is given up first.
   private static var groupBytes: Int? {
+    func text(_ file: String) -> String {
+      (try? String(contentsOfFile: "/sys/fs/cgroup/\(file)", encoding: .utf8)) ?? ""
+    }
     func number(_ file: String) -> Int? {
-      let text = try? String(contentsOfFile: "/sys/fs/cgroup/\(file)", encoding: .utf8)
-      return text.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+      Int(text(file).trimmingCharacters(in: .whitespacesAndNewlines))
     }
     guard let most = number("memory.max"), let current = number("memory.current") else {
       return nil
     }
-    return max(0, most - current)
+    let cache = text("memory.stat").split(separator: "\n").compactMap { line -> Int? in
+      let words = line.split(separator: " ")
+      guard words.count == 2, ["active_file", "inactive_file"].contains(words[0]) else {
+        return nil
+      }
+      return Int(words[1])
+    }
+    return max(0, most - current + cache.reduce(0, +))
   }
 
   /// The bytes that remain under the limits of the address space and of the data.
