@@ -62,6 +62,7 @@ actor JobRun {
           try RunRecorder(folder: $0, prepared, includesMetadata: job.includesMetadata)
         })
       phase = .running(work)
+      pending += prepared.warnings.map { .warning($0) }
       let differences =
         job.recorded?.provenance.map { prepared.provenance.differences(from: $0) } ?? []
       if !differences.isEmpty {
