@@ -19,6 +19,7 @@ import Files
 @_exported import struct Networks.PublishedFile
 @_exported import struct Networks.VGGWeights
 @_exported import enum Pictures.ColorMethod
+@_exported import struct Pictures.Margins
 @_exported import struct Pictures.Mask
 @_exported import struct Pictures.Picture
 @_exported import struct Pictures.PictureEncoding

@@ -2,8 +2,11 @@ import Engine
 
 /// A picture in memory: sRGB values and optional transparency.
 public struct Picture: Sendable, Equatable {
-  /// Red, green and blue, gamma-encoded sRGB: `[height, width, 3]`, 0…1. Transparent parts are
-  /// blended with white.
+  /// Red, green and blue, gamma-encoded sRGB: `[height, width, 3]`, 0…1, not multiplied by the
+  /// opacity.
+  ///
+  /// Invisible pixels of decoded and resized pictures have colors like the visible ones around
+  /// them.
   public let pixels: Tensor
   /// The opacity: `[height, width]`, 0 transparent to 1 opaque; nil for an opaque picture.
   public let alpha: Tensor?
@@ -33,12 +36,19 @@ public struct Picture: Sendable, Equatable {
     self = try file.decoded(longestSide.map { file.size.fitted(within: $0) } ?? file.size)
   }
 
-  /// The picture in another size, resampled with a Lanczos kernel.
+  /// The picture in another size, resampled with a Lanczos kernel. A pixel counts as much as it is
+  /// opaque.
   public func resized(to size: PixelSize) throws -> Picture {
     guard size != self.size else { return self }
+    guard let alpha else { return Picture(pixels: try pixels.resampled(to: size).clamped()) }
+    let opacity = try alpha.resampled(to: size)
+    let weighted = try pixels.multiplied(by: alpha).resampled(to: size)
+    let colors = weighted.elements.enumerated().map { i, value in
+      value / max(opacity.elements[i / 3], Self.leastOpacity)
+    }
     return Picture(
-      pixels: try pixels.resampled(to: size).clamped(),
-      alpha: try alpha?.resampled(to: size).clamped())
+      pixels: Tensor(shape: weighted.shape, elements: colors).clamped(), alpha: opacity.clamped()
+    ).withVisibleColorsContinued()
   }
 
   /// The width and height in pixels.

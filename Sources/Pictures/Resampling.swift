@@ -18,6 +18,15 @@ extension Tensor {
     return Tensor(shape: [size.height, size.width] + channels, elements: values)
   }
 
+  /// The image with each pixel multiplied by a factor.
+  ///
+  /// - Parameter factors: `[height, width]`.
+  func multiplied(by factors: Tensor) -> Tensor {
+    let bands = elements.count / factors.elements.count
+    return Tensor(
+      shape: shape, elements: elements.enumerated().map { $1 * factors.elements[$0 / bands] })
+  }
+
   /// The tensor with its values limited to 0…1.
   func clamped() -> Tensor {
     Tensor(shape: shape, elements: elements.map { min(max($0, 0), 1) })

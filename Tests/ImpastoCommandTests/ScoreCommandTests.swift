@@ -39,6 +39,31 @@ import Testing
     #expect(relativeError(layers.values.reduce(0, +) / 5, style["total"] as! Double) < 1e-6)
   }
 
+  /// Hidden colors of the painting and of the photo do not count.
+  @Test func invisiblePixelsDoNotCount() throws {
+    func write(_ name: String, hidden: Float, seed: UInt64) throws {
+      var random = SmallRandom(seed)
+      let colors = random.tensor([40, 48, 3], in: 0.1...0.9).elements
+      let isVisible = (0..<40 * 48).map { $0 % 48 < 30 }
+      try Picture(
+        pixels: Tensor(
+          shape: [40, 48, 3],
+          elements: colors.enumerated().map { isVisible[$0 / 3] ? $1 : hidden }),
+        alpha: Tensor(shape: [40, 48], elements: isVisible.map { $0 ? 1 : 0 })
+      ).write(to: command.path(name))
+    }
+    func score(_ hidden: Float) throws -> String {
+      for (name, seed) in [("image.png", 1), ("photo.png", 2), ("painting.png", 3)] {
+        try write(name, hidden: hidden, seed: UInt64(seed))
+      }
+      let run = try command.run(
+        "score", "image.png", "--content", "photo.png", "--style", "painting.png", "--json")
+      #expect(run.status == 0, "\(run.errors)")
+      return run.output
+    }
+    #expect(try score(0) == score(1))
+  }
+
   @Test func thePhotoFitsThePictureAndOtherShapesAreErrors() throws {
     try command.makePicture("image.png", width: 40, height: 30)
     try command.makePicture("photo.png", width: 400, height: 300)

@@ -126,6 +126,77 @@ import Testing
     #expect(close.count > 48 * 36 * 8 / 10)
   }
 
+  /// A mask with labels instead of white, and a black one, hardly have an effect.
+  @Test func aMaskThatCoversNothingIsReported() throws {
+    func write(_ name: String, _ value: (Int) -> Float, alpha: Tensor? = nil) throws {
+      try Picture(
+        pixels: Tensor(shape: [36, 48, 3], elements: (0..<36 * 48 * 3).map { value($0 / 3) }),
+        alpha: alpha
+      ).write(to: command.path(name))
+    }
+    try command.makePicture("masked.png")
+    try write("labels.png", { $0 % 48 < 20 ? 1.0 / 255 : 0 })
+    try write("black.png", { _ in 0 })
+    let shape = Tensor(shape: [36, 48], elements: (0..<36 * 48).map { $0 % 48 < 20 ? 1 : 0 })
+    try write("shape.png", { _ in 1 }, alpha: shape)
+    func run(_ arguments: String...) throws -> String {
+      let run = try command.start(
+        ["transfer", "masked.png", "--style", "painting.jpg", "-o", "masked-out.png"]
+          + ["--iterations", "1"] + arguments
+      ).finish()
+      #expect(run.status == 0, "\(run.errors)")
+      return run.errors
+    }
+    #expect(try run("--mask", "labels.png").contains("labels.png: the mask covers only 0.16 %"))
+    #expect(try run("--mask", "black.png").contains("black.png: the mask covers only 0 %"))
+    #expect(try run("--protect", "black.png").contains("black.png: the mask covers only 0 %"))
+    #expect(try !run("--mask", "shape.png").contains("covers only"))
+    let black = try command.run(
+      "transfer", "masked.png", "--style", "masked.png", "--mask", ":black.png", "-o", "no.png",
+      "--quiet")
+    #expect(black.status == 1 && black.lines.count == 1)
+    #expect(black.errors.contains("black.png: the mask is black"))
+    // The shape is in the opacity: without total variation and with little context, nothing
+    // changes at the other side.
+    _ = try run(
+      "--mask", "shape.png", "--style-layers", "conv1_1", "--content-layers", "conv1_1",
+      "--tv-weight", "0", "--init", "content", "--margin", "0")
+    let before = try Picture(contentsOf: command.path("masked.png")).pixels.elements
+    let after = try Picture(contentsOf: command.path("masked-out.png")).pixels.elements
+    for i in before.indices where i / 3 % 48 > 24 { #expect(abs(before[i] - after[i]) < 0.01) }
+    #expect(before.indices.contains { i in i / 3 % 48 < 16 && abs(before[i] - after[i]) > 0.02 })
+  }
+
+  @Test func aFullyTransparentPictureIsAnError() throws {
+    try Picture(
+      pixels: Tensor(shape: [36, 48, 3], repeating: 0.5),
+      alpha: Tensor(shape: [36, 48], repeating: 0)
+    ).write(to: command.path("nothing.png"))
+    for (photo, style) in [("nothing.png", "painting.jpg"), ("painting.jpg", "nothing.png")] {
+      let run = try command.run("transfer", photo, "--style", style, "-o", "no.png", "--quiet")
+      #expect(run.status == 1 && run.lines.count == 1)
+      #expect(run.errors.contains("nothing.png: every pixel is transparent."))
+      #expect(!FileManager.default.fileExists(atPath: command.path("no.png")))
+    }
+  }
+
+  /// `color` keeps straight colors: a picture in its own colors is itself.
+  @Test(arguments: ["histogram", "cholesky", "pca", "luminance"])
+  func halfTransparentColorsAreNotWashedOut(method: String) throws {
+    let picture = Picture(
+      pixels: Tensor(
+        shape: [8, 8, 3], elements: (0..<192).map { [200.0 / 255, 40.0 / 255, 40.0 / 255][$0 % 3] }),
+      alpha: Tensor(shape: [8, 8], repeating: 128.0 / 255))
+    try picture.write(to: command.path("solid.png"))
+    let run = try command.run(
+      "color", "solid.png", "--like", "solid.png", "--method", method, "-o", "solid-out.png")
+    #expect(run.status == 0, "\(run.errors)")
+    let result = try Picture(contentsOf: command.path("solid-out.png"))
+    #expect(
+      zip(result.pixels.elements, picture.pixels.elements).allSatisfy { abs($0 - $1) < 1e-6 })
+    #expect(result.alpha!.elements.allSatisfy { abs($0 - 128.0 / 255) < 1e-6 })
+  }
+
   @Test func transparencyComesBack() throws {
     try command.makePicture("glass.png", alpha: true)
     for name in ["out.png", "out.jpg"] {

@@ -14,6 +14,7 @@ import Testing
     let source: Pixels
     let target: Pixels
     let sameSize: Pixels
+    let drawing: Pixels
     let results: [String: [Float]]
   }
 
@@ -39,6 +40,76 @@ import Testing
     let tolerance: Float = method == .luminance ? 1e-4 : 2e-5
     let error = zip(result.pixels.elements, expected).map { abs($0 - $1) }.max()!
     #expect(error < tolerance, "\(error)")
+  }
+
+  /// White paper takes the middle of the other picture's values, not their maxima.
+  @Test func tiedValuesHaveTheMeanOfTheirRanks() throws {
+    for (name, source, target) in [
+      ("drawing", fixture.drawing, fixture.target),
+      ("likeDrawing", fixture.source, fixture.drawing),
+    ] {
+      let result = try picture(source).recolored(like: picture(target), .histogram)
+      let expected = try #require(fixture.results[name])
+      let error = zip(result.pixels.elements, expected).map { abs($0 - $1) }.max()!
+      #expect(error < 2e-5, "\(name): \(error)")
+    }
+  }
+
+  @Test(arguments: ColorMethod.allCases)
+  func twoGrayPicturesStayGray(method: ColorMethod) throws {
+    // A level of difference between the channels, as rounding profiles leave it.
+    func gray(_ pixels: Fixture.Pixels, alpha: Bool) -> Picture {
+      let values = (0..<pixels.values.count).map {
+        Float(min(254, pixels.values[$0 / 3 * 3]) + $0 % 2) / 255
+      }
+      let shape = [pixels.height, pixels.width]
+      return Picture(
+        pixels: Tensor(shape: shape + [3], elements: values),
+        alpha: alpha ? Tensor(shape: shape, repeating: 0.4) : nil)
+    }
+    for alpha in [false, true] {
+      let result = try gray(fixture.source, alpha: alpha).recolored(
+        like: gray(fixture.target, alpha: alpha), method
+      ).pixels.elements
+      #expect(result.indices.allSatisfy { result[$0] == result[$0 / 3 * 3] })
+      #expect(Set(result).count > 10)
+    }
+    let colored = try gray(fixture.source, alpha: false).recolored(
+      like: picture(fixture.target), method)
+    #expect(!colored.isGray)
+  }
+
+  /// A pixel counts as much as it is opaque: twice the opacity is the same as twice the pixels.
+  @Test(arguments: [ColorMethod.histogram, .cholesky, .pca])
+  func opacityWeighsColors(method: ColorMethod) throws {
+    func rows(_ pixels: Fixture.Pixels, _ counts: [Int]) -> Picture {
+      let row = 3 * pixels.width
+      let values = counts.enumerated().flatMap { y, count in
+        Array(repeating: pixels.values[y * row..<(y + 1) * row], count: count).flatMap { $0 }
+      }
+      return Picture(
+        pixels: Tensor(
+          shape: [counts.reduce(0, +), pixels.width, 3], elements: values.map { Float($0) / 255 }))
+    }
+    let counts = [0, 1, 2, 0, 2, 1, 2]
+    let whole = picture(fixture.target)
+    let weighted = whole.withAlpha(
+      Tensor(
+        shape: [7, whole.width],
+        elements: (0..<7 * whole.width).map { Float(counts[$0 / whole.width]) / 2 }))
+    let repeated = rows(fixture.target, counts)
+    let source = picture(fixture.source)
+    func largest(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).map { abs($0 - $1) }.max()! }
+    #expect(
+      largest(
+        try source.recolored(like: weighted, method).pixels.elements,
+        try source.recolored(like: repeated, method).pixels.elements) < 1e-5)
+    // The colors of the picture itself are weighed too.
+    let row = 3 * whole.width
+    let own = try weighted.recolored(like: source, method).pixels.elements
+    let other = try repeated.recolored(like: source, method).pixels.elements
+    #expect(largest(Array(own[row..<2 * row]), Array(other[0..<row])) < 1e-5)
+    #expect(largest(Array(own[6 * row..<7 * row]), Array(other[7 * row..<8 * row])) < 1e-5)
   }
 
   @Test(arguments: [ColorMethod.histogram, .cholesky, .pca, .luminance])

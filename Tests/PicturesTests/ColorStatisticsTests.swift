@@ -22,7 +22,7 @@ import Testing
 
   @Test func meanAndCovarianceAreThoseOfThePixels() {
     let pixels = Tensor(shape: [1, 2, 3], elements: [0, 0.5, 1, 1, 0.5, 0.5])
-    let statistics = ColorStatistics(of: pixels)
+    let statistics = ColorStatistics(of: Picture(pixels: pixels))
     #expect(statistics.mean == SIMD3(0.5, 0.5, 0.75))
     #expect(
       statistics.covariance.columns
@@ -32,15 +32,15 @@ import Testing
 
   @Test func aRecoloredPictureHasTheOthersStatistics() {
     let photo = picture(1, mean: SIMD3(0.5, 0.6, 0.4), spread: 0.3)
-    let other = ColorStatistics(of: picture(2, mean: SIMD3(0.4, 0.4, 0.6), spread: 0.4).pixels)
-    let result = ColorStatistics(of: photo.recolored(to: other).pixels)
+    let other = ColorStatistics(of: picture(2, mean: SIMD3(0.4, 0.4, 0.6), spread: 0.4))
+    let result = ColorStatistics(of: photo.recolored(to: other))
     // What is added to both variances keeps the result from being exact.
     for channel in 0..<3 {
       #expect(abs(result.mean[channel] - other.mean[channel]) < 1e-4)
       let error = result.covariance.columns[channel] - other.covariance.columns[channel]
       #expect((error * error).sum().squareRoot() < 1e-3)
     }
-    let half = ColorStatistics(of: photo.recolored(to: other, amount: 0.5).pixels)
+    let half = ColorStatistics(of: photo.recolored(to: other, amount: 0.5))
     #expect(abs(half.mean[0] - 0.45) < 2e-3)
     #expect(photo.recolored(to: other, amount: 0) == photo)
   }
@@ -51,7 +51,7 @@ import Testing
       pixels: Tensor(shape: [1, 4, 3], elements: (0..<12).map { Float($0 / 3) / 4 }))
     let flat = Picture(pixels: Tensor(shape: [2, 2, 3], repeating: 0.5))
     for (one, other) in [(gray, flat), (flat, gray), (flat, flat)] {
-      let result = one.recolored(to: ColorStatistics(of: other.pixels))
+      let result = one.recolored(to: ColorStatistics(of: other))
       #expect(result.pixels.elements.allSatisfy { (0...1).contains($0) })
     }
   }

@@ -14,6 +14,33 @@ import Testing
       zip(Mask(colors).values.elements, [0.299, 0.587, 1]).allSatisfy { abs($0 - $1) < 1e-6 })
   }
 
+  private let opacity = Tensor(shape: [1, 4], elements: [0, 0.25, 1, 1])
+
+  private func mask(_ values: [Float]) -> Mask {
+    Mask(
+      Picture(
+        pixels: Tensor(shape: [1, 4, 3], elements: values.flatMap { [$0, $0, $0] }), alpha: opacity)
+    )
+  }
+
+  /// Whatever the color is, also that of invisible pixels, the opacity has the shape.
+  @Test(
+    arguments: [[1, 1, 1, 1], [0, 0, 0, 0], [0.6, 0.6, 0.6, 0.6], [0.3, 1, 0.99, 1]] as [[Float]])
+  func oneColorWithOpacityIsAShape(values: [Float]) {
+    #expect(mask(values).values == opacity)
+  }
+
+  @Test func severalColorsCountAsFarAsTheyAreVisible() {
+    let values = mask([1, 1, 0, 0.5]).values.elements
+    #expect(zip(values, [0, 0.25, 0, 0.5]).allSatisfy { abs($0 - $1) < 1e-6 })
+  }
+
+  @Test func coverageIsTheMean() {
+    #expect(Mask(picture.withAlpha(nil)).coverage > 0.3)
+    #expect(abs(mask([1, 1, 1, 1]).coverage - 2.25 / 4) < 1e-6)
+    #expect(Mask(Picture(pixels: Tensor(shape: [3, 3, 3], repeating: 0))).coverage == 0)
+  }
+
   @Test func whiteIsReplacedAndBlackIsNot() {
     let other = Picture(pixels: Tensor(shape: [2, 2, 3], repeating: 1))
     let mask = Mask(
@@ -29,9 +56,9 @@ import Testing
 
   /// The margin is the mirror image's, as a picture's is.
   @Test func masksGrowWithTheirPicture() {
-    let wide = Mask(picture).extended(by: 1)
+    let wide = Mask(picture).extended(by: Margins(1))
     #expect(wide.size == PixelSize(width: 4, height: 4))
-    #expect(wide == Mask(picture.extended(by: 1)))
+    #expect(wide == Mask(picture.extended(by: Margins(1))))
   }
 
   @Test func aCoveringPictureKeepsItsShapeAndMiddle() throws {

@@ -1,5 +1,7 @@
 """Writes Fixtures/color_matching.json: two small pictures, and the first in the second's colors.
 
+A drawing, most of which is white, shows the ranks of tied values.
+
 Needs numpy: python Tests/PicturesTests/make_color_fixtures.py
 """
 import json
@@ -17,15 +19,19 @@ def picture(mean, spread, shape):
 
 
 def histogram(source, target):
-    """Matches the cumulative distribution of each channel, with linear interpolation."""
+    """Matches the ranks of each channel, with linear interpolation."""
     result = np.empty(source.shape)
     for c in range(3):
-        values, inverse, counts = np.unique(source[..., c].ravel(), return_inverse=True, return_counts=True)
-        wanted, wanted_counts = np.unique(target[..., c].ravel(), return_counts=True)
-        ranks = np.cumsum(counts) / source[..., c].size
-        wanted_ranks = np.cumsum(wanted_counts) / target[..., c].size
-        result[..., c] = np.interp(ranks, wanted_ranks, wanted)[inverse].reshape(source.shape[:2])
+        values, wanted = source[..., c].ravel(), np.sort(target[..., c].ravel())
+        result[..., c] = np.interp(mean_ranks(values), mean_ranks(wanted), wanted).reshape(source.shape[:2])
     return result
+
+
+def mean_ranks(values):
+    """Returns the ranks 0...1 as scipy.stats.rankdata(values, "average") orders them, by counting."""
+    below = (values[None, :] < values[:, None]).sum(1)
+    tied = (values[None, :] == values[:, None]).sum(1)
+    return (below + tied / 2) / values.size
 
 
 def moments(pixels):
@@ -57,17 +63,23 @@ def luminance(source, target):
 SHAPE = (9, 11)
 source, target = picture([0.5, 0.4, 0.6], 0.06, SHAPE), picture([0.4, 0.6, 0.5], 0.08, (7, 13))
 same_size = picture([0.45, 0.5, 0.55], 0.05, SHAPE)
-a, b, c = source / 255, target / 255, same_size / 255
+# Black lines and two gray ones on white.
+drawing = np.full(SHAPE + (3,), 255)
+drawing[2, 1:9], drawing[4:8, 5], drawing[7, 6:] = 0, 0, 130
+a, b, c, d = source / 255, target / 255, same_size / 255, drawing / 255
 results = {
     "histogram": histogram(a, b),
     "cholesky": linear(a, b, np.linalg.cholesky),
     "pca": linear(a, b, root),
     "luminance": luminance(a, c),
+    "drawing": histogram(d, b),
+    "likeDrawing": histogram(a, d),
 }
 json.dump(
     {
         "source": {"height": SHAPE[0], "width": SHAPE[1], "values": source.ravel().tolist()},
         "target": {"height": 7, "width": 13, "values": target.ravel().tolist()},
+        "drawing": {"height": SHAPE[0], "width": SHAPE[1], "values": drawing.ravel().tolist()},
         "sameSize": {"height": SHAPE[0], "width": SHAPE[1], "values": same_size.ravel().tolist()},
         "results": {name: np.clip(r, 0, 1).round(7).ravel().tolist() for name, r in results.items()},
     },

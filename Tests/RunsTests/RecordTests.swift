@@ -106,7 +106,8 @@ import Testing
   @Test func filesThatChangedAreNoticed() async throws {
     let record = try await record("run")
     let file = try RecipeFile(path: record.folder.recipe)
-    try Picture(contentsOf: "\(folder)/photo.png").cropped(by: 2).write(to: "\(folder)/photo.png")
+    try Picture(contentsOf: "\(folder)/photo.png").cropped(by: Margins(2)).write(
+      to: "\(folder)/photo.png")
     let error = #expect(throws: ChangedInputError.self) {
       try RecipeTransfer(file.recipe, recorded: file)
     }

@@ -53,6 +53,31 @@ package struct VectorArithmetic {
     }
   }
 
+  /// `Σ T[p]² Σ (a[p, c] - b[p, c])²` for maps with positions p and channels c.
+  package func squaredDistance(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, channels: Int, guide: GuidanceChannel
+  ) -> Double {
+    guided(guide) {
+      Double(table.squared_distance(channels, a + $0 * channels, b + $0 * channels))
+    }
+  }
+
+  /// `Σ T[p]² Σ a[p, c]²` for a map with positions p and channels c.
+  package func squaredNorm(
+    _ a: UnsafePointer<Float>, channels: Int, guide: GuidanceChannel
+  ) -> Double {
+    guided(guide) { Double(table.dot(channels, a + $0 * channels, a + $0 * channels)) }
+  }
+
+  private func guided(_ guide: GuidanceChannel, _ value: (_ position: Int) -> Double) -> Double {
+    sum(guide.values.count) { positions in
+      positions.reduce(0) { sum, position in
+        let weight = Double(guide.values.pointer[position])
+        return sum + weight * weight * value(position)
+      }
+    }
+  }
+
   /// The sum of `body` over ranges that partition `0..<count`.
   package func sum(_ count: Int, _ body: (_ range: Range<Int>) -> Double) -> Double {
     let parts = (count + Self.part - 1) / Self.part

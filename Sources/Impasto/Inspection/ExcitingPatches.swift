@@ -50,7 +50,7 @@ public struct ExcitingPatches: Sendable {
   public mutating func add(_ picture: Picture, source: String) throws {
     let maps = try FeatureMaps(of: picture, layer: layer, network: network, threads: threads)
     let side = network.architecture.receptiveField(of: layer)
-    let surrounded = picture.extended(by: side)
+    let surrounded = picture.extended(by: Margins(side))
     for (x, y) in places(maps, apart: max(1, side / layer.stride / 2)) {
       // The center of the pixels that the position covers.
       let center = (x * layer.stride + layer.stride / 2, y * layer.stride + layer.stride / 2)

@@ -65,17 +65,21 @@ public final class Objective {
   ///
   /// - Parameters:
   ///   - photo: `[height, width, 3]`, 0…1; the pictures to evaluate have the same size.
+  ///   - visible: the part of the photo that content and style are compared in, at the photo's
+  ///     size; nil for all of it.
   ///   - hasGradient: whether gradients will be computed.
   ///   - threads: the number of threads, at least 1; nil for all available processors.
   /// - Throws: `NetworkError.pictureTooSmall` and `.pictureTooLarge`, and `ModelFileError` if the
   ///   weights cannot be read.
   public convenience init(
-    photo: Tensor, contentLayers: LayerWeights, style: StyleTarget, weights: Weights,
+    photo: Tensor, visible: Mask? = nil, contentLayers: LayerWeights, style: StyleTarget,
+    weights: Weights,
     normalization: Normalization = .perPosition, network: FeatureNetwork, hasGradient: Bool = true,
     threads: Int? = nil
   ) throws {
     try self.init(
-      photo: photo, contentLayers: contentLayers, style: [StyleRegion(style)], weights: weights,
+      photo: photo, visible: visible, contentLayers: contentLayers, style: [StyleRegion(style)],
+      weights: weights,
       normalization: normalization, network: network, hasGradient: hasGradient, threads: threads)
   }
 
@@ -83,25 +87,28 @@ public final class Objective {
   ///
   /// - Parameters:
   ///   - photo: `[height, width, 3]`, 0…1; the pictures to evaluate have the same size.
+  ///   - visible: the part of the photo that content and style are compared in, at the photo's
+  ///     size; nil for all of it.
   ///   - hasGradient: whether gradients will be computed.
   ///   - threads: the number of threads, at least 1; nil for all available processors.
   /// - Throws: `NetworkError.pictureTooSmall` and `.pictureTooLarge`, and `ModelFileError` if the
   ///   weights cannot be read.
   public convenience init(
-    photo: Tensor, contentLayers: LayerWeights, style: [StyleRegion], weights: Weights,
+    photo: Tensor, visible: Mask? = nil, contentLayers: LayerWeights, style: [StyleRegion],
+    weights: Weights,
     normalization: Normalization = .perPosition, network: FeatureNetwork, hasGradient: Bool = true,
     threads: Int? = nil
   ) throws {
     try self.init(
-      photo: photo, contentLayers: contentLayers, style: style, weights: weights,
+      photo: photo, visible: visible, contentLayers: contentLayers, style: style, weights: weights,
       normalization: normalization, network: network, hasGradient: hasGradient,
       workspace: Workspace(kernels: .chosen(), threads: threads))
   }
 
   package init(
-    photo: Tensor, contentLayers: LayerWeights, style: [StyleRegion], weights: Weights,
-    normalization: Normalization,
-    network: FeatureNetwork, hasGradient: Bool, workspace: Workspace
+    photo: Tensor, visible: Mask? = nil, contentLayers: LayerWeights, style: [StyleRegion],
+    weights: Weights, normalization: Normalization, network: FeatureNetwork, hasGradient: Bool,
+    workspace: Workspace
   ) throws {
     self.weights = weights
     self.normalization = normalization
@@ -114,7 +121,7 @@ public final class Objective {
     let contentShares = weights.content > 0 || regions.isEmpty ? contentLayers.shares : []
     let styleLayers = Set(regions.flatMap { $0.target.layers.shares.map(\.layer) })
     // The extractor only computes one Gram matrix per layer, of the whole picture.
-    let isGuided = regions.count > 1 || regions.contains { $0.mask != nil }
+    let isGuided = visible != nil || regions.count > 1 || regions.contains { $0.mask != nil }
     let extractor = try FeatureExtractor(
       network: network, height: height, width: width,
       features: Set(contentShares.map(\.layer)).union(isGuided ? styleLayers : []),
@@ -123,17 +130,27 @@ public final class Objective {
     self.extractor = extractor
     photo.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
     hasPhotoFeatures = true
-    content = contentShares.map { share in
-      (
-        ContentLoss(layer: share.layer, target: extractor.features(share.layer)),
+    content = contentShares.compactMap { share in
+      let guide = visible.flatMap { Self.guide($0.values, share.layer, network) }
+      guard visible == nil || guide != nil else { return nil }
+      return (
+        ContentLoss(layer: share.layer, target: extractor.features(share.layer), guide: guide),
         normalization.factor(of: share, in: contentLayers)
       )
     }
-    let white = isGuided ? Tensor(shape: [height, width], repeating: 1) : nil
+    let whole = isGuided ? visible?.values ?? Tensor(shape: [height, width], repeating: 1) : nil
     self.style = regions.flatMap { region in
       Self.styleLosses(
-        region, mask: region.mask?.values ?? white, network, normalization, workspace.kernels)
+        region, mask: region.mask?.intersection(visible).values ?? whole, network, normalization,
+        workspace.kernels)
     }
+  }
+
+  /// A mask at the positions of a layer; nil if it is zero at all of them.
+  private static func guide(_ mask: Tensor, _ layer: Layer, _ network: FeatureNetwork)
+    -> GuidanceChannel?
+  {
+    GuidanceChannel(mask: mask, stride: layer.stride, roundingUp: network.poolingRoundsUp)
   }
 
   /// The losses of a region at its layers, except those where its mask is empty.
@@ -145,10 +162,7 @@ public final class Objective {
   ) -> [(loss: StyleLoss, share: Double, factor: Double)] {
     let layers = region.target.layers
     return layers.shares.compactMap { share in
-      let guide = mask.flatMap {
-        GuidanceChannel(
-          mask: $0, stride: share.layer.stride, roundingUp: network.poolingRoundsUp)
-      }
+      let guide = mask.flatMap { Self.guide($0, share.layer, network) }
       guard mask == nil || guide != nil else { return nil }
       let loss = StyleLoss(
         layer: share.layer, target: region.target.grams[share.layer]!, guide: guide,

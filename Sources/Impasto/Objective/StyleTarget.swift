@@ -11,7 +11,7 @@ public struct StyleTarget: Sendable {
   public let layers: LayerWeights
   /// The Gram matrix of each layer, `[channels, channels]`, divided by the number of positions.
   package let grams: [Layer: [Float]]
-  /// The color statistics of the paintings.
+  /// The color statistics of the used parts of the paintings.
   package let colors: ColorStatistics
 
   /// Computes the style of one painting.
@@ -21,8 +21,8 @@ public struct StyleTarget: Sendable {
   ///   - mask: the part of the painting to use, at the painting's size; nil for all of it.
   ///   - layers: the style layers with their weights.
   ///   - threads: the number of threads, at least 1; nil for all available processors.
-  /// - Throws: `NetworkError.pictureTooSmall` and `.pictureTooLarge`, `SettingError` for a black
-  ///   mask, and `ModelFileError` if the weights cannot be read.
+  /// - Throws: `NetworkError.pictureTooSmall` and `.pictureTooLarge`, `SettingError` for an
+  ///   empty mask, and `ModelFileError` if the weights cannot be read.
   public init(
     painting: Tensor, mask: Mask? = nil, layers: LayerWeights, network: FeatureNetwork,
     threads: Int? = nil
@@ -43,7 +43,7 @@ public struct StyleTarget: Sendable {
       workspace: workspace)
     painting.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
     self.layers = layers
-    colors = ColorStatistics(of: painting)
+    colors = ColorStatistics(of: Picture(pixels: painting, alpha: mask?.values))
     grams = try Dictionary(
       uniqueKeysWithValues: places.map { layer in
         guard let mask else { return (layer, extractor.gram(layer).elements.elements) }
@@ -51,7 +51,7 @@ public struct StyleTarget: Sendable {
           let guide = GuidanceChannel(
             mask: mask.values, stride: layer.stride, roundingUp: network.poolingRoundsUp)
         else {
-          throw SettingError(problem: "the painting's mask is black.")
+          throw SettingError(problem: "the used part of the painting is empty.")
         }
         let gram = GramMatrix(channels: layer.channels, kernels: workspace.kernels)
         gram.update(

@@ -21,6 +21,8 @@ struct ScaleOptimization {
   private var snapshots = Snapshots()
   /// The share of its change that each pixel keeps, 0…1; nil without a protected part.
   private let mobility: Tensor?
+  /// Whether the picture stays gray.
+  private let isGray: Bool
 
   /// The Huber threshold of the weighted style loss, relative to the photo's weighted content
   /// energy. docs/Method.md has the measurements.
@@ -29,10 +31,10 @@ struct ScaleOptimization {
   /// Prepares the objective and evaluates the first picture.
   init(
     photo: Picture, styles: [StyleRegion], from beginning: Beginning, protected: Mask?,
-    options: TransferOptions, network: FeatureNetwork, workspace: Workspace
+    isGray: Bool, options: TransferOptions, network: FeatureNetwork, workspace: Workspace
   ) throws {
     let objective = try Objective(
-      photo: photo.pixels,
+      photo: photo.pixels, visible: photo.visiblePart,
       contentLayers: options.contentLayers ?? .defaultContent(of: network.architecture),
       style: styles, weights: options.weights, normalization: options.normalization,
       network: network, hasGradient: true, workspace: workspace)
@@ -54,13 +56,14 @@ struct ScaleOptimization {
         to: UnsafeMutableBufferPointer(start: point.pointer, count: point.count),
         photo: photo, styles: styles, mean: network.preprocessing.meanColor,
         seed: options.seed)
+      if isGray { GrayPixels.replace(point, in: space) }
       if let mobility {
         for (i, value) in photo.pixels.elements.enumerated() {
           point.pointer[i] = value + mobility.elements[i / 3] * (point.pointer[i] - value)
         }
       }
       iterate = try Iterate(
-        point, Self.function(objective, image, space, mobility, isPhoto: start == .content),
+        point, Self.function(objective, image, space, mobility, isGray, isPhoto: start == .content),
         in: space)
       startLoss = iterate.detail.total
     case .checkpoint(let checkpoint):
@@ -73,11 +76,12 @@ struct ScaleOptimization {
         objective.styleThreshold = .infinity
       }
       iterate = try Iterate(
-        point, Self.function(objective, image, space, mobility), in: space)
+        point, Self.function(objective, image, space, mobility, isGray), in: space)
       try optimizer.restore(state, in: space)
       evaluations = progress.evaluations[1]
       startLoss = progress.startLoss ?? iterate.detail.total
     }
+    self.isGray = isGray
     self.photo = photo
     self.objective = objective
     self.mobility = mobility
@@ -99,7 +103,7 @@ struct ScaleOptimization {
   ///
   /// - Returns: whether the optimizer found a better picture.
   mutating func step() throws -> Bool {
-    let function = Self.function(objective, image, space, mobility)
+    let function = Self.function(objective, image, space, mobility, isGray)
     let outcome = try optimizer.step(&iterate, function, in: space)
     evaluations += outcome.evaluations
     guard outcome.moved else { return false }
@@ -118,7 +122,7 @@ struct ScaleOptimization {
     let before = space.dot(iterate.gradient, iterate.gradient)
     space.giveBack(iterate.gradient)
     iterate = try Iterate(
-      iterate.point, Self.function(objective, image, space, mobility), in: space)
+      iterate.point, Self.function(objective, image, space, mobility, isGray), in: space)
     evaluations += 1
     let after = space.dot(iterate.gradient, iterate.gradient)
     let steepness = before > 0 ? (after / before).squareRoot() : 1
@@ -130,7 +134,7 @@ struct ScaleOptimization {
   /// - Parameter isPhoto: whether the point is the photo, and the objective was not evaluated yet.
   private static func function(
     _ objective: Objective, _ image: FloatBuffer, _ space: VectorSpace, _ mobility: Tensor?,
-    isPhoto: Bool = false
+    _ isGray: Bool, isPhoto: Bool = false
   ) -> DifferentiableFunction<Losses> {
     { point, gradient in
       PixelRange.clamp(point, into: image, in: space)
@@ -138,6 +142,7 @@ struct ScaleOptimization {
         isPhoto
         ? objective.lossesOfPhoto(image.pointer, gradient: gradient.pointer)
         : objective.losses(image.pointer, gradient: gradient.pointer)
+      if isGray { GrayPixels.replace(gradient, in: space) }
       PixelRange.project(gradient, at: point, in: space)
       if let mobility { restrict(gradient, to: mobility, in: space) }
       return (objective.minimized(losses), losses)

@@ -31,22 +31,21 @@ extension TransferOptions {
     styleLayers: LayerWeights, architecture: Architecture
   ) throws(TransferSizeError) {
     func check(
-      _ part: TransferSizeError.Part, _ size: PixelSize, _ layers: [LayerWeights.Share]
+      _ part: TransferSizeError.Part, _ size: PixelSize, _ layers: [Layer]
     ) throws(TransferSizeError) {
       do {
-        try architecture.checkSize(
-          width: size.width, height: size.height, for: layers.map(\.layer))
+        try architecture.checkSize(width: size.width, height: size.height, for: layers)
       } catch {
         guard let error = error as? NetworkError else { preconditionFailure("\(error)") }
         throw TransferSizeError(part: part, cause: error)
       }
     }
-    let layers = (weights.style > 0 ? styleLayers.shares : []) + contentLayers.shares
+    let layers = usedLayers(content: contentLayers, style: styleLayers)
     try check(.photo, photo, layers)
-    try check(.photo, photo.extended(by: margin), layers)
+    try check(.photo, photo.extended(by: margins(around: photo, layers: layers)), layers)
     try check(.coarsestScale, ScalePlan.sizes(of: photo, scales: scales)[0], layers)
     for (index, painting) in paintings.enumerated() {
-      try check(.painting(index), painting, styleLayers.shares)
+      try check(.painting(index), painting, styleLayers.shares.map(\.layer))
     }
   }
 }

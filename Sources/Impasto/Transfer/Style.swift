@@ -21,6 +21,15 @@ public struct Style: Sendable {
     self.paintingMask = paintingMask
   }
 
+  /// The part of the painting that is used and visible; nil for all of it.
+  var usedPart: Mask? { paintingMask?.intersection(painting.visiblePart) ?? painting.visiblePart }
+
+  /// The painting with everything transparent that is not used, for statistics of its colors.
+  private var usedPainting: Picture { painting.withAlpha(usedPart?.values) }
+
+  /// Whether the used part of the painting is gray.
+  package var isGray: Bool { usedPainting.isGray }
+
   /// The style with its painting at another size.
   func resized(to size: PixelSize) throws -> Style {
     Style(
@@ -31,9 +40,11 @@ public struct Style: Sendable {
   /// The style with the painting's colors matched to the photo's.
   func recolored(like photo: Picture, _ method: ColorMethod) throws -> Style {
     var style = self
-    style.painting =
+    let used = usedPainting
+    let recolored =
       method == .luminance
-      ? painting.grayMatched(to: photo) : try painting.recolored(like: photo, method)
+      ? used.grayMatched(to: photo) : try used.recolored(like: photo, method)
+    style.painting = recolored.withAlpha(painting.alpha)
     return style
   }
 }

@@ -24,16 +24,15 @@ public struct StyleTransfer: Sendable {
   let network: FeatureNetwork
   /// The styles with their paintings at the size for the full scale.
   let styles: [Style]
-  /// The picture that is repainted, at full size and with its margin.
-  private let canvas: Picture
-  /// The photo's colors, if the canvas is gray.
-  private let colored: Picture?
-  private let alpha: Tensor?
-
   /// The photo at the size of the result.
-  public var content: Picture {
-    colored ?? Picture(pixels: canvas.cropped(by: options.margin).pixels, alpha: alpha)
-  }
+  public let content: Picture
+  /// The picture that is repainted: the photo, in gray for a luminance transfer.
+  private let original: Picture
+  /// Whether the picture stays gray while it is painted, because it and the paintings are gray.
+  let isGray: Bool
+  /// The sizes of the photo, the coarsest first.
+  let sizes: [PixelSize]
+  private let layers: [Layer]
 
   /// Sets up a transfer from one or several paintings.
   ///
@@ -63,9 +62,14 @@ public struct StyleTransfer: Sendable {
       options.start = .picture(try styles[0].painting.covering(photo.size))
     }
     self.protected = try protected?.resized(to: photo.size)
-    colored = options.color == .luminance ? photo : nil
-    canvas = (colored?.gray ?? photo).extended(by: options.margin)
-    alpha = photo.alpha
+    let isPaintedInGray = photo.isGray || options.color == .luminance
+    isGray = isPaintedInGray && styles.allSatisfy { $0.weight == 0 || $0.isGray }
+    original = isGray ? photo.gray : photo
+    self.content = photo.isGray ? original : photo
+    sizes = ScalePlan.sizes(of: photo.size, scales: scales)
+    layers = options.usedLayers(
+      content: try options.contentLayers ?? .defaultContent(of: network.architecture),
+      style: try options.styleLayers ?? .defaultStyle(of: network.architecture))
     self.options = options
     self.styles = styles
     self.scales = scales
@@ -140,32 +144,33 @@ public struct StyleTransfer: Sendable {
     return try photo.resized(to: photo.size.fitted(within: side))
   }
 
-  /// The canvas at another size, with a margin of the same width as at full size.
-  func canvas(of size: PixelSize) throws -> Picture {
-    guard size.extended(by: options.margin) != canvas.size else { return canvas }
-    return try canvas.cropped(by: options.margin).resized(to: size).extended(by: options.margin)
+  /// The margins of a scale, by its index.
+  func margins(ofScale index: Int) -> Margins {
+    options.margins(around: sizes[index], layers: layers)
   }
 
-  /// Resizes a mask of the photo to a canvas.
-  func mask(_ mask: Mask, ofCanvas size: PixelSize) throws -> Mask {
-    try mask.resized(to: size.extended(by: -options.margin)).extended(by: options.margin)
+  /// The picture that a scale starts from, with its margins.
+  func canvas(ofScale index: Int) throws -> Picture {
+    try original.resized(to: sizes[index]).extended(by: margins(ofScale: index))
   }
 
-  /// The sizes of the photo, the coarsest first.
-  var sizes: [PixelSize] {
-    ScalePlan.sizes(of: canvas.size.extended(by: -options.margin), scales: scales)
+  /// A mask of the photo for the canvas of a scale.
+  func mask(_ mask: Mask, ofScale index: Int) throws -> Mask {
+    try mask.resized(to: sizes[index]).extended(by: margins(ofScale: index))
   }
 
-  /// Converts a state of the canvas into a result: without the margin, and with the photo's size,
-  /// colors, protected part and transparency.
+  /// Converts a state of a scale's canvas into a result: without the margins, and with the photo's
+  /// size, colors, protected part and transparency.
   ///
-  /// - Parameter original: the unchanged canvas at the picture's size.
-  func shown(_ picture: Picture, from original: Picture) throws -> Picture {
-    var shown = try canvas.cropped(by: options.margin).changed(
-      as: picture.cropped(by: options.margin), from: original.cropped(by: options.margin))
+  /// - Parameter canvas: the unchanged canvas.
+  func shown(_ picture: Picture, from canvas: Picture, scale index: Int) throws -> Picture {
+    let margins = margins(ofScale: index)
+    var shown = try original.changed(
+      as: picture.cropped(by: margins), from: canvas.cropped(by: margins))
+    if isGray { shown = shown.gray }
     if options.color == .luminance { shown = shown.withChroma(of: content) }
     if let protected { shown = shown.replaced(by: content, where: protected) }
-    return Picture(pixels: shown.pixels, alpha: alpha)
+    return shown
   }
 
   /// The optimization as a sequence of the picture after each iteration.

@@ -27,10 +27,11 @@ public struct TransferOptions: Sendable {
   /// from the photo and otherwise 1. Each coarse size gets a sixth of the iterations, or less if
   /// necessary to leave a third for the full size.
   public var scales: Int?
-  /// The width in pixels of a mirrored margin that is added to the photo and cut off the result;
-  /// one of ``margins``.
+  /// The minimum width in pixels of a mirrored margin that is added to the photo and cut off the
+  /// result; one of ``margins``.
   ///
-  /// It avoids a visible frame, because the network lacks context at the edge of a picture.
+  /// It avoids a visible frame, because the network lacks context at the edge of a picture. A margin
+  /// above 0 becomes up to 15 pixels wider in all, so that the deepest layer covers the photo evenly.
   public var margin: Int
   /// The start of the optimization.
   public var start: StartImage
@@ -75,6 +76,21 @@ public struct TransferOptions: Sendable {
 
   /// The valid margins.
   public static let margins = 0...1000
+
+  /// The layers that a transfer compares.
+  func usedLayers(content: LayerWeights, style: LayerWeights) -> [Layer] {
+    ((weights.style > 0 ? style.shares : []) + content.shares).map(\.layer)
+  }
+
+  /// The margins around the photo at a size.
+  ///
+  /// They extend it to a multiple of the stride of the deepest layer. Pooling drops the pixels
+  /// beyond the last multiple, so that deep layers would not see the bottom and right edges.
+  func margins(around size: PixelSize, layers: [Layer]) -> Margins {
+    guard margin > 0 else { return Margins(0) }
+    return Margins(
+      atLeast: margin, around: size, multipleOf: layers.map(\.stride).max() ?? 1)
+  }
 
   /// The maximum number of optimizer steps.
   public var mostIterations: Int { iterations ?? quality.iterations }

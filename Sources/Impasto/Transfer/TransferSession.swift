@@ -101,13 +101,13 @@ actor TransferSession {
   private func start() throws -> State {
     let workspace = try Workspace(kernels: .chosen(), threads: options.threads)
     if let resumed { return try start(workspace, from: resumed) }
-    let size = transfer.sizes[0]
     var start = options.start
     if case .picture(let picture) = start {
-      start = .picture(try picture.resized(to: size).extended(by: options.margin))
+      start = .picture(
+        try picture.resized(to: transfer.sizes[0]).extended(by: transfer.margins(ofScale: 0)))
     }
     return State(
-      workspace: workspace, photo: try transfer.canvas(of: size), beginning: .start(start),
+      workspace: workspace, photo: try transfer.canvas(ofScale: 0), beginning: .start(start),
       end: end(ofScale: 0, from: 0), plateau: plateau)
   }
 
@@ -116,7 +116,7 @@ actor TransferSession {
     guard progress.scale < transfer.scales, progress.iteration <= options.mostIterations else {
       throw CheckpointError()
     }
-    let photo = try transfer.canvas(of: transfer.sizes[progress.scale])
+    let photo = try transfer.canvas(ofScale: progress.scale)
     guard photo.width == progress.width, photo.height == progress.height else {
       throw CheckpointError()
     }
@@ -159,23 +159,25 @@ actor TransferSession {
 
   /// Continues at the next larger size, from the picture of the smaller one.
   private func refine(_ scale: ScaleOptimization, _ state: inout State) throws {
+    let coarse = transfer.margins(ofScale: state.scaleIndex)
     state.scaleIndex += 1
     state.earlierEvaluations += scale.evaluations
-    let margin = options.margin
-    state.photo = try transfer.canvas(of: transfer.sizes[state.scaleIndex])
-    let start = try state.photo.cropped(by: margin).changed(
-      as: scale.picture.cropped(by: margin), from: scale.photo.cropped(by: margin))
-    state.beginning = .start(.picture(start.extended(by: margin)))
+    let margins = transfer.margins(ofScale: state.scaleIndex)
+    state.photo = try transfer.canvas(ofScale: state.scaleIndex)
+    let start = try state.photo.cropped(by: margins).changed(
+      as: scale.picture.cropped(by: coarse), from: scale.photo.cropped(by: coarse))
+    state.beginning = .start(.picture(start.extended(by: margins)))
     state.end = end(ofScale: state.scaleIndex, from: state.iteration)
     state.plateau = plateau
   }
 
   private func optimization(_ state: inout State) throws -> ScaleOptimization {
     try ScaleOptimization(
-      photo: state.photo, styles: regions(state.scaleIndex, state.photo.size, state.workspace),
+      photo: state.photo, styles: regions(state.scaleIndex, state.workspace),
       from: state.beginning.take()!,
-      protected: transfer.protected.map { try transfer.mask($0, ofCanvas: state.photo.size) },
-      options: options, network: transfer.network, workspace: state.workspace)
+      protected: transfer.protected.map { try transfer.mask($0, ofScale: state.scaleIndex) },
+      isGray: transfer.isGray, options: options, network: transfer.network,
+      workspace: state.workspace)
   }
 
   private var plateau: Plateau? { options.tolerance.map { Plateau(tolerance: $0) } }
@@ -195,9 +197,7 @@ actor TransferSession {
   }
 
   /// The styles for a scale: their mean, unless regions of the photo take different ones.
-  private func regions(_ index: Int, _ canvas: PixelSize, _ workspace: Workspace) throws
-    -> [StyleRegion]
-  {
+  private func regions(_ index: Int, _ workspace: Workspace) throws -> [StyleRegion] {
     let styles = transfer.styles
     guard !styles.isEmpty else { return [] }
     let targets = try styles.map { try target($0, index, workspace) }
@@ -208,7 +208,7 @@ actor TransferSession {
     let mean = styles.reduce(0) { $0 + $1.weight } / Double(styles.count)
     return try zip(targets, styles).map { target, style in
       StyleRegion(
-        target, mask: try style.photoMask.map { try transfer.mask($0, ofCanvas: canvas) },
+        target, mask: try style.photoMask.map { try transfer.mask($0, ofScale: index) },
         weight: style.weight / mean)
     }
   }
@@ -217,7 +217,7 @@ actor TransferSession {
     let size = ScalePlan.sizes(of: style.painting.size, scales: transfer.scales)[index]
     let style = try style.resized(to: size)
     return try StyleTarget(
-      painting: style.painting.pixels, mask: style.paintingMask,
+      painting: style.painting.pixels, mask: style.usedPart,
       layers: options.styleLayers ?? .defaultStyle(of: transfer.network.architecture),
       network: transfer.network, workspace: workspace)
   }

@@ -41,6 +41,6 @@ public struct TransferStep: Sendable {
   public func picture() throws -> Picture {
     let scaled = Picture(
       pixels: Tensor(shape: scaledPhoto.pixels.shape, elements: pixels.elements))
-    return try transfer.shown(scaled, from: scaledPhoto)
+    return try transfer.shown(scaled, from: scaledPhoto, scale: scale - 1)
   }
 }

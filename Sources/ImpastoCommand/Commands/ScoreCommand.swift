@@ -60,13 +60,15 @@ struct ScoreCommand: ParsableCommand {
       imageSize, of: imageFile, layers.shares + contentLayers.shares, network.architecture)
     try checkSize(paintingSize, of: paintingFile, layers.shares, network.architecture)
     let picture = try imageFile.decoded(imageSize)
-    let target = try StyleTarget(
-      painting: paintingFile.decoded(paintingSize).pixels, layers: layers, network: network,
-      threads: threadOption.threads)
     let photo = try photoFile.decoded(imageSize)
+    let painting = try paintingFile.decoded(paintingSize)
+    let target = try StyleTarget(
+      painting: painting.pixels, mask: painting.visiblePart, layers: layers, network: network,
+      threads: threadOption.threads)
     for note in imageFile.notes + photoFile.notes + paintingFile.notes { Terminal.note(note) }
     let objective = try Objective(
-      photo: photo.pixels, contentLayers: contentLayers, style: target,
+      photo: photo.pixels, visible: picture.visiblePart(with: photo), contentLayers: contentLayers,
+      style: target,
       weights: .init(content: 1, style: 1, totalVariation: 1), normalization: .paper,
       network: network,
       hasGradient: false, threads: threadOption.threads)

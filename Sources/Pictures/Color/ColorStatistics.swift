@@ -1,6 +1,7 @@
 import Engine
 
-/// The mean and the covariance of a picture's colors.
+/// The mean and the covariance of a picture's colors, in which a pixel counts as much as it is
+/// opaque.
 public struct ColorStatistics: Sendable, Equatable {
   /// The mean of red, green and blue, 0…1.
   public let mean: SIMD3<Double>
@@ -11,19 +12,17 @@ public struct ColorStatistics: Sendable, Equatable {
   /// of 255 levels.
   private static let leastVariance = 1e-4
 
-  /// Computes the statistics of pixels.
-  ///
-  /// - Parameter pixels: `[height, width, 3]`, 0…1.
-  public init(of pixels: Tensor) {
+  /// Computes the statistics of a picture.
+  public init(of picture: Picture) {
     var (sum, products) = (SIMD3<Double>(), Matrix3.zero)
-    for i in stride(from: 0, to: pixels.elements.count, by: 3) {
+    let (values, weights) = (picture.pixels.elements, picture.colorWeights)
+    for (pixel, weight) in weights.enumerated() {
       let color = SIMD3(
-        Double(pixels.elements[i]), Double(pixels.elements[i + 1]), Double(pixels.elements[i + 2]))
-      sum += color
-      for column in 0..<3 { products.columns[column] += color * color[column] }
+        Double(values[3 * pixel]), Double(values[3 * pixel + 1]), Double(values[3 * pixel + 2]))
+      sum += weight * color
+      for column in 0..<3 { products.columns[column] += weight * color * color[column] }
     }
-    self.init(
-      sum: sum, products: products, count: Double(pixels.elements.count / 3))
+    self.init(sum: sum, products: products, count: weights.reduce(0, +))
   }
 
   /// Combines the statistics of several pictures.
@@ -89,7 +88,7 @@ extension Picture {
     to statistics: ColorStatistics, amount: Double = 1,
     by makeMap: (_ own: ColorStatistics, _ other: ColorStatistics) -> Matrix3
   ) -> Picture {
-    let own = ColorStatistics(of: pixels)
+    let own = ColorStatistics(of: self)
     let map = makeMap(own, statistics)
     var elements = pixels.elements
     for i in stride(from: 0, to: elements.count, by: 3) {

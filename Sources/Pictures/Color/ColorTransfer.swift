@@ -17,14 +17,18 @@ public enum ColorMethod: String, Sendable, Hashable, CaseIterable {
 extension Picture {
   /// The picture with the colors of another one.
   ///
+  /// A pixel counts as much as it is opaque. If both pictures are gray, so is the result.
+  ///
   /// - Throws: `PictureError` if memory runs out.
   public func recolored(like other: Picture, _ method: ColorMethod) throws -> Picture {
-    switch method {
-    case .luminance: withChroma(of: try other.resized(to: size))
-    case .histogram: withHistograms(of: other)
-    case .cholesky: mapped(to: ColorStatistics(of: other.pixels)) { $0.choleskyMap(to: $1) }
-    case .pca: mapped(to: ColorStatistics(of: other.pixels)) { $0.principalMap(to: $1) }
-    }
+    let result =
+      switch method {
+      case .luminance: withChroma(of: try other.resized(to: size))
+      case .histogram: withHistograms(of: other)
+      case .cholesky: mapped(to: ColorStatistics(of: other)) { $0.choleskyMap(to: $1) }
+      case .pca: mapped(to: ColorStatistics(of: other)) { $0.principalMap(to: $1) }
+      }
+    return isGray && other.isGray ? result.gray : result
   }
 
   /// The picture's luminance with another picture's chroma: Y of this one, I and Q of `other`,
@@ -43,6 +47,16 @@ extension Picture {
     return Picture(pixels: Tensor(shape: pixels.shape, elements: elements), alpha: alpha)
   }
 
+  /// Whether every visible pixel is gray, up to a rounded level of 8 bits between its channels.
+  public var isGray: Bool {
+    let values = pixels.elements
+    return (0..<values.count / 3).allSatisfy { i in
+      guard alpha == nil || alpha!.elements[i] >= Self.leastOpacity else { return true }
+      let (red, green, blue) = (values[3 * i], values[3 * i + 1], values[3 * i + 2])
+      return max(red, green, blue) - min(red, green, blue) < 1.5 / 255
+    }
+  }
+
   /// The picture in gray: its luminance in all three channels.
   package var gray: Picture { gray(luminance.elements) }
 
@@ -50,8 +64,8 @@ extension Picture {
   /// luminance, as Gatys et al. (2016) do before a luminance-only transfer.
   package func grayMatched(to other: Picture) -> Picture {
     let own = luminance
-    let (ownMean, ownDeviation) = Self.moments(own)
-    let (mean, deviation) = Self.moments(other.luminance)
+    let (ownMean, ownDeviation) = moments(own)
+    let (mean, deviation) = other.moments(other.luminance)
     let scale = ownDeviation > 0 ? deviation / ownDeviation : 0
     return gray(
       own.elements.map { Float(min(max(scale * (Double($0) - ownMean) + mean, 0), 1)) })
@@ -70,17 +84,29 @@ extension Picture {
       pixels: Tensor(shape: pixels.shape, elements: values.flatMap { [$0, $0, $0] }), alpha: alpha)
   }
 
-  private static func moments(_ values: Tensor) -> (mean: Double, deviation: Double) {
-    let (sum, squares) = values.elements.reduce((0.0, 0.0)) {
-      let value = Double($1)
-      return ($0.0 + value, $0.1 + value * value)
+  /// How much each pixel counts in statistics of colors: its opacity. All pixels of a picture
+  /// without a visible one count alike.
+  var colorWeights: [Double] {
+    guard let alpha, alpha.elements.contains(where: { $0 > 0 }) else {
+      return Array(repeating: 1, count: width * height)
     }
-    let count = Double(values.elements.count)
+    return alpha.elements.map(Double.init)
+  }
+
+  private func moments(_ values: Tensor) -> (mean: Double, deviation: Double) {
+    let weights = colorWeights
+    let (sum, squares) = zip(values.elements, weights).reduce((0.0, 0.0)) {
+      let (value, weight) = (Double($1.0), $1.1)
+      return ($0.0 + weight * value, $0.1 + weight * (value * value))
+    }
+    let count = weights.reduce(0, +)
     let mean = sum / count
     return (mean, max(0, squares / count - mean * mean).squareRoot())
   }
 
   private static func luminance(_ values: [Float], _ i: Int) -> Float {
-    0.299 * values[i] + 0.587 * values[i + 1] + 0.114 * values[i + 2]
+    // The sum would round a gray value.
+    guard values[i] != values[i + 1] || values[i] != values[i + 2] else { return values[i] }
+    return 0.299 * values[i] + 0.587 * values[i + 1] + 0.114 * values[i + 2]
   }
 }

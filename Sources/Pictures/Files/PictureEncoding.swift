@@ -32,14 +32,14 @@ extension Picture {
   /// Encodes the picture with an sRGB profile and the encoding's XMP packet. JPEG XL holds no
   /// packet, and PPM neither.
   ///
-  /// Transparency is kept if the format supports it.
+  /// Transparency is kept if the format supports it; otherwise the picture is put in front of white.
   ///
   /// - Throws: `PictureError.unwritable`, for example if a side is too long for the format.
   public func encoded(_ encoding: PictureEncoding, path: String) throws -> Data {
     guard let format = encoding.format.vips else { return ppm(bitDepth: encoding.bitDepth) }
     let opacity = encoding.format.hasAlpha ? alpha : nil
     let bands = opacity == nil ? 3 : 4
-    var values = pixels.elements
+    var values = opacity == nil ? overWhite.pixels.elements : pixels.elements
     if let opacity {
       values = []
       values.reserveCapacity(4 * opacity.elements.count)

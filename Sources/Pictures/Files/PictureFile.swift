@@ -97,16 +97,14 @@ public struct PictureFile: Sendable {
     var pixels = [Float](repeating: 0, count: size.width * size.height * 3)
     var alphas = [Float](repeating: 0, count: hasAlpha ? size.width * size.height : 0)
     for i in 0..<size.width * size.height {
-      let alpha = min(max(values[4 * i + 3], 0), 1)
-      for channel in 0..<3 {
-        pixels[3 * i + channel] = alpha * values[4 * i + channel] + (1 - alpha)
-      }
-      if hasAlpha { alphas[i] = alpha }
+      for channel in 0..<3 { pixels[3 * i + channel] = values[4 * i + channel] }
+      if hasAlpha { alphas[i] = min(max(values[4 * i + 3], 0), 1) }
     }
     let isTransparent = alphas.contains { $0 < 1 }
     return Picture(
       pixels: Tensor(shape: [size.height, size.width, 3], elements: pixels),
-      alpha: isTransparent ? Tensor(shape: [size.height, size.width], elements: alphas) : nil)
+      alpha: isTransparent ? Tensor(shape: [size.height, size.width], elements: alphas) : nil
+    ).withVisibleColorsContinued()
   }
 
   private func checkMemory(_ size: PixelSize) throws {

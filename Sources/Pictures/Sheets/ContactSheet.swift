@@ -38,7 +38,9 @@ public struct ContactSheet: Sendable {
   /// - Throws: `PictureError`.
   public func picture() throws -> Picture {
     let pictures = try cells.map { cell in
-      try cell.picture.map { try $0.resized(to: $0.size.fitted(within: cellSide)) }
+      try cell.picture.map {
+        try $0.overWhite.resized(to: $0.size.fitted(within: cellSide))
+      }
     }
     let sizes = pictures.compactMap { $0?.size }
     let width = sizes.map(\.width).max() ?? cellSide

@@ -80,6 +80,6 @@ public struct Animation: Sendable {
 }
 
 extension Picture {
-  /// `[height, width, 3]`, 0…255.
-  var bytes: [UInt8] { pixels.elements.map { UInt8(min(max($0 * 255 + 0.5, 0), 255)) } }
+  /// The picture in front of white: `[height, width, 3]`, 0…255.
+  var bytes: [UInt8] { overWhite.pixels.elements.map { UInt8(min(max($0 * 255 + 0.5, 0), 255)) } }
 }

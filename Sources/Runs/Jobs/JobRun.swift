@@ -78,7 +78,7 @@ actor JobRun {
   private func warnings(_ work: Work) -> [String] {
     let differences =
       job.recorded?.provenance.map { work.prepared.provenance.differences(from: $0) } ?? []
-    return work.prepared.notes
+    return work.prepared.notes + work.prepared.warnings
       + [
         differences.isEmpty
           ? nil : "The result may differ a little: \(differences.joined(separator: ", ")).",

@@ -19,6 +19,8 @@ public struct RecipeTransfer: Sendable {
   public let size: PixelSize
   /// The paintings with the sizes that they are used at.
   public let styles: [(file: PictureFile, size: PixelSize, weight: Double)]
+  /// A sentence about each setting that hardly has an effect.
+  public let warnings: [String]
   /// The paths of every file that is read.
   let inputs: [String]
   /// What the pictures hold that does not come into the result.
@@ -51,7 +53,9 @@ public struct RecipeTransfer: Sendable {
     styles = zip(zip(files.paintings, setup.styleSizes), filled.styleBlend ?? []).map {
       ($0.0, $0.1, $1)
     }
-    transfer = try setup.transfer()
+    var warnings: [String] = []
+    transfer = try setup.transfer(warnings: &warnings)
+    self.warnings = warnings
     notes = files.notes
     self.recipe = setup.resolved(scales: transfer.scales)
   }

@@ -1,3 +1,4 @@
+import Foundation
 import Impasto
 import Pictures
 
@@ -23,9 +24,10 @@ struct TransferSetup {
 
   /// The transfer.
   ///
-  /// - Throws: `SettingError` for a setting, and `InputError` for a picture that is too small or
-  ///   too large.
-  func transfer() throws -> StyleTransfer {
+  /// - Parameter warnings: receives a sentence about each mask that hardly has an effect.
+  /// - Throws: `SettingError` for a setting, and `InputError` for a picture that is too small, too
+  ///   large or fully transparent.
+  func transfer(warnings: inout [String]) throws -> StyleTransfer {
     var options = try options()
     // Nothing of an absurd size is decoded.
     try checkSizes(options)
@@ -34,24 +36,65 @@ struct TransferSetup {
     let weights = recipe.styleBlend ?? []
     let styles = try files.paintings.indices.map { i in
       Style(
-        try files.paintings[i].decoded(styleSizes[i]), weight: weights[i],
-        photoMask: try masks[i].photo.map { Mask(try $0.decoded(size)) },
-        paintingMask: try masks[i].painting.map { Mask(try $0.decoded(styleSizes[i])) })
+        try visible(files.paintings[i], styleSizes[i]), weight: weights[i],
+        photoMask: try masks[i].photo.map { try mask($0, size, &warnings) },
+        paintingMask: try masks[i].painting.map { try paintingMask($0, styleSizes[i], &warnings) })
     }
+    let protected = try files.protected.map { try mask($0, size, &warnings) }
+    let photo =
+      try files.photo.map { try visible($0, size) }
+      ?? canvas(isGray: styles.allSatisfy(\.painting.isGray))
     return try StyleTransfer(
-      content: photo(), styles: styles,
-      protected: files.protected.map { Mask(try $0.decoded(size)) }, options: options,
-      network: network)
+      content: photo, styles: styles, protected: protected, options: options, network: network)
   }
 
-  /// The photo, or the canvas of a texture.
-  private func photo() throws -> Picture {
-    if let photo = files.photo { return try photo.decoded(size) }
+  /// Decodes a picture that must not be fully transparent.
+  private func visible(_ file: PictureFile, _ size: PixelSize) throws -> Picture {
+    let picture = try file.decoded(size)
+    guard picture.visiblePart?.coverage != 0 else {
+      throw InputError(
+        path: file.path, cause: SettingError(problem: "every pixel is transparent."))
+    }
+    return picture
+  }
+
+  private func mask(_ file: PictureFile, _ size: PixelSize, _ warnings: inout [String]) throws
+    -> Mask
+  {
+    let mask = Mask(try file.decoded(size))
+    if mask.coverage < Self.leastCoverage {
+      let share = String(format: "%.2g", 100 * mask.coverage)
+      warnings.append(
+        "\(file.path): the mask covers only \(share) % of the picture; "
+          + "white marks the part and black the rest.")
+    }
+    return mask
+  }
+
+  /// Decodes a painting's mask, without which there would be no style.
+  private func paintingMask(
+    _ file: PictureFile, _ size: PixelSize, _ warnings: inout [String]
+  ) throws -> Mask {
+    let mask = try mask(file, size, &warnings)
+    guard mask.coverage > 0 else {
+      throw InputError(
+        path: file.path,
+        cause: SettingError(problem: "the mask is black, so nothing of the painting is used."))
+    }
+    return mask
+  }
+
+  /// The coverage of a mask below which it hardly has an effect.
+  private static let leastCoverage = 0.01
+
+  /// The canvas of a texture.
+  private func canvas(isGray: Bool) -> Picture {
     let mean = network.preprocessing.meanColor
-    return Picture(
+    let canvas = Picture(
       pixels: Tensor(
         shape: [size.height, size.width, 3],
         elements: (0..<3 * size.width * size.height).map { mean[$0 % 3] }))
+    return isGray ? canvas.gray : canvas
   }
 
   private func options() throws -> TransferOptions {

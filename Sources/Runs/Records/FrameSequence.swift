@@ -32,7 +32,7 @@ public struct FrameSequence: Sendable {
     var positions: [Double] = []
     var last: [Float]?
     for file in files {
-      let values = try file.decoded(size).pixels.elements
+      let values = try file.decoded(size).overWhite.pixels.elements
       let change = last.map { zip($0, values).reduce(0.0) { $0 + Double(abs($1.0 - $1.1)) } }
       positions.append((positions.last ?? 0) + (change ?? 0))
       last = values
@@ -69,7 +69,7 @@ public struct FrameSequence: Sendable {
     func frame(_ index: Int) throws -> Picture {
       if let picture = decoded[index] { return picture }
       decoded = decoded.filter { $0.key >= index - 1 }
-      let picture = try files[index].decoded(size)
+      let picture = try files[index].decoded(size).overWhite
       decoded[index] = picture
       return picture
     }

@@ -59,7 +59,7 @@ struct Report {
   }
 
   private static func dataURI(_ picture: Picture) throws -> String {
-    let data = try Picture(pixels: picture.pixels).encoded(
+    let data = try picture.encoded(
       PictureEncoding(format: .jpg, quality: pictureQuality), path: "report")
     return "data:image/jpeg;base64,\(data.base64EncodedString())"
   }

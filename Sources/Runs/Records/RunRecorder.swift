@@ -98,7 +98,7 @@ public struct RunRecorder: Sendable {
     let path = created?.frames.file(name) ?? "\(place.frames)/\(name)"
     let picture = try step.picture()
     let encoding = PictureEncoding(format: .jpg, quality: Self.frameQuality)
-    let data = try Picture(pixels: picture.pixels).encoded(encoding, path: path)
+    let data = try picture.encoded(encoding, path: path)
     try AtomicFile.write(data, to: path)
     try events.add(data, size: picture.size, iteration: step.iteration)
   }
