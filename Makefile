@@ -3,13 +3,14 @@ BUILD := swift build -c release
 PREFIX ?= /usr/local
 DEMO_STYLE ?= great-wave
 
-.PHONY: help setup build demo test test-neon sanitize fuzz vgg-files bench bench-quality install proto format lint clean
+.PHONY: help setup build demo test test-neon sanitize attack fuzz vgg-files bench bench-quality install proto format lint clean
 
 help:
 	@echo "make demo      repaint a sample photo (installs what is missing, builds)"
 	@echo "make test      all tests (installs what is missing)"
 	@echo "make test-neon test the kernels for 64-bit Arm under emulation (installs qemu)"
 	@echo "make sanitize  run C code, parsers and threads under address, undefined and thread sanitizers (half an hour)"
+	@echo "make attack    try hostile files, limits, signals and full disks on the command (five minutes)"
 	@echo "make fuzz      read 100000 damaged files of each format (an hour; FUZZ=N for another number)"
 	@echo "make vgg-files write VGG files of real size for the tests (12 GB; installs PyTorch, Keras and others)"
 	@echo "make install   install the command under PREFIX, $(PREFIX) by default"
@@ -41,6 +42,10 @@ test-neon:
 # PARTS="kernels address thread" by default.
 sanitize: setup
 	Scripts/sanitize.sh $(PARTS)
+
+# FAMILIES="weights pictures recipes special_files names options streams limits" by default.
+attack: build
+	python3 Scripts/attack/attack.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" $(FAMILIES)
 
 FUZZ ?= 100000
 

@@ -78,7 +78,7 @@ public final class NewFolder: Sendable {
   /// Whether there is anything of this name, be it a link that leads nowhere.
   private static func isThere(_ path: String) -> Bool {
     var status = stat()
-    return lstat(path, &status) == 0 || errno == ENOTDIR
+    return lstat(path, &status) == 0
   }
 
   private static func isFolder(_ path: String) -> Bool {

@@ -15,10 +15,11 @@ import Testing
       try command.makeMask(name, width: 48, height: 36, whiteColumns: 20)
     }
     try command.makeMask("rest.png", width: 48, height: 36, whiteColumns: 30)
-    for folder in ["repainted", "frames"] {
+    for folder in ["repainted", "frames", "photos", "results"] {
       try FileManager.default.createDirectory(
         atPath: command.path(folder), withIntermediateDirectories: true)
     }
+    try command.makePicture("photos/photo.png", seed: 3)
     try command.write(
       """
       content = "photo.jpg"
@@ -35,9 +36,11 @@ import Testing
     try String(contentsOf: repository.appendingPathComponent(path), encoding: .utf8)
   }
 
-  /// These need a network that is downloaded, or a file that the project does not have.
+  /// These need a network that is downloaded, a file that the project does not have, or a run that
+  /// was stopped, which `StoppedRunTests` continues.
   private static let skipped = [
     "models install", "--model vgg19", "verydeep-19.mat", "vgg_conv.pth",
+    "--resume",
   ]
 
   /// Commands run in their order with small pictures and few iterations.

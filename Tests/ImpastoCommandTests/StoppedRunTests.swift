@@ -102,7 +102,7 @@ import Testing
   }
 
   /// What cannot be printed is an error.
-  @Test(arguments: ["styles", "--help", "--version", "models list", "presets classic"])
+  @Test(arguments: ["styles", "--help", "--version", "models list", "presets gatys"])
   func aFullStandardOutputIsAnError(arguments: String) throws {
     let run = try shell("\"$0\" \(arguments) > /dev/full")
     #expect(run.status == 1 && run.lines.count == 1, "\(run.errors)")

@@ -15,7 +15,7 @@ import Testing
   @Test(arguments: [
     "content = \"a b\\\"c\\\\d.jpg\"", "style = [\"x\", \"ü\\n.png\"]", "style = []",
     "size = 512", "size = \"original\"", "size = \"640x480\"", "style-size = 7",
-    "style-scale = 0.1", "content-weight = 2.5e-08", "style-weight = 1000", "tv-weight = 1e+30",
+    "style-scale = [0.1]", "content-weight = 2.5e-08", "style-weight = 1000", "tv-weight = 1e+30",
     "normalization = \"neural-style\"", "style-layers = \"conv1_1:2,11\"",
     "content-layers = \"conv4_2:pre\"", "model = \"x.safetensors\"", "pooling = \"max\"",
     "padding = \"reflect\"", "optimizer = \"gradient-descent\"", "quality = \"best\"",

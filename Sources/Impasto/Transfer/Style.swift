@@ -6,6 +6,8 @@ public struct Style: Sendable {
   public var painting: Picture
   /// The weight relative to the other styles, at least 0.
   public var weight: Double
+  /// The size that the painting is used at; nil for that of the transfer's options.
+  public var size: StyleSize?
   /// The part of the photo that the style applies to, in the photo's shape; nil for all of it.
   public var photoMask: Mask?
   /// The part of the painting that is used, in the painting's shape; nil for all of it.
@@ -13,10 +15,12 @@ public struct Style: Sendable {
 
   /// Makes a style.
   public init(
-    _ painting: Picture, weight: Double = 1, photoMask: Mask? = nil, paintingMask: Mask? = nil
+    _ painting: Picture, weight: Double = 1, size: StyleSize? = nil, photoMask: Mask? = nil,
+    paintingMask: Mask? = nil
   ) {
     self.painting = painting
     self.weight = weight
+    self.size = size
     self.photoMask = photoMask
     self.paintingMask = paintingMask
   }
@@ -33,7 +37,7 @@ public struct Style: Sendable {
   /// The style with its painting at another size.
   func resized(to size: PixelSize) throws -> Style {
     Style(
-      try painting.resized(to: size), weight: weight, photoMask: photoMask,
+      try painting.resized(to: size), weight: weight, size: self.size, photoMask: photoMask,
       paintingMask: try paintingMask?.resized(to: size))
   }
 

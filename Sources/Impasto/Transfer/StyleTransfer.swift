@@ -50,7 +50,8 @@ public struct StyleTransfer: Sendable {
     let network = try network ?? FeatureNetwork(Self.defaultNetwork)
     let photo = try Self.fitted(content, options)
     var styles = try styles.map {
-      try $0.resized(to: options.styleSize.size(of: $0.painting.size, photo: photo.size))
+      try $0.resized(
+        to: ($0.size ?? options.styleSize).size(of: $0.painting.size, photo: photo.size))
     }
     if let method = options.color {
       styles = try styles.map { try $0.recolored(like: photo, method) }

@@ -29,7 +29,8 @@ struct ColorCommand: ParsableCommand {
     encoding.apply(to: &recipe)
     try recipe.check()
     _ = try OutputPlan(
-      photos: [picture], output: output, format: encoding.format, inputs: [picture, like])
+      photos: [picture], styles: [], output: output, format: encoding.format,
+      inputs: [picture, like])
     try encoding.check(path: output)
     let file = try PictureFile(picture)
     let other = try PictureFile(like)

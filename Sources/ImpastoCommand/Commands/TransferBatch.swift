@@ -13,16 +13,22 @@ struct TransferBatch: Sendable {
 
   /// Checks everything that can be checked before the work.
   ///
-  /// - Parameter photos: empty for a texture.
+  /// - Parameters:
+  ///   - photos: empty for a texture.
+  ///   - eachStyle: whether each style gets a result by itself.
   init(
-    recipe: Recipe, recorded: RecipeFile? = nil, photos: [String], output: String?,
-    encoding: EncodingOptions, record: RecordOptions, frames: FrameOptions,
+    recipe: Recipe, recorded: RecipeFile? = nil, photos: [String], eachStyle: Bool = false,
+    output: String?, encoding: EncodingOptions, record: RecordOptions, frames: FrameOptions,
     checkpoints: CheckpointOptions, work: WorkOptions
   ) throws {
     self.work = work
-    if photos.count > 1 {
+    let styles = eachStyle ? recipe.style ?? [] : []
+    if photos.count > 1 || styles.count > 1 {
       for (option, value) in [("--frames", frames.frames), ("--run", record.run)]
-      where value != nil { throw ValidationError("\(option): works only for a single photo.") }
+      where value != nil { throw ValidationError("\(option): works only for a single result.") }
+    }
+    if eachStyle, recipe.styleBlend != nil || recipe.mask != nil {
+      throw ValidationError("--each-style: works without --style-blend and --mask.")
     }
     if let folder = record.run { try NewFolder.check(folder) }
     let recordedResult = record.run.map(RunFolder.result)
@@ -37,9 +43,9 @@ struct TransferBatch: Sendable {
       output == recordedResult
       ? OutputPlan(newResult: output, photo: photos.first)
       : try OutputPlan(
-        photos: photos, output: output, format: encoding.format,
+        photos: photos, styles: styles, output: output, format: encoding.format,
         inputs: recipe.inputs + photos + [recorded?.path].compactMap(\.self))
-    for (_, result) in plan.pairs {
+    for (_, _, result) in plan.results {
       try encoding.check(path: result)
       _ = try recipe.encoding(path: result, format: encoding.format)
     }
@@ -58,21 +64,34 @@ struct TransferBatch: Sendable {
   ///
   /// - Throws: the error of a single photo.
   func run() async throws -> BatchReport {
-    var batch = BatchReport(photos: plan.pairs.count)
-    for (photo, result) in plan.pairs where !Task.isCancelled {
+    var batch = BatchReport(photos: plan.results.count)
+    for (index, (photo, style, result)) in plan.results.enumerated() where !Task.isCancelled {
       do {
-        if plan.pairs.count > 1 { work.say("\(photo ?? ""):") }
+        if plan.results.count > 1 {
+          work.say([photo, style].compactMap(\.self).joined(separator: " with ") + ":")
+        }
         var job = job
         job.recipe.content = photo
+        if let style { job.recipe = job.recipe.with(style, at: index % job.recipe.style!.count) }
         // The record's result is the only one without another output.
         job.output = result == job.record.map(RunFolder.result) ? nil : result
         batch.add(try await JobConsole(work: work).run(job))
       } catch {
-        guard plan.pairs.count > 1 else { throw error }
+        guard plan.results.count > 1 else { throw error }
         Terminal.complain(error)
         batch.failed += 1
       }
     }
     return batch
+  }
+}
+
+extension Recipe {
+  /// The recipe with one of its styles by itself.
+  fileprivate func with(_ style: String, at index: Int) -> Recipe {
+    var recipe = self
+    recipe.style = [style]
+    if let scales = styleScale, scales.count > 1 { recipe.styleScale = [scales[index]] }
+    return recipe
   }
 }

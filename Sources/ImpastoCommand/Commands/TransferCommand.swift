@@ -8,8 +8,7 @@ struct TransferCommand: AsyncParsableCommand {
     commandName: "transfer", abstract: "Repaint photos in the style of one or several paintings.",
     discussion: "impasto transfer photo.jpg --style great-wave -o out.png")
 
-  @Argument(help: "The photos.")
-  var photos: [String] = []
+  @OptionGroup var photoOptions: PhotoOptions
 
   @Option(
     name: .long, parsing: .singleValue,
@@ -25,6 +24,9 @@ struct TransferCommand: AsyncParsableCommand {
     help: ArgumentHelp(
       "The part of each style, such as 3,7 (default: equal parts).", valueName: "weights"))
   var styleBlend: String?
+
+  @Flag(help: "Make a result with each style by itself, instead of blending them.")
+  var eachStyle = false
 
   @OptionGroup(title: "Recipe") var base: BaseOptions
   @OptionGroup(title: "Size") var sizes: SizeOptions
@@ -45,13 +47,15 @@ struct TransferCommand: AsyncParsableCommand {
       return try await checkpoints.run(path, isAlone: hasNoSettings(), work: work)
     }
     let (recipe, recorded) = try recipe()
-    let photos = photos.isEmpty ? recipe.content.map { [$0] } ?? [] : photos
+    let given = try photoOptions.files()
+    let photos = given.isEmpty ? recipe.content.map { [$0] } ?? [] : given
     guard !photos.isEmpty || recorded != nil else {
       throw ValidationError("Missing expected argument '<photos>': give a photo, or a --recipe.")
     }
     try await work.run { [self] in
       try await TransferBatch(
-        recipe: recipe, recorded: recorded, photos: photos, output: output, encoding: encoding,
+        recipe: recipe, recorded: recorded, photos: photos, eachStyle: eachStyle, output: output,
+        encoding: encoding,
         record: record, frames: frames, checkpoints: checkpoints, work: work
       ).run()
     }
@@ -64,7 +68,8 @@ struct TransferCommand: AsyncParsableCommand {
 
   /// Whether the command line has neither files nor settings.
   private func hasNoSettings() throws -> Bool {
-    try settings() == Recipe() && photos.isEmpty && base.preset == nil && base.recipe == nil
+    try settings() == Recipe() && photoOptions.photos.isEmpty && !eachStyle && base.preset == nil
+      && base.recipe == nil
       && output == nil && record.run == nil && frames.output == nil && encoding.includesMetadata
       && encoding.format == nil
   }
@@ -77,12 +82,8 @@ struct TransferCommand: AsyncParsableCommand {
     ]
     for group in groups { group.apply(to: &own) }
     own.style = style.isEmpty ? nil : style
-    own.styleBlend = try styleBlend.map(Self.weights)
-    own.content = photos.first
+    own.styleBlend = styleBlend.map(NumberList.numbers)
+    own.content = photoOptions.photos.first
     return own
-  }
-
-  private static func weights(_ list: String) throws -> [Double] {
-    list.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) ?? .nan }
   }
 }

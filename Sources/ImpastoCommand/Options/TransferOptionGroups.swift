@@ -32,13 +32,13 @@ struct StyleSizeOptions: RecipeOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The painting's longer side as a multiple of the photo's (default: \(Recipe.defaultText(of: "style-scale"))).",
-      valueName: "factor"))
-  var styleScale: Double?
+      "The painting's longer side as a multiple of the photo's; 1,0.5 for one of each style (default: \(Recipe.defaultText(of: "style-scale"))).",
+      valueName: "factors"))
+  var styleScale: String?
 
   func apply(to recipe: inout Recipe) {
     recipe.styleSize = styleSize
-    recipe.styleScale = styleScale
+    recipe.styleScale = styleScale.map(NumberList.numbers)
   }
 }
 

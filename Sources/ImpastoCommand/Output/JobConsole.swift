@@ -46,15 +46,14 @@ struct JobConsole: Sendable {
 
   private func tell(_ result: JobResult) {
     if let record = result.record { work.say("The record is in \(record.folder.path)") }
-    let output = result.output.map {
-      $0 == AtomicFile.standardOutput ? "standard output" : $0
-    }
     if result.step.status == .cancelled {
-      let picture = output.map { "; the picture reached so far is in \($0)" } ?? ""
+      let picture = result.output.map { "; the picture reached so far is in \($0)" } ?? ""
       let resuming = result.resumable.map { ", and impasto transfer --resume \($0) continues it" }
       work.say("Interrupted\(picture)\(resuming ?? "")")
-    } else if let output {
-      work.say("Wrote \(output)")
+    } else if let output = result.output {
+      work.say(
+        output == AtomicFile.standardOutput
+          ? "Wrote the result to standard output" : "Wrote \(output)")
     }
   }
 }

@@ -18,8 +18,8 @@ public struct Recipe: Sendable, Hashable {
   public var size: ResultSize?
   /// The painting's longer side in pixels.
   public var styleSize: Int?
-  /// The painting's longer side as a multiple of the photo's.
-  public var styleScale: Double?
+  /// The painting's longer side as a multiple of the photo's: one for all styles, or one for each.
+  public var styleScale: [Double]?
 
   /// The weight of the content loss.
   public var contentWeight: Double?

@@ -24,7 +24,8 @@ extension Recipe {
     for (key, weight) in weights {
       try check(key, weight, { $0 >= 0 && $0.isFinite }, "a number of at least 0")
     }
-    for (key, value) in [("style-scale", styleScale), ("learning-rate", learningRate)] {
+    let factors = (styleScale ?? []).map { ("style-scale", Optional($0)) }
+    for (key, value) in factors + [("learning-rate", learningRate)] {
       try check(
         key, value, { $0 > 0 && $0 <= Double(Float.greatestFiniteMagnitude) },
         "a number above 0 and at most 3e38")
@@ -85,6 +86,11 @@ extension Recipe {
           "style-blend", value: text,
           problem: "needs one weight for each of the styles (\(styles)), not \(blend.count).")
       }
+    }
+    if let styleScale, ![1, styles].contains(styleScale.count) {
+      throw SettingError(
+        "style-scale", value: styleScale.map(SettingValue.text(of:)).joined(separator: ","),
+        problem: "needs one factor for all styles, or one for each of them (\(styles)).")
     }
     if let mask {
       guard mask.count == styles else {

@@ -18,7 +18,7 @@ extension Recipe {
   public static let defaults: Recipe = {
     let encoding = PictureEncoding(format: .png)
     var recipe = Recipe()
-    if case .relative(let scale) = options.styleSize { recipe.styleScale = scale }
+    if case .relative(let scale) = options.styleSize { recipe.styleScale = [scale] }
     recipe.contentWeight = options.weights.content
     recipe.styleWeight = options.weights.style
     recipe.tvWeight = options.weights.totalVariation

@@ -15,11 +15,13 @@ struct TransferSetup {
 
   /// The sizes that the paintings are used at.
   var styleSizes: [PixelSize] {
-    files.paintings.map { styleSize.size(of: $0.size, photo: size) }
+    files.paintings.indices.map { styleSize($0).size(of: files.paintings[$0].size, photo: size) }
   }
 
-  private var styleSize: StyleSize {
-    recipe.styleSize.map { .longestSide($0) } ?? .relative(recipe.styleScale ?? 1)
+  private func styleSize(_ index: Int) -> StyleSize {
+    if let side = recipe.styleSize { return .longestSide(side) }
+    let scales = recipe.styleScale ?? [1]
+    return .relative(scales.count == 1 ? scales[0] : scales[index])
   }
 
   /// The transfer.
@@ -36,7 +38,7 @@ struct TransferSetup {
     let weights = recipe.styleBlend ?? []
     let styles = try files.paintings.indices.map { i in
       Style(
-        try visible(files.paintings[i], styleSizes[i]), weight: weights[i],
+        try visible(files.paintings[i], styleSizes[i]), weight: weights[i], size: styleSize(i),
         photoMask: try masks[i].photo.map { try mask($0, size, &warnings) },
         paintingMask: try masks[i].painting.map { try paintingMask($0, styleSizes[i], &warnings) })
     }
@@ -99,7 +101,7 @@ struct TransferSetup {
 
   private func options() throws -> TransferOptions {
     var options = TransferOptions(
-      longestSide: nil, styleSize: styleSize,
+      longestSide: nil,
       contentLayers: try layers("content-layers", recipe.contentLayers!),
       styleLayers: try layers("style-layers", recipe.styleLayers!),
       weights: .init(
@@ -148,6 +150,21 @@ struct TransferSetup {
     }
   }
 
+  /// A photo that is too small, such as a narrow panorama, with the smallest size that works.
+  private func explained(_ error: NetworkError) -> any Error {
+    guard case .pictureTooSmall(_, _, let layer) = error,
+      let own = (files.photo ?? files.paintings.first)?.size
+    else { return error }
+    let least = layer.stride * own.longestSide / own.shortestSide
+    let side = (max(1, least - own.longestSide / own.shortestSide)...PixelSize.sides.upperBound)
+      .first {
+        own.scaled(toLongestSide: $0).shortestSide >= layer.stride
+      }
+    return SettingError(
+      "size", value: "\(size.longestSide)",
+      problem: "\(error) The smallest size that works is \(side ?? least).")
+  }
+
   /// Attributes a size that does not work to the file or setting that it comes from.
   private func checkSizes(_ options: TransferOptions) throws {
     let content = (files.photo ?? files.paintings[0]).path
@@ -158,7 +175,7 @@ struct TransferSetup {
         architecture: network.architecture)
     } catch {
       switch error.part {
-      case .photo: throw InputError(path: content, cause: error.cause)
+      case .photo: throw InputError(path: content, cause: explained(error.cause))
       case .coarsestScale:
         throw InputError(
           path: content,

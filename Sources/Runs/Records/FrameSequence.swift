@@ -44,6 +44,7 @@ public struct FrameSequence: Sendable {
   /// Some of the frames, as far apart in what changes as possible, the first and the last
   /// among them.
   package func selection(_ count: Int) -> [PictureFile] {
+    guard files.count > count else { return files }
     let wanted = (0..<count).map { Double($0) / Double(max(1, count - 1)) }
     var chosen: [Int] = []
     for position in wanted {
