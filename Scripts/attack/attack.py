@@ -9,11 +9,7 @@ with status 1 if any case fails. Without families all run, in less than five min
 """
 
 import os
-import shutil
-import signal
-import subprocess
 import sys
-import tempfile
 import time
 
 import limits
@@ -24,7 +20,7 @@ import recipes
 import special_files
 import streams
 import weights
-from case import Outcome, Sandbox
+from case import Sandbox
 
 FAMILIES = {
     module.__name__: module

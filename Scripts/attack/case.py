@@ -30,7 +30,8 @@ class Case:
     """A command with what is expected of it.
 
     `arguments` are the binary's; `shell` is a command for bash instead, with the binary as "$0".
-    `expected` is "refused", "works" or "either". `check` returns a problem or None.
+    `expected` is "refused", "works" or "either". `check` returns a problem or None. With
+    `library_lines` a library may print lines of its own before that of the command.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Case:
     creates: Optional[str] = None
     check: Optional[Callable] = None
     timeout: float = TIMEOUT
+    library_lines: bool = False
 
 
 class Sandbox:
@@ -126,7 +128,8 @@ class Sandbox:
         if case.expected == "refused" or (case.expected == "either" and status != 0):
             if status not in (1, 64):
                 return f"status {status}: {outcome.errors[-200:]}"
-            if len(outcome.lines) != 1 or not outcome.lines[0].startswith(b"impasto: "):
+            lines = outcome.lines[-1:] if case.library_lines else outcome.lines
+            if len(lines) != 1 or not lines[0].startswith(b"impasto: "):
                 return f"not one line: {outcome.errors[-300:]}"
             if new:
                 return f"wrote {new}"

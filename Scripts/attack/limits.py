@@ -32,7 +32,7 @@ def cases(sandbox):
 
 def full_disks(sandbox):
     """On a disk of a megabyte, which needs permission to mount one."""
-    mount = f"mount -t tmpfs -o size=200k tmpfs disk"
+    mount = "mount -t tmpfs -o size=200k tmpfs disk"
     try:
         os.mkdir(sandbox.path("disk"))
         unshare = ["unshare", "--map-root-user", "--mount"]

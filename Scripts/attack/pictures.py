@@ -65,5 +65,7 @@ def files():
 def cases(sandbox):
     for number, (name, file, data) in enumerate(files()):
         path = sandbox.write(f"{number}-{file}", data)
-        yield Case(f"photo: {name}", transfer(photo=path))
-        yield Case(f"color: {name}", ["color", path, "--like", "small.png", "-o", "out.png"])
+        library_lines = file.endswith((".jxl", ".avif"))
+        yield Case(f"photo: {name}", transfer(photo=path), library_lines=library_lines)
+        yield Case(f"color: {name}", ["color", path, "--like", "small.png", "-o", "out.png"],
+                   library_lines=library_lines)

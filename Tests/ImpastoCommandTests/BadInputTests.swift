@@ -24,7 +24,7 @@ import Testing
     ("empty.png --style painting.jpg -o out.png", ["empty.png"]),
     ("text.png --style painting.jpg -o out.png", ["text.png", "no JPEG, PNG"]),
     ("truncated.jpg --style painting.jpg -o out.png", ["truncated.jpg", "damaged"]),
-    ("folder --style painting.jpg -o out.png", ["folder", "it is a folder"]),
+    ("folder --style painting.jpg -o out.png", ["folder", "has no pictures"]),
     ("dot.png --style painting.jpg -o out.png", ["dot.png", "1x1", "at least 16x16"]),
     ("photo.png --style missing.jpg -o out.png", ["missing.jpg", "impasto styles"]),
     ("photo.png --style dot.png -o out.png", ["dot.png", "at least 16x16"]),
