@@ -33,7 +33,10 @@ test: setup
 	Scripts/prepare-tensorboard.sh
 	Scripts/test-examples.sh
 	swift test -c release
+	python3 Scripts/attack/attack.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" $(QUICK_FAMILIES)
 	Scripts/test-kernels.sh native
+
+QUICK_FAMILIES := weights pictures recipes special_files
 
 # Tests the kernels for 64-bit Arm under emulation.
 test-neon:
