@@ -19,7 +19,7 @@ enum StandardStreams {
   /// - Throws: `OutputError` if it cannot be written. If its reader has left, as `head` does, the
   ///   command ends without a message.
   static func print(_ text: String, terminator: String = "\n") throws {
-    var rest = Array((text + terminator).utf8)[...]
+    var rest = Array((TerminalText.lines(text) + terminator).utf8)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes {
         write(STDOUT_FILENO, $0.baseAddress!, $0.count)

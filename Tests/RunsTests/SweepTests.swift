@@ -165,4 +165,16 @@ import Testing
     #expect(results[0] == results[1])
     #expect(!FileManager.default.fileExists(atPath: "\(cell)/checkpoint.safetensors"))
   }
+
+  /// A cell that is complete, but of another photo, is not passed off as one of this photo.
+  @Test func aChangedPhotoIsNoticed() async throws {
+    let file = try file("[sweep]\nseed = [1]")
+    _ = try await Sweep(file, folder: "\(folder)/sweep").run { _ in }
+    let photo = "\(folder)/photo.png"
+    try FileManager.default.removeItem(atPath: photo)
+    try FileManager.default.copyItem(atPath: "\(folder)/painting.png", toPath: photo)
+    let again = try await Sweep(file, folder: "\(folder)/sweep").run { _ in }
+    #expect(again[0].error is ChangedInputError && again[0].record == nil)
+    #expect(FileManager.default.fileExists(atPath: "\(folder)/sweep/1-seed=1/result.png"))
+  }
 }

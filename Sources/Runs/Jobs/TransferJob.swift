@@ -142,12 +142,18 @@ public struct TransferJob: Sendable {
 
   /// The record of an earlier run of this job, if that run was completed.
   ///
-  /// - Throws: `RecordError` and `RecipeFileError` for a damaged record.
+  /// - Throws: `RecordError` and `RecipeFileError` for a damaged record, and `ChangedInputError` for
+  ///   one that was made from other files.
   public func completeRecord() throws -> RunRecord? {
     guard let record, FileManager.default.fileExists(atPath: RunFolder.result(record)) else {
       return nil
     }
-    return try RunRecord(record)
+    let complete = try RunRecord(record)
+    let file = try RecipeFile(path: complete.folder.recipe)
+    if let provenance = file.provenance {
+      try Provenance(files: RecipeInputs(recipe).all).check(provenance, recipe: file.path)
+    }
+    return complete
   }
 
   /// The checkpoint in the record of an earlier run of this job, if one can be read.

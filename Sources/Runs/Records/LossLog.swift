@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Impasto
 
@@ -67,9 +68,9 @@ package struct LossLog: Sendable {
 
   /// Reads a table that `csv` wrote.
   ///
-  /// - Throws: `RecordError`.
+  /// - Throws: `RecordError`, and `FileError.unreadable`.
   package init(path: String) throws {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+    guard let text = String(data: try MappedFile(path: path).data, encoding: .utf8) else {
       throw RecordError("\(path): cannot be read.")
     }
     // A line that the process was killed in has no end.

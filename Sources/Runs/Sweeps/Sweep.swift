@@ -81,7 +81,8 @@ public struct Sweep: Sendable {
       _ = try NewFolder(folder)
       return try AtomicFile.write(Data(file.text.utf8), to: copy)
     }
-    guard let text = try? String(contentsOfFile: copy, encoding: .utf8) else {
+    let text = (try? MappedFile(path: copy)).flatMap { String(data: $0.data, encoding: .utf8) }
+    guard let text else {
       throw RecordError("\(folder): exists and is not a sweep's folder; choose another one.")
     }
     guard text == file.text else {
