@@ -14,7 +14,11 @@ final class Interruption: Sendable {
   /// - Parameter cancel: called once, on the first signal.
   init(cancel: @escaping @Sendable () -> Void) {
     let signals = [SIGINT, SIGTERM, SIGHUP].filter { !Self.isIgnored($0) }
-    for number in signals { signal(number, SIG_IGN) }
+    #if canImport(Darwin)
+      // There a source only watches signals. On Linux it handles them from its start on, and a
+      // signal that was ignored before that would be lost.
+      for number in signals { signal(number, SIG_IGN) }
+    #endif
     sources = signals.map {
       DispatchSource.makeSignalSource(signal: $0, queue: .global(qos: .userInteractive))
     }

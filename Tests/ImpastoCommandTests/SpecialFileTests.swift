@@ -130,8 +130,6 @@ import Testing
       ["transfer", "pipe", "--style", "painting.png", "-o", "out.png"])
     // Its end of the pipe shows that it waits.
     let writer = open(command.path("pipe"), O_WRONLY)
-    // The command takes the signal over at about the same time.
-    usleep(500_000)
     kill(running.process.processIdentifier, SIGINT)
     let run = try running.finish()
     close(writer)
