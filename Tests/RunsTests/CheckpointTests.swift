@@ -14,15 +14,10 @@ import Testing
   private let recipe: Recipe
 
   init() throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent("impasto-\(UUID())").path
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    var random = SmallRandom(6)
-    for name in ["photo.png", "painting.png", "mask.png"] {
-      try Picture(pixels: random.tensor([29, 37, 3], in: 0...1)).write(to: "\(folder)/\(name)")
-    }
-    var recipe = Recipe()
-    recipe.content = "\(folder)/photo.png"
-    recipe.style = ["\(folder)/painting.png"]
+    let fixture = try RunFixture(
+      ["photo.png", "painting.png", "mask.png"], width: 37, height: 29, seed: 6)
+    folder = fixture.folder
+    var recipe = fixture.recipe
     recipe.iterations = 9
     recipe.scales = 2
     recipe.bitDepth = 16
@@ -177,6 +172,11 @@ import Testing
       try await checkpoint.job.run(from: checkpoint)
     }
     #expect(failure?.cause is ChangedInputError && exists("out.png.checkpoint"))
+    // A job of the same settings, like a sweep's cell, has no checksums of its own.
+    let other = await #expect(throws: JobFailure.self) {
+      try await job("out").run(from: checkpoint)
+    }
+    #expect(other?.cause is ChangedInputError)
   }
 
   /// Another run's checkpoint beside the same output is reported, and never removed.

@@ -30,6 +30,9 @@ actor JobRun {
   }
 
   init(_ job: TransferJob, from checkpoint: Checkpoint?) {
+    var job = job
+    // A run continues only with the files that it began with.
+    if let checkpoint { job.recorded = checkpoint.job.recorded }
     self.job = job
     self.checkpoint = checkpoint
   }
