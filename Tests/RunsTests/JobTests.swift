@@ -12,16 +12,11 @@ import Testing
   private let recipe: Recipe
 
   init() throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent("impasto-\(UUID())").path
+    let fixture = try RunFixture(["photo.png", "painting.png"], width: 32, height: 24, seed: 5)
+    folder = fixture.folder
     try FileManager.default.createDirectory(
-      atPath: "\(folder)/frames", withIntermediateDirectories: true)
-    var random = SmallRandom(5)
-    for name in ["photo.png", "painting.png"] {
-      try Picture(pixels: random.tensor([24, 32, 3], in: 0...1)).write(to: "\(folder)/\(name)")
-    }
-    var recipe = Recipe()
-    recipe.content = "\(folder)/photo.png"
-    recipe.style = ["\(folder)/painting.png"]
+      atPath: "\(folder)/frames", withIntermediateDirectories: false)
+    var recipe = fixture.recipe
     recipe.iterations = 4
     self.recipe = recipe
   }

@@ -14,15 +14,9 @@ import Testing
   private let recipe: Recipe
 
   init() throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent("impasto-\(UUID())").path
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    var random = SmallRandom(3)
-    for name in ["photo.png", "painting.png"] {
-      try Picture(pixels: random.tensor([24, 32, 3], in: 0...1)).write(to: "\(folder)/\(name)")
-    }
-    var recipe = Recipe()
-    recipe.content = "\(folder)/photo.png"
-    recipe.style = ["\(folder)/painting.png"]
+    let fixture = try RunFixture(["photo.png", "painting.png"], width: 32, height: 24, seed: 3)
+    folder = fixture.folder
+    var recipe = fixture.recipe
     recipe.iterations = 12
     recipe.scales = 2
     recipe.margin = 2
