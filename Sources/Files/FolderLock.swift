@@ -23,7 +23,7 @@ package final class FolderLock: Sendable {
         throw Self.failure(folder)
       }
       // The last owner may have removed the file since it was opened here.
-      if Self.isFile(descriptor, at: path) {
+      if FileIdentity(descriptor: descriptor) == FileIdentity(path) {
         self.descriptor = descriptor
         return
       }
@@ -32,7 +32,7 @@ package final class FolderLock: Sendable {
   }
 
   deinit {
-    if Self.isFile(descriptor, at: path) { unlink(path) }
+    if FileIdentity(descriptor: descriptor) == FileIdentity(path) { unlink(path) }
     close(descriptor)
   }
 
@@ -42,11 +42,5 @@ package final class FolderLock: Sendable {
       reason: errno == EWOULDBLOCK
         ? "another process is working in it; wait for its end, or choose another folder"
         : "cannot lock it: \(systemReason())")
-  }
-
-  private static func isFile(_ descriptor: Int32, at path: String) -> Bool {
-    var (opened, named) = (stat(), stat())
-    return fstat(descriptor, &opened) == 0 && stat(path, &named) == 0
-      && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
   }
 }

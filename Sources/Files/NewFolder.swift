@@ -8,9 +8,14 @@ import Synchronization
 public final class NewFolder: Sendable {
   /// The path, without a trailing slash.
   public let path: String
-  /// The folders that were created, the outermost first.
-  private let created: [String]
-  private let files = Mutex<[String]>([])
+  private let written: Mutex<Written>
+
+  /// What this process created.
+  private struct Written {
+    /// The outermost first.
+    var folders: [String]
+    var files: [String] = []
+  }
 
   /// Creates the folder.
   ///
@@ -18,7 +23,7 @@ public final class NewFolder: Sendable {
   ///   created.
   public init(_ path: String) throws {
     let missing = try Self.missingFolders(path)
-    self.path = Self.trimmed(path)
+    self.path = FilePath.withoutTrailingSlashes(path)
     var created: [String] = []
     for folder in missing {
       if mkdir(folder, 0o777) == 0 {
@@ -29,7 +34,7 @@ public final class NewFolder: Sendable {
         throw FileError.folder(path: path, reason: reason)
       }
     }
-    self.created = created
+    written = Mutex(Written(folders: created))
   }
 
   /// Checks whether a folder can be created, before the work for it starts.
@@ -40,22 +45,34 @@ public final class NewFolder: Sendable {
   /// The path of a file that this process is going to write into the folder.
   public func file(_ name: String) -> String {
     let file = "\(path)/\(name)"
-    files.withLock { if !$0.contains(file) { $0.append(file) } }
+    written.withLock { if !$0.files.contains(file) { $0.files.append(file) } }
     return file
+  }
+
+  /// Creates a folder in the folder.
+  ///
+  /// - Throws: `FileError.folder`.
+  public func createFolder(_ name: String) throws {
+    let folder = "\(path)/\(name)"
+    guard mkdir(folder, 0o777) == 0 else {
+      throw FileError.folder(path: folder, reason: "cannot create it: \(systemReason())")
+    }
+    written.withLock { $0.folders.append(folder) }
   }
 
   /// Removes the files that this process wrote, and the folders that it created. A folder that
   /// holds anything else stays.
   public func remove() {
-    for file in files.withLock({ $0 }) { unlink(file) }
-    for folder in created.reversed() { rmdir(folder) }
+    let written = written.withLock { $0 }
+    for file in written.files { unlink(file) }
+    for folder in written.folders.reversed() { rmdir(folder) }
   }
 
   private static let exists = "already exists; choose another folder"
 
   /// The folder and its parents, as far as they do not exist, the outermost first.
   private static func missingFolders(_ path: String) throws -> [String] {
-    var folder = trimmed(path)
+    var folder = FilePath.withoutTrailingSlashes(path)
     guard !folder.isEmpty, !isThere(folder) else {
       throw FileError.folder(path: path, reason: exists)
     }
@@ -85,6 +102,4 @@ public final class NewFolder: Sendable {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
-
-  package static func trimmed(_ path: String) -> String { FilePath.withoutTrailingSlashes(path) }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 
 /// Standard input, output and error, which may be closed, full or without a reader.
@@ -19,16 +20,10 @@ enum StandardStreams {
   /// - Throws: `OutputError` if it cannot be written. If its reader has left, as `head` does, the
   ///   command ends without a message.
   static func print(_ text: String, terminator: String = "\n") throws {
-    var rest = Array((TerminalText.lines(text) + terminator).utf8)[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes {
-        write(STDOUT_FILENO, $0.baseAddress!, $0.count)
-      }
-      if count < 0 && errno == EINTR { continue }
-      if count < 0 && errno == EPIPE { throw ExitCode(128 + SIGPIPE) }
-      guard count > 0 else { throw OutputError(reason: String(cString: strerror(errno))) }
-      rest = rest.dropFirst(count)
-    }
+    let data = Data((TerminalText.lines(text) + terminator).utf8)
+    guard !data.write(toDescriptor: STDOUT_FILENO) else { return }
+    guard errno != EPIPE else { throw ExitCode(128 + SIGPIPE) }
+    throw OutputError(reason: String(cString: strerror(errno)))
   }
 }
 

@@ -57,11 +57,7 @@ struct ScaleOptimization {
         photo: photo, styles: styles, mean: network.preprocessing.meanColor,
         seed: options.seed)
       if isGray { GrayPixels.replace(point, in: space) }
-      if let mobility {
-        for (i, value) in photo.pixels.elements.enumerated() {
-          point.pointer[i] = value + mobility.elements[i / 3] * (point.pointer[i] - value)
-        }
-      }
+      if let mobility { Self.protect(photo, from: point, mobility) }
       iterate = try Iterate(
         point, Self.function(objective, image, space, mobility, isGray, isPhoto: start == .content),
         in: space)
@@ -87,6 +83,13 @@ struct ScaleOptimization {
     self.mobility = mobility
     self.space = space
     self.image = image
+  }
+
+  /// Blends the photo into a start image where the picture is protected.
+  private static func protect(_ photo: Picture, from start: FloatBuffer, _ mobility: Tensor) {
+    for (i, value) in photo.pixels.elements.enumerated() {
+      start.pointer[i] = value + mobility.elements[i / 3] * (start.pointer[i] - value)
+    }
   }
 
   /// What an optimization begins with.

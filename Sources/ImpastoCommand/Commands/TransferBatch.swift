@@ -49,10 +49,7 @@ struct TransferBatch: Sendable {
       try encoding.check(path: result)
       _ = try recipe.encoding(path: result, format: encoding.format)
     }
-    if let frames = frames.output {
-      try PictureFormat.checkWritable("\(frames.folder)/frame.png")
-      try frames.checkEmpty()
-    }
+    if let folder = frames.frames { try PictureFormat.checkWritable("\(folder)/frame.png") }
     job = TransferJob(
       recipe: recipe, recorded: recorded, format: encoding.format, record: record.run,
       frames: frames.output, includesMetadata: encoding.includesMetadata,

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The command's messages: lines on standard error.
@@ -25,15 +26,7 @@ enum Terminal {
   /// Writes to standard error as far as possible. Nobody may be reading it any more, which must
   /// not end the work.
   static func write(_ text: String) {
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes {
-        Foundation.write(STDERR_FILENO, $0.baseAddress!, $0.count)
-      }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return }
-      rest = rest.dropFirst(count)
-    }
+    _ = Data(text.utf8).write(toDescriptor: STDERR_FILENO)
   }
 
   /// The terminal's width in characters.

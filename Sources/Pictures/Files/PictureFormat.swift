@@ -3,7 +3,7 @@ import Files
 import Foundation
 
 /// A format of written pictures.
-public enum PictureFormat: String, Sendable, Hashable, CaseIterable {
+public enum PictureFormat: String, Sendable, Hashable, Codable, CaseIterable {
   case png, jpg, webp, tiff, avif, jxl, ppm
 
   /// Makes the format of a path's extension.

@@ -21,29 +21,13 @@ public struct Checkpoint: Sendable {
   public var iteration: Int { transfer.progress.iteration }
 
   /// The settings of a job that are not in its recipe.
-  struct Outputs: Codable {
+  private struct Outputs: Codable {
     var output: String?
-    var format: String?
+    var format: PictureFormat?
     var record: String?
-    var framesFolder: String?
-    var framesInterval: Int?
+    var frames: TransferJob.FrameOutput?
     var includesMetadata: Bool
     var seconds: Double
-
-    init(_ job: TransferJob, seconds: Double) {
-      output = job.output
-      format = job.format?.rawValue
-      record = job.record
-      framesFolder = job.frames?.folder
-      framesInterval = job.frames?.interval
-      includesMetadata = job.includesMetadata
-      self.seconds = seconds
-    }
-
-    var frames: TransferJob.FrameOutput? {
-      guard let framesFolder, let framesInterval, framesInterval > 0 else { return nil }
-      return .init(folder: framesFolder, interval: framesInterval)
-    }
   }
 
   /// The keys of the metadata.
@@ -61,7 +45,7 @@ public struct Checkpoint: Sendable {
   /// - Parameter path: the folder of the run's record, or the output that the run has not finished.
   /// - Throws: `RecordError` if there is none, and an error that names the file if it is damaged.
   public init(of path: String) throws {
-    let path = NewFolder.trimmed(path)
+    let path = FilePath.withoutTrailingSlashes(path)
     let file = try Self.file(of: path)
     do {
       let contents = try ModelFile(path: file)
@@ -76,11 +60,12 @@ public struct Checkpoint: Sendable {
             (name, try contents.floats(name, shape: tensor.shape))
           }))
       let recorded = try RecipeFile(text: recipe, path: file)
+      guard outputs.frames.map({ $0.interval > 0 }) ?? true else { throw CheckpointError() }
       seconds = max(0, outputs.seconds)
       let isRecord = file == RunFolder.checkpoint(path)
       job = TransferJob(
         recipe: recorded.recipe, recorded: recorded, output: isRecord ? outputs.output : path,
-        format: outputs.format.flatMap(PictureFormat.init(rawValue:)),
+        format: outputs.format,
         record: isRecord ? path : outputs.record, frames: outputs.frames,
         includesMetadata: outputs.includesMetadata)
     } catch let error as CheckpointError {
@@ -125,9 +110,12 @@ public struct Checkpoint: Sendable {
     func json(_ value: some Encodable) throws -> String {
       String(decoding: try encoder.encode(value), as: UTF8.self)
     }
+    let outputs = Outputs(
+      output: job.output, format: job.format, record: job.record, frames: job.frames,
+      includesMetadata: job.includesMetadata, seconds: seconds)
     let metadata = [
       Key.version: version, Key.recipe: recipe,
-      Key.outputs: try json(Outputs(job, seconds: seconds)),
+      Key.outputs: try json(outputs),
       Key.progress: try json(checkpoint.progress),
     ]
     let items = checkpoint.vectors.sorted { $0.key < $1.key }.map { name, vector in

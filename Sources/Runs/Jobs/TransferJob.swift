@@ -71,7 +71,7 @@ public struct TransferJob: Sendable {
   }
 
   /// Frames of a run as PNG files in a folder.
-  public struct FrameOutput: Sendable, Hashable {
+  public struct FrameOutput: Sendable, Hashable, Codable {
     /// The path of the folder.
     public var folder: String
     /// The number of iterations from frame to frame.
@@ -96,7 +96,7 @@ public struct TransferJob: Sendable {
     /// Refuses a folder that has frames already, which would be overwritten.
     ///
     /// - Throws: `SettingError` with the key `frames`.
-    public func checkEmpty() throws {
+    func checkEmpty() throws {
       let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
       let frame = names.sorted().first { name in
         name.hasPrefix("frame_")

@@ -29,7 +29,7 @@ public struct RunFolder: Sendable {
   ///
   /// - Throws: `RecordError` if there is none.
   public init(opening path: String) throws {
-    self.path = NewFolder.trimmed(path)
+    self.path = FilePath.withoutTrailingSlashes(path)
     for file in [recipe, losses] where !FileManager.default.fileExists(atPath: file) {
       throw RecordError("\(path): is not a run's folder: there is no \(file).")
     }
@@ -37,7 +37,7 @@ public struct RunFolder: Sendable {
 
   /// A record in a folder that may still be empty.
   init(in folder: String) {
-    path = NewFolder.trimmed(folder)
+    path = FilePath.withoutTrailingSlashes(folder)
   }
 
   /// The names of the files that a run adds after its first step, besides frames and events.

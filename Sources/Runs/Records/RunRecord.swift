@@ -30,7 +30,7 @@ public struct RunRecord: Sendable {
   ///
   /// - Throws: `RecordError` if there are none, and what reading them throws.
   public static func all(in path: String) throws -> [RunRecord] {
-    let path = NewFolder.trimmed(path)
+    let path = FilePath.withoutTrailingSlashes(path)
     guard !FileManager.default.fileExists(atPath: "\(path)/recipe.toml") else {
       return [try RunRecord(path)]
     }

@@ -13,7 +13,7 @@ public struct RunRecorder: Sendable {
   private let place: RunFolder
   private let lock: FolderLock
   /// What this process created; nil for a record that an earlier process began.
-  private let created: (record: NewFolder, frames: NewFolder)?
+  private let created: NewFolder?
   private let prepared: RecipeTransfer
   private let includesMetadata: Bool
   private var log = LossLog()
@@ -31,20 +31,15 @@ public struct RunRecorder: Sendable {
     self.prepared = prepared
     self.includesMetadata = includesMetadata
     let record = try NewFolder(folder)
+    created = record
+    place = RunFolder(in: record.path)
     do {
-      place = RunFolder(in: record.path)
       lock = try FolderLock(place.path)
-      let frames = try NewFolder(place.frames)
-      created = (record, frames)
-      do {
-        let text = prepared.recipe.text(madeWith: prepared.provenance)
-        try AtomicFile.write(Data(text.utf8), to: record.file("recipe.toml"))
-        events = try EventFile(record.file(EventFile.newName), recipe: prepared.recipe)
-        for name in RunFolder.laterFiles + [FolderLock.name] { _ = record.file(name) }
-      } catch {
-        frames.remove()
-        throw error
-      }
+      try record.createFolder("frames")
+      let text = prepared.recipe.text(madeWith: prepared.provenance)
+      try AtomicFile.write(Data(text.utf8), to: record.file("recipe.toml"))
+      events = try EventFile(record.file(EventFile.newName), recipe: prepared.recipe)
+      for name in RunFolder.laterFiles + [FolderLock.name] { _ = record.file(name) }
     } catch {
       record.remove()
       throw error
@@ -94,8 +89,8 @@ public struct RunRecorder: Sendable {
       try append()
     }
     guard hasFrame else { return }
-    let name = RunFolder.frameName(step.iteration)
-    let path = created?.frames.file(name) ?? "\(place.frames)/\(name)"
+    let name = "frames/\(RunFolder.frameName(step.iteration))"
+    let path = created?.file(name) ?? "\(place.path)/\(name)"
     let picture = try step.picture()
     let encoding = PictureEncoding(format: .jpg, quality: Self.frameQuality)
     let data = try picture.encoded(encoding, path: path)
@@ -148,10 +143,7 @@ public struct RunRecorder: Sendable {
   }
 
   /// Removes the unfinished record after a failure, as far as this process wrote it.
-  public func abandon() {
-    created?.frames.remove()
-    created?.record.remove()
-  }
+  public func abandon() { created?.remove() }
 
   private static let animationSide = 480
 }

@@ -54,7 +54,7 @@ public struct Sweep: Sendable {
         "\(file.path): has neither [sweep] nor [[case]], so it is the recipe of a single transfer."
       )
     }
-    let folder = NewFolder.trimmed(folder)
+    let folder = FilePath.withoutTrailingSlashes(folder)
     self.file = file
     self.folder = folder
     columns = grid.columns
