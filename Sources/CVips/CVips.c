@@ -3,6 +3,7 @@
 #include "internal.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -10,11 +11,22 @@
 
 static void (*forward_warning)(const char *message);
 
+// The parts of pictures that libvips left blank because it could not decode them.
+static atomic_ulong blank_count;
+// Whether no other thread is inside a call; written only then.
+static bool is_alone;
+
 static void receive_log(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer data) {
   (void)domain, (void)data;
-  // A message that ends a line is a copy of the error text, perhaps of another thread.
-  if ((level & G_LOG_LEVEL_MASK) <= G_LOG_LEVEL_WARNING && !g_str_has_suffix(message, "\n"))
+  if ((level & G_LOG_LEVEL_MASK) > G_LOG_LEVEL_WARNING) return;
+  if (g_str_has_prefix(message, "error in tile ")) {
+    // The error text tells whether the blank matters, but only to a thread that is alone:
+    // libvips drops the errors of all threads while one of them ignores its own.
+    if (!is_alone) atomic_fetch_add(&blank_count, 1);
+  } else if (!g_str_has_suffix(message, "\n")) {
+    // A message that ends a line is a copy of the error text, perhaps of another thread.
     forward_warning(message);
+  }
 }
 
 bool cvips_start(void (*warn)(const char *message)) {
@@ -44,9 +56,15 @@ static pthread_rwlock_t calls = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_N
 static pthread_rwlock_t calls = PTHREAD_RWLOCK_INITIALIZER;
 #endif
 
-void cvips_enter(bool alone) { alone ? pthread_rwlock_wrlock(&calls) : pthread_rwlock_rdlock(&calls); }
+void cvips_enter(bool alone) {
+  alone ? pthread_rwlock_wrlock(&calls) : pthread_rwlock_rdlock(&calls);
+  if (alone) is_alone = true;
+}
 
-void cvips_leave(void) { pthread_rwlock_unlock(&calls); }
+void cvips_leave(void) {
+  if (is_alone) is_alone = false;
+  pthread_rwlock_unlock(&calls);
+}
 
 // Guards the two below; held only while libvips' error text is read.
 static pthread_mutex_t reading_errors = PTHREAD_MUTEX_INITIALIZER;
@@ -73,7 +91,7 @@ unsigned long cvips_count_errors(void) {
   } else {
     g_free(text);
   }
-  unsigned long count = error_count;
+  unsigned long count = error_count + atomic_load(&blank_count);
   pthread_mutex_unlock(&reading_errors);
   return count;
 }
