@@ -327,7 +327,7 @@ import Testing
     try Data(file).write(to: url)
     let model = try ModelFile(path: url.path)
     let error = #expect(throws: ModelFileError.self) { try VGGWeights(model) }
-    #expect(error.map { "\($0)" }?.contains("do not fit the architecture") == true)
+    #expect(error.map { "\($0)" }?.contains("do not follow") == true)
   }
 
   @Test func impossibleMessagesAreErrors() {

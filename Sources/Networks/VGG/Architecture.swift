@@ -9,6 +9,8 @@ public struct Architecture: Sendable, Hashable {
   /// The network's common name, such as `vgg16`.
   public let name: String
   /// The number of convolutions in each block.
+  ///
+  /// A network that ends early lacks the last convolutions or blocks of the complete one.
   public let convolutions: [Int]
   /// The number of channels in each block.
   public let channels: [Int]
@@ -16,20 +18,48 @@ public struct Architecture: Sendable, Hashable {
   public let layers: [Layer]
 
   /// VGG-16 with its 13 convolutions (configuration D).
-  public static let vgg16 = Architecture(name: "vgg16", convolutions: [2, 2, 3, 3, 3])
+  public static let vgg16 = Architecture(name: "vgg16", convolutions: vgg16Convolutions)
   /// VGG-19 with its 16 convolutions (configuration E).
-  public static let vgg19 = Architecture(name: "vgg19", convolutions: [2, 2, 4, 4, 4])
+  public static let vgg19 = Architecture(name: "vgg19", convolutions: vgg19Convolutions)
 
-  /// The architecture with other numbers of channels, one for each block.
-  package func with(channels: [Int]) -> Architecture {
-    channels == self.channels
-      ? self : Architecture(name: name, convolutions: convolutions, channels: channels)
+  /// VGG-19 up to conv4_1, the architecture of ``Model/standard``.
+  public static let vgg19ToConv4 = Architecture(name: "vgg19", convolutions: [2, 2, 4, 1])
+
+  private static let vgg16Convolutions = [2, 2, 3, 3, 3]
+  private static let vgg19Convolutions = [2, 2, 4, 4, 4]
+
+  /// The complete network, with its usual numbers of channels.
+  private var complete: Architecture { name == Self.vgg16.name ? .vgg16 : .vgg19 }
+
+  /// Whether the network lacks the last convolutions of the complete one.
+  public var endsEarly: Bool { convolutions != complete.convolutions }
+
+  /// The name of the last convolution, such as `conv5_3`.
+  public var lastConvolution: String { "conv\(convolutions.count)_\(convolutions.last!)" }
+
+  /// The beginning of the architecture, with other numbers of channels.
+  ///
+  /// - Parameter channels: the outputs of each convolution that is there.
+  /// - Returns: nil if there are none or too many, or if they differ in a block.
+  package func beginning(channels: [Int]) -> Architecture? {
+    var (convolutions, widths): ([Int], [Int]) = ([], [])
+    var rest = channels[...]
+    for count in self.convolutions where !rest.isEmpty {
+      let block = rest.prefix(count)
+      guard Set(block).count == 1 else { return nil }
+      convolutions.append(block.count)
+      widths.append(block.first!)
+      rest = rest.dropFirst(count)
+    }
+    guard !convolutions.isEmpty, rest.isEmpty else { return nil }
+    return Architecture(name: name, convolutions: convolutions, channels: widths)
   }
 
   private init(name: String, convolutions: [Int], channels: [Int] = [64, 128, 256, 512, 512]) {
     self.name = name
     self.convolutions = convolutions
     self.channels = channels
+    let complete = name == "vgg16" ? Self.vgg16Convolutions : Self.vgg19Convolutions
     var layers: [Layer] = []
     for (block, (count, width)) in zip(convolutions, channels).enumerated() {
       func add(_ kind: Layer.Kind, _ number: Int, stride: Int) {
@@ -42,7 +72,7 @@ public struct Architecture: Sendable, Hashable {
         add(.convolution, number, stride: 1 << block)
         add(.relu, number, stride: 1 << block)
       }
-      add(.pooling, 0, stride: 2 << block)
+      if count == complete[block] { add(.pooling, 0, stride: 2 << block) }
     }
     self.layers = layers
   }
@@ -79,9 +109,9 @@ public struct Architecture: Sendable, Hashable {
     return side
   }
 
-  /// The other architecture of the family, if it has a layer that this one lacks.
+  /// The complete network of the family that has a layer which this one lacks.
   func relative(with layer: String) -> Architecture? {
-    [.vgg16, .vgg19].first { $0 != self && (try? $0.layer(layer)) != nil }
+    [complete, .vgg16, .vgg19].first { (try? $0.layer(layer)) != nil }
   }
 
   /// The number of input channels of a convolution.
@@ -135,13 +165,16 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownLayer(let name, let architecture):
-      "unknown layer \"\(name)\": \(architecture.name) has "
-        + architecture.layers.filter { $0.kind != .convolution }.map(\.name).joined(separator: ", ")
-        + ", convB_I:pre (before the ReLU), and numbers 0 to \(architecture.layers.count - 1)"
-        + (architecture.relative(with: name).map {
-          "; this layer is in \($0.name)."
-        }
-          ?? ".")
+      if architecture.endsEarly, let relative = architecture.relative(with: name) {
+        "this network ends at \(architecture.lastConvolution), so it has no layer \"\(name)\"; "
+          + "choose an earlier layer, or a complete \(relative.name)."
+      } else {
+        "unknown layer \"\(name)\": \(architecture.name) has "
+          + architecture.layers.filter { $0.kind != .convolution }.map(\.name)
+          .joined(separator: ", ")
+          + ", convB_I:pre (before the ReLU), and numbers 0 to \(architecture.layers.count - 1)"
+          + (architecture.relative(with: name).map { "; this layer is in \($0.name)." } ?? ".")
+      }
     case .pictureTooSmall(let width, let height, let layer):
       "a picture of \(width)x\(height) pixels is too small: layer \(layer.name) needs at least "
         + "\(layer.stride)x\(layer.stride)."

@@ -121,35 +121,27 @@ struct ConvolutionTensors {
     return first[..<3] == [3, 3, 3] ? .hwio : nil
   }
 
+  /// The network whose first convolutions have these sizes.
+  ///
+  /// A network may end early. The complete one goes before the beginning of another.
   private static func architecture(
     of sizes: [(outputs: Int, inputs: Int, size: Int)],
     _ unsupported: (String) -> ModelFileError
   ) throws -> Architecture {
-    guard
-      let family = [Architecture.vgg16, .vgg19].first(where: {
-        $0.convolutions.reduce(0, +) == sizes.count
-      })
-    else {
+    let inputs = [3] + sizes.map(\.outputs).dropLast()
+    for (number, size) in sizes.enumerated()
+    where size.inputs != inputs[number] || !(1...mostChannels ~= size.outputs) {
       throw unsupported(
-        "not a VGG-16 or VGG-19: it has \(sizes.count) 3x3 convolutions instead of 13 or 16"
-      )
+        "not a VGG network: convolution \(number + 1) has \(size.inputs) inputs and "
+          + "\(size.outputs) outputs, which do not follow from the one before it")
     }
-    var widths: [Int] = []
-    var (number, inputs) = (0, 3)
-    for count in family.convolutions {
-      for size in sizes[number..<number + count] {
-        guard size.inputs == inputs, size.outputs == sizes[number].outputs,
-          1...mostChannels ~= size.outputs
-        else {
-          throw unsupported(
-            "not \(family.name): a convolution has \(size.inputs) inputs and \(size.outputs) "
-              + "outputs, which do not fit the architecture")
-        }
-        inputs = size.outputs
-      }
-      widths.append(inputs)
-      number += count
+    let channels = sizes.map(\.outputs)
+    let fitting = [Architecture.vgg19, .vgg16].compactMap { $0.beginning(channels: channels) }
+    guard let architecture = fitting.first(where: { !$0.endsEarly }) ?? fitting.first else {
+      throw unsupported(
+        "not the beginning of VGG-16 or VGG-19: the outputs of its \(sizes.count) 3x3 "
+          + "convolutions do not fit their blocks")
     }
-    return family.with(channels: widths)
+    return architecture
   }
 }
