@@ -159,7 +159,8 @@ private let variants = Kernels.available.flatMap { kernels in
       packed.fill { factor.elements[$0 * shape.outputs + $1] }
       let (targets, output) = (FloatBuffer(target.elements), FloatBuffer(map.elements))
       defer { withExtendedLifetime((targets, output)) {} }
-      let loss = LocalGradient(matrix: packed, distance: (UnsafePointer(targets.pointer), 0.5))
+      let loss = LocalGradient(
+        statistics: .init(matrix: packed), distance: (UnsafePointer(targets.pointer), 0.5))
       let shapeOfMap = MapShape(height: shape.height, width: shape.width, channels: shape.inputs)
       input.elements.withUnsafeBufferPointer {
         let epilogue = Epilogue(

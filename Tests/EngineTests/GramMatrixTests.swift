@@ -26,6 +26,34 @@ import Testing
     }
   }
 
+  /// With and without a guide, by which a position counts with its square.
+  @Test(arguments: shapes)
+  func meansAreThoseOfTheChannels(shape: (Int, Int, Int)) throws {
+    let map = map(shape)
+    var random = SmallRandom(8)
+    let mask = random.tensor([map.height, map.width], in: 0.1...1)
+    let own = GuidanceChannel(mask: mask, stride: 1, roundingUp: false)
+    #expect(own != nil)
+    for guide in [nil, own] {
+      let weights = mask.elements.map { guide == nil ? 1 : Double($0) * Double($0) }
+      let expected = (0..<map.channels).map { channel in
+        let sum = weights.enumerated().reduce(0) {
+          $0 + $1.element * map.values[$1.offset * map.channels + channel]
+        }
+        return Float(sum / weights.reduce(0, +))
+      }
+      for kernels in Kernels.available {
+        let gram = GramMatrix(channels: map.channels, kernels: kernels)
+        let values = FloatBuffer(map.values.map(Float.init))
+        defer { withExtendedLifetime(values) {} }
+        gram.update(
+          values.pointer, positions: map.height * map.width, guide: guide,
+          workspace: Workspace(kernels: kernels))
+        #expect(relativeError(gram.means.elements, expected) < 1e-6, "\(kernels.name)")
+      }
+    }
+  }
+
   @Test(arguments: shapes.filter { $0.0 * $0.1 * $0.2 < 5000 })
   func gradientIsThatOfTheSquaredDistance(shape: (Int, Int, Int)) {
     let map = map(shape)
@@ -52,7 +80,7 @@ import Testing
       gram.pack(
         derivative: { Float(matrix[$0 * channels + $1] - target[$0 * channels + $1]) },
         divisor: Double(map.height * map.width), into: packed, workspace: workspace)
-      LocalGradient(matrix: packed).write(
+      LocalGradient(statistics: .init(matrix: packed)).write(
         at: 0..<map.height * map.width, of: values.pointer, channels: channels,
         to: gradient.pointer, kernels: kernels)
       #expect(relativeError(gradient.elements, expected.map(Float.init)) < 1e-4, "\(kernels.name)")

@@ -161,7 +161,7 @@ import Testing
       let zeros = FloatBuffer([Float](repeating: 0, count: height * width * 64))
       defer { withExtendedLifetime(zeros) {} }
       let losses = [
-        layers[0]: LocalGradient(matrix: factor),
+        layers[0]: LocalGradient(statistics: .init(matrix: factor)),
         layers[1]: LocalGradient(distance: (UnsafePointer(zeros.pointer), 1)),
       ]
       func run(_ features: Set<Layer>) throws -> (gram: [Float], pooled: [Float], gradient: [Float])

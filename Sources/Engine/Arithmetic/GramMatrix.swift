@@ -1,5 +1,5 @@
-/// The Gram matrix of a feature map: `G = Fᵀ F / M`, where F is the map as a matrix of M positions
-/// by N channels.
+/// The Gram matrix of a feature map, `G = Fᵀ F / M`, and the mean of each channel. F is the map as a
+/// matrix of M positions by N channels.
 ///
 /// This is equation 3 of Gatys, Ecker and Bethge (2015), divided by M to make pictures of
 /// different sizes comparable.
@@ -7,6 +7,8 @@ package struct GramMatrix: Sendable {
   package let channels: Int
   /// `[channels, channels]`, symmetric.
   package let elements: FloatBuffer
+  /// `[channels]`.
+  package let means: FloatBuffer
   /// The number of partial sums, which does not depend on the number of threads. The parts are
   /// added in order, which makes the result bitwise reproducible.
   let parts: Int
@@ -21,11 +23,12 @@ package struct GramMatrix: Sendable {
     // Limits the partial sums to the memory of a few large matrices.
     parts = min(64, max(4, 512 * 512 / (paddedChannels * paddedChannels)))
     elements = FloatBuffer(count: channels * channels)
+    means = FloatBuffer(count: channels)
   }
 
   /// Computes the matrix of a map.
   ///
-  /// - Parameter guide: a factor for each position. The matrix is then a weighted mean over
+  /// - Parameter guide: a factor for each position. Matrix and means are then weighted means over
   ///   positions, with the squared factors as weights.
   package func update(
     _ map: UnsafePointer<Float>, positions: Int, guide: GuidanceChannel? = nil,
@@ -54,7 +57,9 @@ package struct GramMatrix: Sendable {
           }
           rows = UnsafePointer(scratch)
         }
-        add(rows, positions: count, to: sums[part])
+        add(
+          rows, positions: count, weights: guide.map { UnsafePointer($0.values.pointer + start) },
+          to: sums[part])
       }
     }
     finishSum(sums, divisor: guide?.sumOfSquares ?? Double(positions), workspace: workspace)
@@ -62,7 +67,7 @@ package struct GramMatrix: Sendable {
 
   /// Returns zeroed sums for all parts, in the workspace's shared memory.
   func startSum(_ workspace: Workspace) -> [UnsafeMutablePointer<Float>] {
-    let count = paddedChannels * paddedChannels
+    let count = (paddedChannels + 1) * paddedChannels
     let sums = workspace.shared(parts * count)
     workspace.parallel(parts) { (sums + $0 * count).update(repeating: 0, count: count) }
     return (0..<parts).map { sums + $0 * count }
@@ -70,11 +75,32 @@ package struct GramMatrix: Sendable {
 
   /// Adds positions to the sum of a part.
   ///
-  /// - Parameter rows: `[positions, channels]`, with channels padded to the kernels' multiple.
+  /// - Parameters:
+  ///   - rows: `[positions, channels]`, with channels padded to the kernels' multiple.
+  ///   - weights: another factor of each row in the means; nil for 1.
   func add(
-    _ rows: UnsafePointer<Float>, positions: Int, to sum: UnsafeMutablePointer<Float>
+    _ rows: UnsafePointer<Float>, positions: Int, weights: UnsafePointer<Float>? = nil,
+    to sum: UnsafeMutablePointer<Float>
   ) {
     kernels.table.pointee.gram(positions, paddedChannels, rows, sum)
+    addMeans(rows, positions: positions, weights, to: sum + paddedChannels * paddedChannels)
+  }
+
+  private func addMeans(
+    _ rows: UnsafePointer<Float>, positions: Int, _ weights: UnsafePointer<Float>?,
+    to sum: UnsafeMutablePointer<Float>
+  ) {
+    typealias Lanes = SIMD8<Float>
+    for start in stride(from: 0, to: paddedChannels, by: Lanes.scalarCount) {
+      let total = UnsafeMutableRawPointer(sum + start)
+      var lanes = total.loadUnaligned(as: Lanes.self)
+      for position in 0..<positions {
+        let row = UnsafeRawPointer(rows + position * paddedChannels + start)
+          .loadUnaligned(as: Lanes.self)
+        lanes += weights.map { $0[position] * row } ?? row
+      }
+      total.storeBytes(of: lanes, as: Lanes.self)
+    }
   }
 
   /// Computes the matrix from the sums of the parts.
@@ -83,6 +109,10 @@ package struct GramMatrix: Sendable {
   ) {
     let scale = Float(1 / divisor)
     let (channels, matrix) = (channels, elements.pointer)
+    for channel in 0..<channels {
+      let place = paddedChannels * paddedChannels + channel
+      means.pointer[channel] = scale * sums.reduce(0) { $0 + $1[place] }
+    }
     workspace.parallelRanges(channels, length: 16) { rows in
       for i in rows {
         let row = matrix + i * channels

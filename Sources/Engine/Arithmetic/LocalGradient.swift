@@ -1,15 +1,28 @@
 /// A gradient with respect to a map F whose value at each position depends on that position only:
-/// `F D + Σ T² F D + s T² (F - P) + Σ U`. Every term is optional.
+/// `F D + b + Σ T² (F D + b) + s T² (F - P) + Σ U`. Every term is optional.
 ///
-/// The first term is the gradient of a loss of the Gram matrix, the second that of the Gram
-/// matrices of regions, and the third that of a squared distance from a map P, in a region or everywhere. U are gradients
-/// from elsewhere. Because the gradient is local, a convolution's backward pass computes it for
+/// The first term is the gradient of a loss of the Gram matrix, with that of the channels' means in
+/// b. The second is the same for regions, and the third the gradient of a squared distance from a
+/// map P, in a region or everywhere. U are gradients from elsewhere. Because the gradient is local, a convolution's backward pass computes it for
 /// each tile that it writes, and no map of loss gradients is stored.
 package struct LocalGradient {
-  /// D, `[channels, channels]`.
-  package var matrix: PackedMatrix?
-  /// D and T for each region.
-  package var regions: [(matrix: PackedMatrix, guide: GuidanceChannel)] = []
+  /// The gradient of a loss of the Gram matrix and the means.
+  package struct Statistics {
+    /// D, `[channels, channels]`.
+    package let matrix: PackedMatrix
+    /// b, `[channels]`; nil for zeros.
+    package let offset: FloatBuffer?
+
+    package init(matrix: PackedMatrix, offset: FloatBuffer? = nil) {
+      self.matrix = matrix
+      self.offset = offset
+    }
+  }
+
+  /// D and b of the whole map.
+  package var statistics: Statistics?
+  /// D, b and T for each region.
+  package var regions: [(statistics: Statistics, guide: GuidanceChannel)] = []
   /// P and s.
   package var distance: (target: UnsafePointer<Float>, scale: Float)?
   /// T of the third term; nil for 1 everywhere.
@@ -18,10 +31,10 @@ package struct LocalGradient {
   package var upstream: [UnsafePointer<Float>]
 
   package init(
-    matrix: PackedMatrix? = nil, distance: (target: UnsafePointer<Float>, scale: Float)? = nil,
+    statistics: Statistics? = nil, distance: (target: UnsafePointer<Float>, scale: Float)? = nil,
     distanceGuide: GuidanceChannel? = nil, upstream: [UnsafePointer<Float>] = []
   ) {
-    self.matrix = matrix
+    self.statistics = statistics
     self.distance = distance
     self.distanceGuide = distanceGuide
     self.upstream = upstream
@@ -37,15 +50,20 @@ package struct LocalGradient {
     to place: UnsafeMutablePointer<Float>, adding: Bool = false, kernels: Kernels
   ) {
     let offset = positions.lowerBound * channels
-    if let matrix {
-      matrix.multiply(
+    if let statistics {
+      statistics.matrix.multiply(
         rows: positions.count, a: map + offset, into: place, adding: adding, kernels: kernels)
+      if let means = statistics.offset?.pointer {
+        for row in 0..<positions.count {
+          for channel in 0..<channels { place[row * channels + channel] += means[channel] }
+        }
+      }
     } else if !adding {
       place.update(repeating: 0, count: positions.count * channels)
     }
-    for (matrix, guide) in regions {
+    for (statistics, guide) in regions {
       addRegion(
-        matrix, guide, at: positions, of: map + offset, channels: channels, to: place,
+        statistics, guide, at: positions, of: map + offset, channels: channels, to: place,
         kernels: kernels)
     }
     if let (target, scale) = distance {
@@ -77,7 +95,7 @@ package struct LocalGradient {
   }
 
   private func addRegion(
-    _ matrix: PackedMatrix, _ guide: GuidanceChannel, at positions: Range<Int>,
+    _ statistics: Statistics, _ guide: GuidanceChannel, at positions: Range<Int>,
     of rows: UnsafePointer<Float>, channels: Int, to place: UnsafeMutablePointer<Float>,
     kernels: Kernels
   ) {
@@ -87,8 +105,13 @@ package struct LocalGradient {
         let factor = guide.values.pointer[position] * guide.values.pointer[position]
         for i in row * channels..<(row + 1) * channels { guided[i] = factor * rows[i] }
       }
-      matrix.multiply(
+      statistics.matrix.multiply(
         rows: positions.count, a: guided, into: place, adding: true, kernels: kernels)
+    }
+    guard let means = statistics.offset?.pointer else { return }
+    for (row, position) in positions.enumerated() {
+      let factor = guide.values.pointer[position] * guide.values.pointer[position]
+      for channel in 0..<channels { place[row * channels + channel] += factor * means[channel] }
     }
   }
 }

@@ -55,6 +55,19 @@ package struct PackedMatrix: Sendable {
     }
   }
 
+  /// Copies one row from dense memory.
+  func fill(row: Int, from values: UnsafePointer<Float>) {
+    for start in stride(from: 0, to: columns, by: panelColumns) {
+      let place =
+        storage.pointer
+        + Self.place(
+          row: row, column: start, depth: depth, columns: columns, panelColumns: panelColumns)
+      let present = min(panelColumns, columns - start)
+      place.update(from: values + start, count: present)
+      (place + present).update(repeating: 0, count: panelColumns - present)
+    }
+  }
+
   /// `c = a · self`, or `c += a · self`, for `rows` rows of `a` and `c`.
   ///
   /// - Parameter stride: the distance between rows of `a`; nil if they are dense.
@@ -64,5 +77,21 @@ package struct PackedMatrix: Sendable {
   ) {
     kernels.table.pointee.multiply(
       rows, columns, depth, a, stride ?? depth, storage.pointer, c, columns, adding)
+  }
+
+  /// `c = a · self` in the panels that contain `column` or lie after it, for `rows` dense rows of
+  /// `a` and `c`.
+  func multiply(
+    rows: Int, a: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, from column: Int,
+    kernels: Kernels
+  ) {
+    let first = column / panelColumns * panelColumns
+    for start in stride(from: 0, to: depth, by: Self.blockDepth) {
+      let place = Self.place(
+        row: start, column: first, depth: depth, columns: columns, panelColumns: panelColumns)
+      kernels.table.pointee.multiply(
+        rows, columns - first, min(Self.blockDepth, depth - start), a + start, depth,
+        storage.pointer + place, c + first, columns, start > 0)
+    }
   }
 }

@@ -110,7 +110,7 @@ private struct BackwardPass {
     let shape = executor.shape(of: write.value)
     executor.firstBlock!.backward(
       upstream, executor.signs[index]!, pooling: executor.pooling(step.output).pooling,
-      gramFactor: losses[step.nodes[2]]?.matrix, executor.pointer(to: write.value, inputs),
+      statistics: losses[step.nodes[2]]?.statistics, executor.pointer(to: write.value, inputs),
       height: shape.height, width: shape.width, into: write.target)
   }
 

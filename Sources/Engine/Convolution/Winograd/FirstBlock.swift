@@ -125,17 +125,17 @@ package struct FirstBlock {
   /// - Parameters:
   ///   - gradient: the gradient with respect to the pooled map.
   ///   - bits: the bits that `forward` wrote.
-  ///   - gramFactor: D, where `relu1_1 D` is a loss's gradient with respect to relu1_1.
+  ///   - statistics: the gradient of a loss of relu1_1.
   ///   - imageGradient: receives the gradient, `[height, width, 3]`.
   package func backward(
-    _ gradient: UnsafePointer<Float>, _ bits: SignBits, pooling: Pooling, gramFactor: PackedMatrix?,
-    _ image: UnsafePointer<Float>, height: Int, width: Int,
+    _ gradient: UnsafePointer<Float>, _ bits: SignBits, pooling: Pooling,
+    statistics: LocalGradient.Statistics?, _ image: UnsafePointer<Float>, height: Int, width: Int,
     into imageGradient: UnsafeMutablePointer<Float>
   ) {
     let shape = MapShape(height: height, width: width, channels: channels)
     let outputs = MapShape(height: height, width: width, channels: second.outputs)
     let source = WinogradConvolution.Source.unpooled(gradient, bits, pooling, outputs)
-    let local = gramFactor.map { LocalGradient(matrix: $0) }
+    let local = statistics.map { LocalGradient(statistics: $0) }
     workspace.parallelRanges(height, length: 16) { rows in
       (imageGradient + rows.lowerBound * width * 3)
         .update(repeating: 0, count: rows.count * width * 3)
