@@ -57,8 +57,8 @@ import Testing
     }
   }
 
-  @Test(arguments: Setup.all)
-  func evaluationsAllocateNothing(setup: Setup) throws {
+  @Test(arguments: Setup.all, StyleLoss.allCases)
+  func evaluationsAllocateNothing(setup: Setup, styleLoss: StyleLoss) throws {
     let account = MemoryAccount()
     try FloatBuffer.$account.withValue(account) {
       let network = try ShippedNetwork.network(setup.pooling, setup.padding)
@@ -69,7 +69,8 @@ import Testing
         visible: setup.division == .transparent ? Self.mask(isUpper: true) : nil,
         contentLayers: Self.layers("conv2_2"),
         style: Self.masks(setup.division).map { StyleRegion(target, mask: $0) },
-        weights: .init(content: 1, style: 100, totalVariation: 1), network: network)
+        weights: .init(content: 1, style: 100, totalVariation: 1), styleLoss: styleLoss,
+        network: network)
       let image = Self.picture(3).pixels.elements
       var gradient = [Float](repeating: 0, count: image.count)
       _ = objective.losses(image, gradient: &gradient)

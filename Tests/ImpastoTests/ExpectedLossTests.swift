@@ -21,6 +21,13 @@ import Testing
     /// The masks of the photo and of the painting for each region.
     let masks: [[[Int]]]
     let guided: [String: Double]
+    let wasserstein: Wasserstein
+
+    struct Wasserstein: Decodable {
+      let layers: [String: Double]
+      /// The sums of the gradient in blocks of 4x4 pixels.
+      let gradient: [Float]
+    }
   }
 
   private let expected: Expected
@@ -49,11 +56,11 @@ import Testing
     try Objective(
       photo: tensor(expected.photo),
       contentLayers: LayerWeights(parsing: expected.contentLayer, architecture: .vgg16),
-      style: style, weights: .init(content: 1, style: 1, totalVariation: 1),
+      style: style, weights: .init(content: 1, style: 1, totalVariation: 1), styleLoss: .gram,
       normalization: normalization, network: network)
   }
 
-  @Test(arguments: [Normalization.paper, .meanSquared, .coursera, .neuralStyle])
+  @Test(arguments: [Normalization.paper, .meanSquared, .coursera, .neuralStyle, .relative])
   func lossesMatchTheirSource(normalization: Normalization) throws {
     let source = try #require(expected.losses[normalization.rawValue])
     let target = try StyleTarget(
@@ -67,11 +74,11 @@ import Testing
       relativeError(losses.total, losses.content + losses.style + losses.totalVariation) < 1e-9)
   }
 
-  @Test(arguments: [Normalization.meanSquared, .coursera, .neuralStyle, .perPosition])
+  @Test(arguments: [Normalization.meanSquared, .coursera, .neuralStyle, .perPosition, .relative])
   func weightsConvertIntoThePapers(normalization: Normalization) throws {
     let terms: [(Normalization.Term, Double)] = [
-      (.content(positions: 96, channels: 256), 3), (.style(channels: 64), 5),
-      (.totalVariation(pixels: 1536), 7),
+      (.content(positions: 96, channels: 256, energy: 11), 3),
+      (.style(channels: 64, energy: 13), 5), (.totalVariation(pixels: 1536), 7),
     ]
     for (term, weight) in terms {
       let converted = normalization.weight(weight, of: term, convertedTo: .paper)
@@ -81,6 +88,61 @@ import Testing
           Normalization.paper.weight(converted, of: term, convertedTo: normalization), weight)
           < 1e-12)
     }
+  }
+
+  private func wassersteinObjective(_ style: [StyleRegion]) throws -> Objective {
+    try Objective(
+      photo: tensor(expected.photo),
+      contentLayers: LayerWeights(parsing: expected.contentLayer, architecture: .vgg16),
+      style: style, weights: .init(content: 0, style: 1, totalVariation: 0),
+      styleLoss: .wasserstein, normalization: .relative, network: network)
+  }
+
+  private func target(weights: String) throws -> StyleTarget {
+    try StyleTarget(
+      painting: tensor(expected.painting),
+      layers: LayerWeights(parsing: weights, architecture: .vgg16), network: network)
+  }
+
+  @Test func wassersteinDistancesAndGradientMatchTheirSource() throws {
+    let target = try target(weights: "conv1_1,conv2_1,conv3_1")
+    let image = tensor(expected.image).elements
+    var gradient = [Float](repeating: 0, count: image.count)
+    let losses = try wassersteinObjective([StyleRegion(target)]).losses(image, gradient: &gradient)
+    #expect(losses.styleLayers.count == expected.wasserstein.layers.count)
+    for (layer, loss) in losses.styleLayers {
+      let source = try #require(expected.wasserstein.layers[layer.name])
+      // The difference of traces, in single precision, of about 1.
+      #expect(abs(loss - source) < 5e-5, "\(layer)")
+    }
+    var blocks = [Float](repeating: 0, count: expected.wasserstein.gradient.count)
+    for (i, value) in gradient.enumerated() {
+      let (y, x) = (i / 3 / expected.width, i / 3 % expected.width)
+      blocks[(y / 4 * (expected.width / 4) + x / 4) * 3 + i % 3] += value
+    }
+    #expect(relativeError(blocks, expected.wasserstein.gradient) < 1e-3)
+  }
+
+  /// Compares the gradient with differences along its own direction, with and without masks.
+  @Test(arguments: [true, false])
+  func theWassersteinGradientMatchesDifferences(hasMasks: Bool) throws {
+    let regions = try hasMasks ? regions() : [StyleRegion(target(weights: "conv1_1,conv3_1"))]
+    let objective = try wassersteinObjective(regions)
+    let image = tensor(expected.image).elements
+    var gradient = [Float](repeating: 0, count: image.count)
+    _ = objective.losses(image, gradient: &gradient)
+    let squared = gradient.reduce(0.0) { $0 + Double($1) * Double($1) }
+    let step = Float(1e-3 / squared.squareRoot() * Double(image.count).squareRoot())
+    let ahead = objective.losses(zip(image, gradient).map { $0 + step * $1 }).total
+    let behind = objective.losses(zip(image, gradient).map { $0 - step * $1 }).total
+    #expect(relativeError((ahead - behind) / (2 * Double(step)), squared) < 0.01)
+  }
+
+  @Test func thePaintingItselfHasNoWassersteinDistance() throws {
+    let target = try target(weights: "conv1_1,conv3_1")
+    let losses = try wassersteinObjective([StyleRegion(target)]).losses(
+      tensor(expected.painting).elements)
+    #expect(losses.style < 1e-5)
   }
 
   private func regions() throws -> [StyleRegion] {
@@ -156,7 +218,7 @@ import Testing
         photo: tensor(expected.photo),
         contentLayers: LayerWeights(parsing: expected.contentLayer, architecture: .vgg16),
         style: target, weights: .init(content: content, style: style, totalVariation: 1),
-        normalization: .paper, network: network
+        styleLoss: .gram, normalization: .paper, network: network
       ).losses(tensor(expected.image).elements)
     }
     let (content, style) = (try losses(content: 1, style: 0), try losses(content: 0, style: 1))

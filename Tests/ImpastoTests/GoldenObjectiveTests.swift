@@ -8,11 +8,10 @@ import Testing
 private func objective(_ pooling: Pooling, weights: Objective.Weights) throws -> Objective {
   let network = ShippedNetwork.network(pooling)
   let style = try StyleTarget(
-    painting: Golden.shared["style"], layers: .defaultStyle(of: .vgg16), network: network)
+    painting: Golden.shared["style"], layers: .paperStyle(of: .vgg16), network: network)
   return try Objective(
-    photo: Golden.shared["content"], contentLayers: .defaultContent(of: .vgg16), style: style,
-    weights: weights,
-    normalization: .paper, network: network)
+    photo: Golden.shared["content"], contentLayers: .paperContent(of: .vgg16), style: style,
+    weights: weights, styleLoss: .gram, normalization: .paper, network: network)
 }
 
 @Suite struct GoldenObjectiveTests {
@@ -39,10 +38,10 @@ private func objective(_ pooling: Pooling, weights: Objective.Weights) throws ->
     let network = ShippedNetwork.network(.average)
     let results = try [1, 2, 3, 7].map { threads in
       let style = try StyleTarget(
-        painting: Golden.shared["style"], layers: .defaultStyle(of: .vgg16), network: network,
+        painting: Golden.shared["style"], layers: .paperStyle(of: .vgg16), network: network,
         threads: threads)
       let objective = try Objective(
-        photo: Golden.shared["content"], contentLayers: .defaultContent(of: .vgg16), style: style,
+        photo: Golden.shared["content"], contentLayers: .paperContent(of: .vgg16), style: style,
         weights: .standard, network: network, threads: threads)
       let x = Golden.shared["x"].elements
       var gradient = [Float](repeating: .nan, count: x.count)
@@ -60,9 +59,9 @@ private func objective(_ pooling: Pooling, weights: Objective.Weights) throws ->
   @Test(arguments: Pooling.allCases, ["1_1", "2_1", "3_1"])
   func gramMatricesMatchPyTorch(pooling: Pooling, layer: String) throws {
     let target = try StyleTarget(
-      painting: Golden.shared["style"], layers: .defaultStyle(of: .vgg16),
+      painting: Golden.shared["style"], layers: .paperStyle(of: .vgg16),
       network: ShippedNetwork.network(pooling))
-    let gram = target.grams[try Architecture.vgg16.layer("relu\(layer)")]!
+    let gram = target.statistics[try Architecture.vgg16.layer("relu\(layer)")]!.gram
     let expected = Golden.shared["\(pooling.rawValue).gram_style\(layer)"].elements
     #expect(relativeError(gram, expected) < 1e-4)
   }

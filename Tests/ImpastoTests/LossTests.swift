@@ -27,7 +27,7 @@ import Testing
     return try Objective(
       photo: photo, contentLayers: LayerWeights(parsing: content, architecture: .vgg16),
       style: StyleTarget(painting: painting, layers: layers, network: network), weights: weights,
-      normalization: normalization, network: network)
+      styleLoss: .gram, normalization: normalization, network: network)
   }
 
   /// With the documented conversion of weights, two normalizations have equal values and gradients.
@@ -36,9 +36,9 @@ import Testing
     let positions = (37 / 2) * (21 / 2)
     let converted = Objective.Weights(
       content: Normalization.perPosition.weight(
-        0.7, of: .content(positions: positions, channels: 128), convertedTo: .paper),
+        0.7, of: .content(positions: positions, channels: 128, energy: 1), convertedTo: .paper),
       style: Normalization.perPosition.weight(
-        12, of: .style(channels: 64), convertedTo: .paper),
+        12, of: .style(channels: 64, energy: 1), convertedTo: .paper),
       totalVariation: Normalization.perPosition.weight(
         40, of: .totalVariation(pixels: 37 * 21), convertedTo: .paper))
     #expect(converted == .init(content: 0.7 / 180, style: 12, totalVariation: 40 / 777.0))
@@ -74,9 +74,10 @@ import Testing
       Naive.squaredDistance(try gram(image), try gram(photo))
       / (4 * channels * channels * positions * positions)
     let objective = try Objective(
-      photo: photo, contentLayers: .defaultContent(of: .vgg16),
+      photo: photo, contentLayers: .paperContent(of: .vgg16),
       style: StyleTarget(painting: photo, layers: layers, network: network),
-      weights: .init(content: 0, style: 1, totalVariation: 0), network: network)
+      weights: .init(content: 0, style: 1, totalVariation: 0), styleLoss: .gram,
+      normalization: .paper, network: network)
     #expect(relativeError(objective.losses(image.elements).style, expected) < 1e-4)
   }
 
@@ -96,9 +97,10 @@ import Testing
     let objective = try objective(.init(content: 1, style: 1, totalVariation: 0), .paper)
     #expect(objective.losses(photo.elements).content == 0)
     let own = try Objective(
-      photo: photo, contentLayers: .defaultContent(of: .vgg16),
-      style: StyleTarget(painting: photo, layers: .defaultStyle(of: .vgg16), network: network),
-      weights: .init(content: 1, style: 1, totalVariation: 0), network: network)
+      photo: photo, contentLayers: .paperContent(of: .vgg16),
+      style: StyleTarget(painting: photo, layers: .paperStyle(of: .vgg16), network: network),
+      weights: .init(content: 1, style: 1, totalVariation: 0), styleLoss: .gram,
+      network: network)
     #expect(own.losses(photo.elements).total == 0)
   }
 
@@ -116,14 +118,15 @@ import Testing
   }
 
   @Test func blendsAreWeightedMeansOfGramMatrices() throws {
-    let layers = try LayerWeights.defaultStyle(of: .vgg16)
+    let layers = try LayerWeights.paperStyle(of: .vgg16)
     let targets = try [painting, photo].map {
       try StyleTarget(painting: $0, layers: layers, network: network)
     }
     func style(_ target: StyleTarget) throws -> Losses {
       try Objective(
-        photo: photo, contentLayers: .defaultContent(of: .vgg16), style: target,
-        weights: .init(content: 0, style: 1, totalVariation: 0), network: network
+        photo: photo, contentLayers: .paperContent(of: .vgg16), style: target,
+        weights: .init(content: 0, style: 1, totalVariation: 0), styleLoss: .gram,
+        normalization: .paper, network: network
       ).losses(photo.elements)
     }
     #expect(try style(StyleTarget(blending: [(targets[0], 0), (targets[1], 5)])).style < 1e-6)

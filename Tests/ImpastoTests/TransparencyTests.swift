@@ -95,8 +95,8 @@ import Testing
     func losses(_ visible: Mask?, style: [StyleRegion]) throws -> Losses {
       try Objective(
         photo: photo.pixels, visible: visible, contentLayers: layers, style: style,
-        weights: .init(content: 1, style: 1, totalVariation: 0), normalization: .paper,
-        network: network
+        weights: .init(content: 1, style: 1, totalVariation: 0), styleLoss: .gram,
+        normalization: .paper, network: network
       ).losses(image.elements)
     }
     let part = try losses(visible, style: [StyleRegion(target)])

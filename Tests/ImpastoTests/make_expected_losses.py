@@ -106,6 +106,47 @@ def neural_style():
     return content, style, total
 
 
+def relative():
+    """Each sum of squares divided by that of the target."""
+    content = ((X[CONTENT] - P[CONTENT]) ** 2).sum() / (P[CONTENT] ** 2).sum()
+    style = 0
+    for name, weight in STYLE.items():
+        f, a = matrix(X[name]), matrix(A[name])
+        g, t = f @ f.T / f.shape[1], a @ a.T / a.shape[1]
+        style += weight / sum(STYLE.values()) * ((g - t) ** 2).sum() / (t**2).sum()
+    return content, style, ((vertical**2).sum() + (horizontal**2).sum()) / (HEIGHT * WIDTH)
+
+
+def root(a):
+    values, vectors = torch.linalg.eigh(a)
+    return vectors * values.clamp(min=0).sqrt() @ vectors.T
+
+
+def wasserstein():
+    """Olkin and Pukelsheim (1982), with noise of 0.002 times the norm of the painting's covariance,
+    divided by the painting's mean square. Returns the loss of each layer, and the sums of the
+    gradient of all in blocks of 4x4 pixels."""
+    double = {k: v.double() for k, v in weights.items()}
+    values = torch.tensor(image / 255, requires_grad=True)
+    own = features(values.permute(2, 0, 1)[None], double, layers("vgg16"))
+    result, total = {}, 0
+    for name in STYLE:
+        f, a = matrix(own[name]), matrix(A[name])
+        c, t = torch.cov(f, correction=0), torch.cov(a, correction=0)
+        noise = max(1e-4, 2e-3 * t.norm()) * torch.eye(len(c), dtype=torch.float64)
+        c, t = c + noise, t + noise
+        s = root(t)
+        # The trace of a root is the sum of the eigenvalues' roots, whose gradient is well-behaved.
+        trace = torch.linalg.eigvalsh(s @ c @ s).sqrt().sum()
+        loss = ((f.mean(1) - a.mean(1)) ** 2).sum() + c.trace() + t.trace() - 2 * trace
+        loss = loss / (a**2).sum(0).mean()
+        result[f"relu{name}"] = float(loss)
+        total = total + loss / len(STYLE)
+    total.backward()
+    blocks = values.grad.reshape(HEIGHT // 4, 4, WIDTH // 4, 4, 3).sum((1, 3))
+    return {"layers": result, "gradient": blocks.flatten().tolist()}
+
+
 def guided(masks):
     """Gatys et al. (2017), equations 5 and 6: the squares of each region's T sum to 1, and the
     loss of each region is weighted by its share of the picture."""
@@ -128,7 +169,8 @@ def guided(masks):
 
 
 masks = [(mask(), mask()), (mask(), np.full((HEIGHT, WIDTH), 255))]
-losses = {"paper": paper, "mean-squared": mean_squared, "coursera": coursera, "neural-style": neural_style}
+losses = {"paper": paper, "mean-squared": mean_squared, "coursera": coursera, "neural-style": neural_style,
+          "relative": relative}
 json.dump(
     {
         "height": HEIGHT, "width": WIDTH,
@@ -138,6 +180,7 @@ json.dump(
         "losses": {name: [float(value) for value in f()] for name, f in losses.items()},
         "masks": [[m.flatten().tolist() for m in pair] for pair in masks],
         "guided": guided(masks),
+        "wasserstein": wasserstein(),
     },
     open("Tests/ImpastoTests/Fixtures/expected_losses.json", "w"), separators=(",", ":"),
 )

@@ -59,10 +59,14 @@ public struct LayerWeights: Sendable, Hashable {
       })
   }
 
-  /// The paper's style layers as a list: conv1_1 to conv5_1.
-  public static let defaultStyleList = "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1"
-  /// The paper's content layer as a list: conv4_2.
-  public static let defaultContentList = "conv4_2"
+  /// The default style layers as a list: conv1_1 to conv4_1.
+  public static let defaultStyleList = "conv1_1,conv2_1,conv3_1,conv4_1"
+  /// The default content layer as a list: conv4_1.
+  public static let defaultContentList = "conv4_1"
+  /// The style layers of Gatys, Ecker and Bethge (2015) as a list: conv1_1 to conv5_1.
+  public static let paperStyleList = "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1"
+  /// The content layer of Gatys, Ecker and Bethge (2015) as a list: conv4_2.
+  public static let paperContentList = "conv4_2"
 
   /// The layers of ``defaultStyleList`` with equal weights.
   public static func defaultStyle(of architecture: Architecture) throws -> LayerWeights {
@@ -72,5 +76,15 @@ public struct LayerWeights: Sendable, Hashable {
   /// The layer of ``defaultContentList``.
   public static func defaultContent(of architecture: Architecture) throws -> LayerWeights {
     try LayerWeights(parsing: defaultContentList, architecture: architecture)
+  }
+
+  /// The layers of ``paperStyleList`` with equal weights.
+  public static func paperStyle(of architecture: Architecture) throws -> LayerWeights {
+    try LayerWeights(parsing: paperStyleList, architecture: architecture)
+  }
+
+  /// The layer of ``paperContentList``.
+  public static func paperContent(of architecture: Architecture) throws -> LayerWeights {
+    try LayerWeights(parsing: paperContentList, architecture: architecture)
   }
 }

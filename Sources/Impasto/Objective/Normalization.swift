@@ -12,6 +12,10 @@
 /// | `mean-squared` | `Σ (F - P)² / (N M)` | `1/N⁴ Σ (G - A)²` | sum | `Σ Δ² / (3 H W)` |
 /// | `coursera` | `¼ Σ (F - P)² / (N M)` | as `paper` | shares | `Σ Δ²` |
 /// | `neural-style` | as `mean-squared` | as `mean-squared` | sum | `½ Σ (255 Δ)²` |
+/// | `relative` | `Σ (F - P)² / Σ P²` | `Σ (G - A)² / Σ A²` | shares | `Σ Δ² / (H W)` |
+///
+/// `relative` divides the Wasserstein loss by the painting's mean square of the features, `tr A`;
+/// the others leave it unchanged.
 ///
 /// *Shares*: the layers' weights are divided by their sum; *sum*: they are used unchanged. For a
 /// painting of the photo's size, `1/(4N²) Σ (G - A)²` is equation 4 of Gatys, Ecker and Bethge
@@ -29,13 +33,18 @@ public enum Normalization: String, Sendable, Hashable, CaseIterable {
   case coursera
   /// Mean squared errors, and a total variation of values 0…255.
   case neuralStyle = "neural-style"
+  /// Each layer's loss divided by that of features which are all zero: the balance of the losses
+  /// depends neither on the picture's size nor on the size of the network's features.
+  case relative
 
   /// A term of the objective, with the sizes that a normalization may divide by.
   public enum Term: Sendable, Hashable {
-    /// A content layer.
-    case content(positions: Int, channels: Int)
-    /// A style layer.
-    case style(channels: Int)
+    /// A content layer, with the loss `½ Σ P²` of features that are all zero.
+    case content(positions: Int, channels: Int, energy: Double)
+    /// A style layer, with the loss `1/(4N²) Σ A²` of features that are all zero.
+    case style(channels: Int, energy: Double)
+    /// A style layer with the Wasserstein loss, and the painting's `tr A`.
+    case distribution(energy: Double)
     /// The total variation of a picture with a number of pixels.
     case totalVariation(pixels: Int)
   }
@@ -43,16 +52,23 @@ public enum Normalization: String, Sendable, Hashable, CaseIterable {
   /// The factor that converts a term from `paper` to this normalization.
   public func scale(of term: Term) -> Double {
     switch (self, term) {
-    case (.paper, _), (.perPosition, .style), (.coursera, .style), (.coursera, .totalVariation): 1
-    case (.perPosition, .content(let positions, _)): 1 / Double(positions)
-    case (.coursera, .content(let positions, let channels)):
+    case (.relative, .content(_, _, let energy)), (.relative, .style(_, let energy)),
+      (.relative, .distribution(let energy)):
+      // A layer whose target is zero everywhere has no loss.
+      energy > 0 ? 1 / energy : 0
+    case (.paper, _), (_, .distribution), (.perPosition, .style), (.coursera, .style),
+      (.coursera, .totalVariation):
+      1
+    case (.perPosition, .content(let positions, _, _)): 1 / Double(positions)
+    case (.coursera, .content(let positions, let channels, _)):
       1 / (2 * Double(positions * channels))
-    case (.meanSquared, .content(let positions, let channels)),
-      (.neuralStyle, .content(let positions, let channels)):
+    case (.meanSquared, .content(let positions, let channels, _)),
+      (.neuralStyle, .content(let positions, let channels, _)):
       2 / Double(positions * channels)
-    case (.meanSquared, .style(let channels)), (.neuralStyle, .style(let channels)):
+    case (.meanSquared, .style(let channels, _)), (.neuralStyle, .style(let channels, _)):
       4 / Double(channels * channels)
-    case (.perPosition, .totalVariation(let pixels)): 1 / Double(pixels)
+    case (.perPosition, .totalVariation(let pixels)), (.relative, .totalVariation(let pixels)):
+      1 / Double(pixels)
     case (.meanSquared, .totalVariation(let pixels)): 1 / Double(3 * pixels)
     case (.neuralStyle, .totalVariation): 255 * 255 / 2
     }
@@ -61,7 +77,7 @@ public enum Normalization: String, Sendable, Hashable, CaseIterable {
   /// The factor of a layer's loss in addition to its scale.
   func factor(of share: LayerWeights.Share, in layers: LayerWeights) -> Double {
     switch self {
-    case .paper, .perPosition, .coursera: share.weight
+    case .paper, .perPosition, .coursera, .relative: share.weight
     case .meanSquared, .neuralStyle: share.weight * layers.sum
     }
   }

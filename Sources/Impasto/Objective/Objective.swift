@@ -36,11 +36,11 @@ public final class Objective {
   private let extractor: FeatureExtractor
   /// Whether the extractor still holds the features of the photo, from `init`.
   private var hasPhotoFeatures: Bool
-  /// Each content layer's loss with its factor in the content loss.
-  private let content: [(loss: ContentLoss, factor: Double)]
-  /// Each region's loss at each layer with its share of the layer's loss, and with the layer's
-  /// factor in the style loss.
-  private let style: [(loss: StyleLoss, share: Double, factor: Double)]
+  /// Each content layer's loss with its scale, and with the layer's factor in the content loss.
+  private let content: [(loss: ContentLoss, scale: Double, factor: Double)]
+  /// Each region's loss at each layer with its share of the layer's loss and its scale, and with
+  /// the layer's factor in the style loss.
+  private let style: [(loss: any LayerStyleLoss, share: Double, scale: Double, factor: Double)]
   private let variation: TotalVariation
   private let workspace: Workspace
   private let arithmetic: VectorArithmetic
@@ -67,20 +67,20 @@ public final class Objective {
   ///   - photo: `[height, width, 3]`, 0…1; the pictures to evaluate have the same size.
   ///   - visible: the part of the photo that content and style are compared in, at the photo's
   ///     size; nil for all of it.
+  ///   - styleLoss: the distance of the picture's features from the painting's.
   ///   - hasGradient: whether gradients will be computed.
   ///   - threads: the number of threads, at least 1; nil for all available processors.
   /// - Throws: `NetworkError.pictureTooSmall` and `.pictureTooLarge`, and `ModelFileError` if the
   ///   weights cannot be read.
   public convenience init(
     photo: Tensor, visible: Mask? = nil, contentLayers: LayerWeights, style: StyleTarget,
-    weights: Weights,
-    normalization: Normalization = .perPosition, network: FeatureNetwork, hasGradient: Bool = true,
-    threads: Int? = nil
+    weights: Weights, styleLoss: StyleLoss = .wasserstein, normalization: Normalization = .relative,
+    network: FeatureNetwork, hasGradient: Bool = true, threads: Int? = nil
   ) throws {
     try self.init(
       photo: photo, visible: visible, contentLayers: contentLayers, style: [StyleRegion(style)],
-      weights: weights,
-      normalization: normalization, network: network, hasGradient: hasGradient, threads: threads)
+      weights: weights, styleLoss: styleLoss, normalization: normalization, network: network,
+      hasGradient: hasGradient, threads: threads)
   }
 
   /// Prepares the objective for a photo whose regions have different styles.
@@ -89,26 +89,26 @@ public final class Objective {
   ///   - photo: `[height, width, 3]`, 0…1; the pictures to evaluate have the same size.
   ///   - visible: the part of the photo that content and style are compared in, at the photo's
   ///     size; nil for all of it.
+  ///   - styleLoss: the distance of the picture's features from the painting's.
   ///   - hasGradient: whether gradients will be computed.
   ///   - threads: the number of threads, at least 1; nil for all available processors.
   /// - Throws: `NetworkError.pictureTooSmall` and `.pictureTooLarge`, and `ModelFileError` if the
   ///   weights cannot be read.
   public convenience init(
     photo: Tensor, visible: Mask? = nil, contentLayers: LayerWeights, style: [StyleRegion],
-    weights: Weights,
-    normalization: Normalization = .perPosition, network: FeatureNetwork, hasGradient: Bool = true,
-    threads: Int? = nil
+    weights: Weights, styleLoss: StyleLoss = .wasserstein, normalization: Normalization = .relative,
+    network: FeatureNetwork, hasGradient: Bool = true, threads: Int? = nil
   ) throws {
     try self.init(
       photo: photo, visible: visible, contentLayers: contentLayers, style: style, weights: weights,
-      normalization: normalization, network: network, hasGradient: hasGradient,
-      workspace: Workspace(kernels: .chosen(), threads: threads))
+      styleLoss: styleLoss, normalization: normalization, network: network,
+      hasGradient: hasGradient, workspace: Workspace(kernels: .chosen(), threads: threads))
   }
 
   package init(
     photo: Tensor, visible: Mask? = nil, contentLayers: LayerWeights, style: [StyleRegion],
-    weights: Weights, normalization: Normalization, network: FeatureNetwork, hasGradient: Bool,
-    workspace: Workspace
+    weights: Weights, styleLoss: StyleLoss, normalization: Normalization, network: FeatureNetwork,
+    hasGradient: Bool, workspace: Workspace
   ) throws {
     self.weights = weights
     self.normalization = normalization
@@ -130,19 +130,23 @@ public final class Objective {
     self.extractor = extractor
     photo.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
     hasPhotoFeatures = true
-    content = contentShares.compactMap { share in
+    content = contentShares.compactMap { [arithmetic] share in
       let guide = visible.flatMap { Self.guide($0.values, share.layer, network) }
       guard visible == nil || guide != nil else { return nil }
+      let loss = ContentLoss(
+        layer: share.layer, target: extractor.features(share.layer), guide: guide)
+      let term = Normalization.Term.content(
+        positions: extractor.positions(share.layer), channels: share.layer.channels,
+        energy: loss.energy(arithmetic))
       return (
-        ContentLoss(layer: share.layer, target: extractor.features(share.layer), guide: guide),
-        normalization.factor(of: share, in: contentLayers)
+        loss, normalization.scale(of: term), normalization.factor(of: share, in: contentLayers)
       )
     }
     let whole = isGuided ? visible?.values ?? Tensor(shape: [height, width], repeating: 1) : nil
     self.style = regions.flatMap { region in
       Self.styleLosses(
         region, mask: region.mask?.intersection(visible).values ?? whole, network, normalization,
-        workspace.kernels)
+        styleLoss, workspace)
     }
   }
 
@@ -158,17 +162,18 @@ public final class Objective {
   /// - Parameter mask: the region, at the picture's size; nil for the whole picture.
   private static func styleLosses(
     _ region: StyleRegion, mask: Tensor?, _ network: FeatureNetwork,
-    _ normalization: Normalization, _ kernels: Kernels
-  ) -> [(loss: StyleLoss, share: Double, factor: Double)] {
+    _ normalization: Normalization, _ kind: StyleLoss, _ workspace: Workspace
+  ) -> [(loss: any LayerStyleLoss, share: Double, scale: Double, factor: Double)] {
     let layers = region.target.layers
     return layers.shares.compactMap { share in
       let guide = mask.flatMap { Self.guide($0, share.layer, network) }
       guard mask == nil || guide != nil else { return nil }
-      let loss = StyleLoss(
-        layer: share.layer, target: region.target.grams[share.layer]!, guide: guide,
-        kernels: kernels)
+      let loss = kind.loss(
+        of: share.layer, target: region.target.statistics[share.layer]!, guide: guide,
+        workspace: workspace)
       return (
-        loss, region.weight * (guide?.share ?? 1), normalization.factor(of: share, in: layers)
+        loss, region.weight * (guide?.share ?? 1), normalization.scale(of: loss.term),
+        normalization.factor(of: share, in: layers)
       )
     }
   }
@@ -237,7 +242,7 @@ public final class Objective {
   /// The weighted content loss of a picture whose features are all zero.
   package var contentEnergy: Double {
     content.reduce(0) { sum, layer in
-      sum + weights.content * layer.factor * scale(of: layer.loss) * layer.loss.energy(arithmetic)
+      sum + weights.content * layer.factor * layer.scale * layer.loss.energy(arithmetic)
     }
   }
 
@@ -245,13 +250,13 @@ public final class Objective {
   private func evaluate(_ image: UnsafePointer<Float>) -> Losses {
     var losses = Losses(
       total: 0, content: 0, style: 0, totalVariation: 0, contentLayers: [:], styleLayers: [:])
-    for (loss, factor) in content where weights.content > 0 {
-      let value = scale(of: loss) * loss.value(extractor.features(loss.layer), arithmetic)
+    for (loss, scale, factor) in content where weights.content > 0 {
+      let value = scale * loss.value(extractor.features(loss.layer), arithmetic)
       losses.contentLayers[loss.layer] = value
       losses.content += factor * value
     }
-    for (loss, share, factor) in style {
-      let value = share * scale(of: loss) * loss.value(gram(of: loss), arithmetic)
+    for (loss, share, scale, factor) in style {
+      let value = share * scale * loss.value(gram(of: loss), workspace)
       losses.styleLayers[loss.layer, default: 0] += value
       losses.style += factor * value
     }
@@ -263,7 +268,7 @@ public final class Objective {
   }
 
   /// The Gram matrix of a loss. That of a region is computed here.
-  private func gram(of loss: StyleLoss) -> GramMatrix {
+  private func gram(of loss: any LayerStyleLoss) -> GramMatrix {
     guard let region = loss.region else { return extractor.gram(loss.layer) }
     region.gram.update(
       extractor.features(loss.layer).values, positions: extractor.positions(loss.layer),
@@ -276,19 +281,18 @@ public final class Objective {
   ) {
     let styleWeight = weights.style * huber.slope(losses.style)
     var gradients: [Layer: LocalGradient] = [:]
-    for (loss, factor) in content {
-      gradients[loss.layer] = loss.gradient(
-        scale: Float(weights.content * factor * scale(of: loss)))
+    for (loss, scale, factor) in content {
+      gradients[loss.layer] = loss.gradient(scale: Float(weights.content * factor * scale))
     }
-    for (loss, share, factor) in style {
-      let matrix = loss.gradient(
+    for (loss, share, scale, factor) in style {
+      let statistics = loss.gradient(
         loss.region?.gram ?? extractor.gram(loss.layer),
         positions: extractor.positions(loss.layer),
-        scale: Float(styleWeight * share * factor * scale(of: loss)), workspace: workspace)
+        scale: Float(styleWeight * share * factor * scale), workspace: workspace)
       if let region = loss.region {
-        gradients[loss.layer, default: LocalGradient()].regions.append((matrix, region.guide))
+        gradients[loss.layer, default: LocalGradient()].regions.append((statistics, region.guide))
       } else {
-        gradients[loss.layer, default: LocalGradient()].matrix = matrix
+        gradients[loss.layer, default: LocalGradient()].statistics = statistics
       }
     }
     extractor.backward(gradients, of: image, into: gradient)
@@ -296,15 +300,6 @@ public final class Objective {
       variation.addGradient(
         image, scale: Float(weights.totalVariation * variationScale), to: gradient, workspace)
     }
-  }
-
-  private func scale(of loss: ContentLoss) -> Double {
-    normalization.scale(
-      of: .content(positions: extractor.positions(loss.layer), channels: loss.layer.channels))
-  }
-
-  private func scale(of loss: StyleLoss) -> Double {
-    normalization.scale(of: .style(channels: loss.layer.channels))
   }
 
   private var variationScale: Double {

@@ -1,53 +1,76 @@
 import Engine
 import Networks
 
-/// The distance of a layer's Gram matrix from the painting's: `1/(4N²) Σ (G - A)²`, equation 4 of
-/// Gatys, Ecker and Bethge (2015).
-///
-/// Gram matrices are divided by the number of positions in their picture. With a region, the loss
-/// is equation 6 of Gatys et al. (2017), "Controlling Perceptual Factors in Neural Style Transfer".
-struct StyleLoss: Sendable {
-  let layer: Layer
-  /// The region with its own Gram matrix; nil for the whole picture, whose matrix the extractor
+/// The distance between the features of a picture and those of a painting, without regard to
+/// their places.
+public enum StyleLoss: String, Sendable, Hashable, CaseIterable {
+  /// The squared difference of Gram matrices: Gatys, Ecker and Bethge (2015), equation 4.
+  case gram
+  /// The squared 2-Wasserstein distance of normal distributions with the means and covariances of
+  /// the features: Olkin and Pukelsheim (1982), "The Distance Between Two Random Vectors with Given
+  /// Dispersion Matrices".
+  case wasserstein
+
+  /// The loss of a layer.
+  ///
+  /// - Parameters:
+  ///   - target: the painting's features.
+  ///   - guide: the region of the picture; nil for all of it.
+  func loss(
+    of layer: Layer, target: FeatureStatistics, guide: GuidanceChannel?, workspace: Workspace
+  ) -> any LayerStyleLoss {
+    switch self {
+    case .gram:
+      GramLoss(layer: layer, target: target.gram, guide: guide, kernels: workspace.kernels)
+    case .wasserstein:
+      WassersteinLoss(layer: layer, target: target, guide: guide, workspace: workspace)
+    }
+  }
+}
+
+/// The mean products of the channels' features in a painting, and their means.
+package struct FeatureStatistics: Sendable {
+  /// The Gram matrix, `[channels, channels]`, divided by the number of positions.
+  package var gram: [Float]
+  /// `[channels]`.
+  var means: [Float]
+
+  init(_ matrix: GramMatrix) {
+    gram = matrix.elements.elements
+    means = matrix.means.elements
+  }
+
+  /// The statistics of several paintings together, each with its share of the positions.
+  init(mixing parts: [(statistics: FeatureStatistics, share: Double)]) {
+    gram = Self.sum(parts.map { ($0.statistics.gram, Float($0.share)) })
+    means = Self.sum(parts.map { ($0.statistics.means, Float($0.share)) })
+  }
+
+  private static func sum(_ terms: [(values: [Float], factor: Float)]) -> [Float] {
+    var sum = [Float](repeating: 0, count: terms[0].values.count)
+    for (values, factor) in terms {
+      for (i, value) in values.enumerated() { sum[i] += factor * value }
+    }
+    return sum
+  }
+}
+
+/// A style loss of one layer, with the memory for its gradient.
+protocol LayerStyleLoss: Sendable {
+  var layer: Layer { get }
+  /// The region with its own statistics; nil for the whole picture, whose statistics the extractor
   /// computes.
-  let region: (guide: GuidanceChannel, gram: GramMatrix)?
-  /// The painting's Gram matrix A, `[channels, channels]`.
-  private let target: [Float]
-  /// The memory for the matrix that multiplies the features in the gradient.
-  private let factor: PackedMatrix
+  var region: (guide: GuidanceChannel, gram: GramMatrix)? { get }
+  /// The size of the loss that the `relative` normalization divides by.
+  var energy: Double { get }
+  /// The term of the objective, for its normalization.
+  var term: Normalization.Term { get }
 
-  init(layer: Layer, target: [Float], guide: GuidanceChannel? = nil, kernels: Kernels) {
-    self.layer = layer
-    self.target = target
-    region = guide.map { ($0, GramMatrix(channels: layer.channels, kernels: kernels)) }
-    factor = PackedMatrix(depth: layer.channels, columns: layer.channels, kernels: kernels)
-  }
+  /// The loss for statistics of the picture.
+  func value(_ gram: GramMatrix, _ workspace: Workspace) -> Double
 
-  /// The loss for a Gram matrix of the picture.
-  func value(_ gram: GramMatrix, _ arithmetic: VectorArithmetic) -> Double {
-    let distance = target.withUnsafeBufferPointer {
-      arithmetic.squaredDistance(gram.elements.pointer, $0.baseAddress!, count: $0.count)
-    }
-    return distance / (4 * Double(gram.channels * gram.channels))
-  }
-
-  /// The matrix that multiplies the features F in `scale` times the gradient
-  /// `F (G - A) / (N² M)`. The next call overwrites it.
+  /// The gradient of `scale` times the loss for the statistics of the last `value`. The next call
+  /// overwrites it.
   func gradient(_ gram: GramMatrix, positions: Int, scale: Float, workspace: Workspace)
-    -> PackedMatrix
-  {
-    let channels = gram.channels
-    let matrix = gram.elements.pointer
-    let constant = scale / Float(2 * channels * channels)
-    target.withUnsafeBufferPointer { target in
-      let target = target.baseAddress!
-      gram.pack(
-        derivative: {
-          constant * (matrix[$0 * channels + $1] - target[$0 * channels + $1])
-        },
-        divisor: region?.guide.sumOfSquares ?? Double(positions), into: factor,
-        workspace: workspace)
-    }
-    return factor
-  }
+    -> LocalGradient.Statistics
 }

@@ -3,14 +3,14 @@ import Files
 import Networks
 import Pictures
 
-/// The style of one or several paintings: the Gram matrix of each style layer.
+/// The style of one or several paintings: the statistics of each style layer's features.
 ///
 /// A target does not depend on the photo and can be shared by any number of them.
 public struct StyleTarget: Sendable {
   /// The style layers with their weights in the loss.
   public let layers: LayerWeights
-  /// The Gram matrix of each layer, `[channels, channels]`, divided by the number of positions.
-  package let grams: [Layer: [Float]]
+  /// The statistics of each layer.
+  package let statistics: [Layer: FeatureStatistics]
   /// The color statistics of the used parts of the paintings.
   package let colors: ColorStatistics
 
@@ -44,9 +44,9 @@ public struct StyleTarget: Sendable {
     painting.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
     self.layers = layers
     colors = ColorStatistics(of: Picture(pixels: painting, alpha: mask?.values))
-    grams = try Dictionary(
+    statistics = try Dictionary(
       uniqueKeysWithValues: places.map { layer in
-        guard let mask else { return (layer, extractor.gram(layer).elements.elements) }
+        guard let mask else { return (layer, FeatureStatistics(extractor.gram(layer))) }
         guard
           let guide = GuidanceChannel(
             mask: mask.values, stride: layer.stride, roundingUp: network.poolingRoundsUp)
@@ -57,11 +57,11 @@ public struct StyleTarget: Sendable {
         gram.update(
           extractor.features(layer).values, positions: extractor.positions(layer), guide: guide,
           workspace: workspace)
-        return (layer, gram.elements.elements)
+        return (layer, FeatureStatistics(gram))
       })
   }
 
-  /// Blends styles: takes the weighted mean of their Gram matrices, and mixes their colors.
+  /// Blends styles: takes the weighted mean of their statistics, and mixes their colors.
   ///
   /// - Precondition: all targets have the same layers.
   /// - Throws: `SettingError` for a negative or infinite weight, and for weights that are all 0.
@@ -73,17 +73,11 @@ public struct StyleTarget: Sendable {
     }
     precondition(targets.allSatisfy { $0.target.layers == targets[0].target.layers })
     layers = targets[0].target.layers
-    var blended: [Layer: [Float]] = [:]
-    for (layer, first) in targets[0].target.grams {
-      var mean = [Float](repeating: 0, count: first.count)
-      for (target, weight) in targets {
-        for (i, value) in target.grams[layer]!.enumerated() {
-          mean[i] += Float(weight / sum) * value
-        }
-      }
-      blended[layer] = mean
-    }
-    grams = blended
+    statistics = Dictionary(
+      uniqueKeysWithValues: targets[0].target.statistics.keys.map { layer in
+        let parts = targets.map { ($0.target.statistics[layer]!, $0.weight / sum) }
+        return (layer, FeatureStatistics(mixing: parts))
+      })
     colors = ColorStatistics(mixing: targets.map { ($0.target.colors, $0.weight) })
   }
 }

@@ -10,7 +10,7 @@ public enum Quality: String, Sendable, Hashable, CaseIterable {
   /// The maximum number of optimizer steps.
   public var iterations: Int {
     switch self {
-    case .draft: 36
+    case .draft: 54
     case .standard: 180
     case .best: 500
     }

@@ -36,7 +36,8 @@ struct ScaleOptimization {
     let objective = try Objective(
       photo: photo.pixels, visible: photo.visiblePart,
       contentLayers: options.contentLayers ?? .defaultContent(of: network.architecture),
-      style: styles, weights: options.weights, normalization: options.normalization,
+      style: styles, weights: options.weights, styleLoss: options.styleLoss,
+      normalization: options.normalization,
       network: network, hasGradient: true, workspace: workspace)
     if case .lbfgs = options.optimizer, objective.contentEnergy > 0, options.weights.style > 0 {
       objective.styleThreshold =

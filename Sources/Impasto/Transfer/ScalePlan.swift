@@ -4,15 +4,22 @@ import Pictures
 /// The sizes of a coarse-to-fine transfer, in steps of √2: Gatys et al. (2017), "Controlling
 /// Perceptual Factors in Neural Style Transfer", section 6.
 public enum ScalePlan {
-  /// The minimum of the photo's longer side. In smaller pictures faces lose their shape.
-  private static let coarsestSide = 256.0
+  /// The default of the least longer side of the photo.
+  package static let coarsestSide = 128.0
   /// The minimum of any picture's shorter side. Below it the deepest layers have too few positions
   /// for a Gram matrix.
   private static let shortestSide = 64.0
 
-  /// The largest number of scales at which the photo's longer side is at least 256 pixels and
+  /// The largest number of scales at which the photo's longer side is at least 128 pixels and
   /// every picture's shorter side at least 64; 1 for smaller pictures.
   public static func scales(photo: PixelSize, paintings: [PixelSize]) -> Int {
+    scales(photo: photo, paintings: paintings, coarsestSide: coarsestSide)
+  }
+
+  /// The largest number of scales at which the photo's longer side is at least `coarsestSide`.
+  package static func scales(
+    photo: PixelSize, paintings: [PixelSize], coarsestSide: Double
+  ) -> Int {
     let factors =
       [Double(photo.longestSide) / coarsestSide]
       + ([photo] + paintings).map { Double($0.shortestSide) / shortestSide }

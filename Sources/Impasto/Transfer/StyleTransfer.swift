@@ -96,9 +96,9 @@ public struct StyleTransfer: Sendable {
       options: options, network: network)
   }
 
-  /// The default network: the shipped one, with replicated pixels instead of zeros around the
-  /// picture.
-  public static let defaultNetwork = NetworkConfiguration(padding: .replicate)
+  /// The default network: ``Model/standard``, with maximum pooling, and replicated pixels instead of
+  /// zeros around the picture.
+  public static let defaultNetwork = NetworkConfiguration(pooling: .max, padding: .replicate)
 
   private static func check(
     _ options: TransferOptions, _ photo: Picture, _ styles: [Style], scales: Int,

@@ -7,12 +7,14 @@ public struct TransferOptions: Sendable {
   public var longestSide: Int?
   /// The size that paintings are used at.
   public var styleSize: StyleSize
-  /// The content layers; nil for conv4_2.
+  /// The content layers; nil for conv4_1.
   public var contentLayers: LayerWeights?
-  /// The style layers; nil for conv1_1 to conv5_1.
+  /// The style layers; nil for conv1_1 to conv4_1.
   public var styleLayers: LayerWeights?
   /// The weights of the losses, in the units of `normalization`.
   public var weights: Objective.Weights
+  /// The distance of the picture's features from the painting's.
+  public var styleLoss: StyleLoss
   /// The divisors of the sums in the losses.
   public var normalization: Normalization
   /// The optimizer of the objective.
@@ -27,11 +29,13 @@ public struct TransferOptions: Sendable {
   /// from the photo and otherwise 1. Each coarse size gets a sixth of the iterations, or less if
   /// necessary to leave a third for the full size.
   public var scales: Int?
+  /// The least longer side of the photo at the coarsest size, without a number of `scales`.
+  package var coarsestSide = ScalePlan.coarsestSide
   /// The minimum width in pixels of a mirrored margin that is added to the photo and cut off the
   /// result; one of ``margins``.
   ///
   /// It avoids a visible frame, because the network lacks context at the edge of a picture. A margin
-  /// above 0 becomes up to 15 pixels wider in all, so that the deepest layer covers the photo evenly.
+  /// above 0 becomes up to 7 pixels wider in all with the default layers, so that the deepest layer covers the photo evenly.
   public var margin: Int
   /// The start of the optimization.
   public var start: StartImage
@@ -51,7 +55,8 @@ public struct TransferOptions: Sendable {
     longestSide: Int? = 512, styleSize: StyleSize = .relative(1),
     contentLayers: LayerWeights? = nil,
     styleLayers: LayerWeights? = nil, weights: Objective.Weights = .standard,
-    normalization: Normalization = .perPosition, optimizer: OptimizerChoice = .lbfgs(),
+    styleLoss: StyleLoss = .wasserstein, normalization: Normalization = .relative,
+    optimizer: OptimizerChoice = .lbfgs(),
     quality: Quality = .standard, iterations: Int? = nil, scales: Int? = nil,
     margin: Int = 8,
     start: StartImage = .recolored, seed: UInt64 = 0, color: ColorMethod? = nil,
@@ -62,6 +67,7 @@ public struct TransferOptions: Sendable {
     self.contentLayers = contentLayers
     self.styleLayers = styleLayers
     self.weights = weights
+    self.styleLoss = styleLoss
     self.normalization = normalization
     self.optimizer = optimizer
     self.quality = quality
@@ -99,7 +105,9 @@ public struct TransferOptions: Sendable {
   public func scales(photo: PixelSize, paintings: [PixelSize]) -> Int {
     if let scales { return scales }
     guard case .lbfgs = optimizer, [.content, .recolored].contains(start) else { return 1 }
-    return min(mostIterations, ScalePlan.scales(photo: photo, paintings: paintings))
+    return min(
+      mostIterations,
+      ScalePlan.scales(photo: photo, paintings: paintings, coarsestSide: coarsestSide))
   }
 
   /// The tolerance of an early end; nil for no early end.
@@ -107,6 +115,6 @@ public struct TransferOptions: Sendable {
 }
 
 extension Objective.Weights {
-  /// The default weights, for the normalization per position.
-  public static let standard = Objective.Weights(content: 1, style: 1000, totalVariation: 10_000)
+  /// The default weights, for the relative normalization.
+  public static let standard = Objective.Weights(content: 1, style: 100, totalVariation: 1)
 }
