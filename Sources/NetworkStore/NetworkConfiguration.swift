@@ -15,7 +15,7 @@ public struct NetworkConfiguration: Hashable, Sendable {
 
   /// Makes a configuration.
   public init(
-    source: String = Model.vgg16HED.name, preprocessing: InputConvention.Name? = nil,
+    source: String = Model.standard.name, preprocessing: InputConvention.Name? = nil,
     pooling: Pooling = .average, padding: Padding = .zero
   ) {
     self.source = source
@@ -26,7 +26,7 @@ public struct NetworkConfiguration: Hashable, Sendable {
 }
 
 extension FeatureNetwork {
-  /// Opens a network: VGG-16 or VGG-19 in any format that `ModelFile` reads.
+  /// Opens a network: VGG-16 or VGG-19, or its beginning, in any format that `ModelFile` reads.
   ///
   /// - Throws: `NetworkError` if there is no such network or its preprocessing is unknown,
   ///   `ModelsError` if it is not installed, and `ModelFileError`.
@@ -39,12 +39,14 @@ extension FeatureNetwork {
       weights: weights, pooling: configuration.pooling, padding: configuration.padding)
   }
 
-  /// Opens the network that Impasto ships.
+  /// Opens a network that Impasto ships.
   ///
+  /// - Parameter model: `.standard` or `.vgg16HED`.
   /// - Throws: `ResourcesError` and `ModelFileError` if its file is missing or damaged.
-  public static func shipped(pooling: Pooling = .average, padding: Padding = .zero)
-    throws -> FeatureNetwork
-  {
-    try FeatureNetwork(NetworkConfiguration(pooling: pooling, padding: padding))
+  public static func shipped(
+    _ model: Model = .standard, pooling: Pooling = .average, padding: Padding = .zero
+  ) throws -> FeatureNetwork {
+    try FeatureNetwork(
+      NetworkConfiguration(source: model.name, pooling: pooling, padding: padding))
   }
 }

@@ -34,7 +34,7 @@ public struct Model: Sendable, Hashable {
 
   /// All models of the catalog.
   public static let catalog = [
-    vgg16HED, vgg19, vgg16, vgg19Caffe, vgg16Caffe, vgg19Normalized, vgg19Gatys,
+    standard, vgg16HED, vgg19, vgg16, vgg19Caffe, vgg16Caffe, vgg19Normalized, vgg19Gatys,
   ]
 
   private static let oxford = "CC BY 4.0 (Oxford's weights)"
@@ -42,9 +42,21 @@ public struct Model: Sendable, Hashable {
   private static let torchvisionFolder = "https://download.pytorch.org/models/"
   private static let johnsonFolder = "https://web.eecs.umich.edu/~justincj/models/"
 
-  /// The shipped network: VGG-16 fine-tuned for edge detection by Xie and Tu (2015).
+  /// The default network: Oxford's VGG-19 up to conv4_1, normalized as in Huang and Belongie (2017).
+  public static let standard = Model(
+    "vgg19-normalized-conv4_1", "Oxford's VGG-19 up to conv4_1, normalized; the default",
+    license: oxford, isShipped: true,
+    files: [
+      PublishedFile(
+        name: "vgg19-normalized-conv4_1.safetensors", addresses: [], size: 7_017_040,
+        digest: .full("e00a92a8af66a5bd47af69dacbf3bacbcb3cfcd0f166ff484a803a7ef15f9c64"),
+        convention: InputConvention(channelOrder: .rgb, preprocessing: .caffe))
+    ])
+
+  /// VGG-16 fine-tuned for edge detection by Xie and Tu (2015). It has all layers of Gatys, Ecker
+  /// and Bethge (2015).
   public static let vgg16HED = Model(
-    "vgg16-hed", "VGG-16 fine-tuned for edges (HED); comes with Impasto", license: oxford,
+    "vgg16-hed", "VGG-16 fine-tuned for edges (HED), with the paper's layers", license: oxford,
     isShipped: true,
     files: [
       PublishedFile(
