@@ -15,7 +15,9 @@ import Testing
     FileManager.default.fileExists(atPath: "\(folder)/\(name)")
   }
 
-  private func touch(_ path: String) { FileManager.default.createFile(atPath: path, contents: nil) }
+  private func touch(_ path: String) {
+    _ = FileManager.default.createFile(atPath: path, contents: nil)
+  }
 
   /// A failing run's clean-up leaves what other runs have put beside it.
   @Test func removingKeepsWhatOthersWrote() throws {

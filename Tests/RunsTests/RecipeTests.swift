@@ -18,20 +18,23 @@ import Testing
     "style-scale = [0.1]", "content-weight = 2.5e-08", "style-weight = 1000", "tv-weight = 1e+30",
     "normalization = \"neural-style\"", "style-layers = \"conv1_1:2,11\"",
     "content-layers = \"conv4_2:pre\"", "model = \"x.safetensors\"", "pooling = \"max\"",
-    "padding = \"reflect\"", "optimizer = \"gradient-descent\"", "quality = \"best\"",
+    "padding = \"reflect\"", "style-loss = \"wasserstein\"", "optimizer = \"gradient-descent\"",
+    "quality = \"best\"",
     "iterations = 9", "scales = 2", "margin = 0", "init = \"style\"",
     "seed = 9223372036854775807", "color = \"pca\"", "jpeg-quality = 1", "bit-depth = 16",
     "protect = \"mask.png\"",
   ])
   func settingsComeBack(line: String) throws {
-    let recipe = try file(line).recipe
-    #expect(recipe.values.count == 1)
-    #expect(recipe.text() == "\(line)\n")
+    let text = "recipe-version = 2\n\(line)\n"
+    let recipe = try file(text).recipe
+    #expect(recipe.values.count == 2)
+    #expect(recipe.text() == text)
     #expect(try file(recipe.text()).recipe == recipe)
   }
 
   @Test func settingsThatNeedOthersComeBack() throws {
     let text = """
+      recipe-version = 2
       style = ["a", "b"]
       style-blend = [3, 0.5]
       mask = ["x.png:y.png", ":z.png"]
@@ -44,6 +47,55 @@ import Testing
     let recipe = try file(text).recipe
     #expect(recipe.text() == text)
     #expect(recipe.styleBlend == [3, 0.5] && recipe.noiseRatio == 0.25)
+  }
+
+  /// A recipe without a version is one of Impasto 0.1, and keeps its defaults.
+  @Test func recipesWithoutAVersionHaveTheFirstDefaults() throws {
+    let first = try file("content = \"a.png\"\nstyle = [\"b.png\"]").recipe
+    #expect(first.version == 1)
+    let filled = first.filled()
+    #expect(filled.model == "vgg16-hed" && filled.normalization == .perPosition)
+    #expect(filled.styleLayers == "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1")
+    #expect(filled.contentLayers == "conv4_2" && filled.styleLoss == .gram)
+    #expect(filled.contentWeight == 1 && filled.styleWeight == 1000 && filled.tvWeight == 10_000)
+    #expect(first.networkNote?.contains("vgg16-hed") == true)
+    // Options on top do not change the version.
+    var own = Recipe()
+    own.styleWeight = 5
+    #expect(first.overridden(by: own).filled().model == "vgg16-hed")
+    let second = try file("recipe-version = 2\nseed = 1").recipe.filled()
+    #expect(second.model == Model.standard.name && second.normalization == .relative)
+    #expect(Recipe().text() == "recipe-version = 2\n" && first.text().contains("version = 1"))
+  }
+
+  @Test(arguments: ["3", "0", "-1"])
+  func unknownVersionsAreErrors(version: String) {
+    let error = #expect(throws: RecipeFileError.self) { try file("recipe-version = \(version)") }
+    #expect(error?.description.contains("newer Impasto") == true)
+  }
+
+  /// Layers that the default network lacks select the shipped one that has them.
+  @Test func layersSelectTheNetwork() {
+    func recipe(_ style: String?, _ content: String?) -> Recipe {
+      var recipe = Recipe()
+      (recipe.styleLayers, recipe.contentLayers) = (style, content)
+      return recipe
+    }
+    let standard = Model.standard.name
+    for (style, content, model) in [
+      (nil, nil, standard), ("conv3_4:2,conv4_1:pre", nil, standard), (nil, "conv4_2", "vgg16-hed"),
+      ("conv5_1", "conv4_1", "vgg16-hed"),
+      // Neither has conv4_4, and not both have the others; a mistake stays one of the default.
+      (nil, "conv4_4", standard), ("conv5_1", "conv3_4", standard), ("conv1_1:x", nil, standard),
+    ] {
+      let recipe = recipe(style, content)
+      #expect(recipe.networkConfiguration.source == model)
+      #expect(recipe.filled().model == model)
+      #expect((recipe.networkNote != nil) == (model != standard))
+    }
+    var named = recipe("conv5_1", nil)
+    named.model = "x"
+    #expect(named.networkConfiguration.source == "x" && named.networkNote == nil)
   }
 
   /// Far larger texts than recipes are refused, in files and in pictures.
@@ -143,7 +195,8 @@ import Testing
     let merged = base.overridden(by: other)
     #expect(
       merged.text()
-        == "style = [\"c\"]\nsize = 100\nstyle-size = 64\noptimizer = \"lbfgs\"\niterations = 5\n")
+        == "recipe-version = 1\nstyle = [\"c\"]\nsize = 100\nstyle-size = 64\noptimizer = \"lbfgs\"\niterations = 5\n"
+    )
     #expect(base.overridden(by: Recipe()) == base && Recipe().overridden(by: base) == base)
   }
 

@@ -4,6 +4,8 @@ import Impasto
 ///
 /// A recipe file is TOML, with a line for each setting: `style-weight = 1000`.
 public struct Recipe: Sendable, Hashable {
+  /// The version of the format, which sets the defaults; nil for ``currentVersion``.
+  public var version: Int?
   /// The photo's file; nil for a texture, which is a style without a photo.
   public var content: String?
   /// Paintings: files, or names of shipped ones. Empty for a reconstruction of the content alone.
@@ -27,6 +29,8 @@ public struct Recipe: Sendable, Hashable {
   public var styleWeight: Double?
   /// The weight of the total variation.
   public var tvWeight: Double?
+  /// The distance of the picture's features from the painting's.
+  public var styleLoss: StyleLoss?
   /// The divisors of the sums in the losses.
   public var normalization: Normalization?
   /// The style layers with weights, such as `conv1_1:2,conv3_1`.

@@ -36,6 +36,9 @@ extension Recipe {
       try check(
         key, value, range.contains, "between \(range.lowerBound) and \(range.upperBound) pixels")
     }
+    try check(
+      "recipe-version", version, (1...Self.currentVersion).contains,
+      "at most \(Self.currentVersion), or it needs a newer Impasto")
     try check("iterations", iterations, { $0 >= 1 }, "at least 1")
     try check("scales", scales, { $0 >= 1 }, "at least 1")
     try check("seed", seed, { $0 >= 0 }, "at least 0")

@@ -48,7 +48,9 @@ public struct RecipeFile: Sendable {
     for name in document.lists.keys.sorted() where name != Self.caseList {
       throw document.error(name, "unknown list [[\(name)]].")
     }
-    recipe = try Self.recipe(document.settings, of: document, in: nil)
+    var recipe = try Self.recipe(document.settings, of: document, in: nil)
+    recipe.version = recipe.version ?? 1
+    self.recipe = recipe
     do {
       try recipe.check()
     } catch {
@@ -121,7 +123,9 @@ public struct RecipeFile: Sendable {
 extension Recipe {
   /// The recipe as the text of a file, with what it was made with.
   public func text(madeWith provenance: Provenance? = nil) -> String {
-    var lines = values.map { Self.line($0.key, $0.value) }
+    var recipe = self
+    recipe.version = version ?? Self.currentVersion
+    var lines = recipe.values.map { Self.line($0.key, $0.value) }
     if let provenance {
       lines += ["", "[made-with]"] + provenance.madeWith.map { Self.line($0.key, .text($0.value)) }
       lines += ["", "[sha256]"] + provenance.digests.map { Self.line($0.key, .text($0.value)) }

@@ -33,6 +33,7 @@ extension Recipe {
 
   /// Every setting, in the order in which they are written.
   static let settings = [
+    Setting("recipe-version", \.version),
     Setting("content", \.content, displaces: ["protect"]),
     Setting("style", \.style, displaces: ["style-blend", "mask"]),
     Setting("style-blend", \.styleBlend),
@@ -44,6 +45,7 @@ extension Recipe {
     Setting("content-weight", \.contentWeight),
     Setting("style-weight", \.styleWeight),
     Setting("tv-weight", \.tvWeight),
+    Setting("style-loss", \.styleLoss),
     Setting("normalization", \.normalization),
     Setting("style-layers", \.styleLayers),
     Setting("content-layers", \.contentLayers),
@@ -69,6 +71,7 @@ extension Recipe {
   static func setting(_ key: String) -> Setting? { settings.first { $0.key == key } }
 }
 
+extension StyleLoss: SettingWord {}
 extension Normalization: SettingWord {}
 extension Pooling: SettingWord {}
 extension Padding: SettingWord {}

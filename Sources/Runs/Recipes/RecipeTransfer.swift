@@ -56,7 +56,7 @@ public struct RecipeTransfer: Sendable {
     var warnings: [String] = []
     transfer = try setup.transfer(warnings: &warnings)
     self.warnings = warnings
-    notes = files.notes
+    notes = [recipe.networkNote].compactMap { $0 } + files.notes
     self.recipe = setup.resolved(scales: transfer.scales)
   }
 

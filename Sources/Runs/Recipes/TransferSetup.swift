@@ -107,14 +107,19 @@ struct TransferSetup {
       weights: .init(
         content: recipe.contentWeight!, style: recipe.styleWeight!,
         totalVariation: recipe.tvWeight!),
-      normalization: recipe.normalization!, optimizer: optimizer,
+      styleLoss: recipe.styleLoss!, normalization: recipe.normalization!, optimizer: optimizer,
       iterations: recipe.iterations, scales: recipe.scales, margin: recipe.margin!,
       seed: UInt64(recipe.seed!), color: recipe.color!.method, threads: threads)
     if let quality = recipe.quality { options.quality = quality }
+    if recipe.version == 1, recipe.scales == nil {
+      options.coarsestSide = Recipe.firstCoarsestSide
+    }
     // A texture has nothing to lose by growing from coarse to fine.
     if files.photo == nil, recipe.scales == nil {
       options.scales = min(
-        options.mostIterations, ScalePlan.scales(photo: size, paintings: styleSizes))
+        options.mostIterations,
+        ScalePlan.scales(
+          photo: size, paintings: styleSizes, coarsestSide: options.coarsestSide))
     }
     return options
   }
@@ -136,7 +141,9 @@ struct TransferSetup {
   }
 
   private var descentRate: Double {
-    recipe.learningRate ?? Recipe.descentRatePerPixel * Double(size.width * size.height)
+    let rate =
+      recipe.version == 1 ? Recipe.firstDescentRatePerPixel : Recipe.descentRatePerPixel
+    return recipe.learningRate ?? rate * Double(size.width * size.height)
   }
 
   private func start() throws -> StartImage {
@@ -190,6 +197,7 @@ struct TransferSetup {
   func resolved(scales: Int) -> Recipe {
     var recipe = recipe
     recipe.size = files.photo == nil ? .exactly(size) : .longestSide(size.longestSide)
+    recipe.version = Recipe.currentVersion
     recipe.scales = scales
     if recipe.optimizer == .gradientDescent { recipe.learningRate = descentRate }
     return recipe
