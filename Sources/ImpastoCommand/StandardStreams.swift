@@ -11,7 +11,7 @@ enum StandardStreams {
     // The next file that is opened would take the number of a closed stream, and receive its
     // messages. What is written to a stream that can only be read fails.
     for stream in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(stream, F_GETFD) < 0 {
-      open("/dev/null", O_RDONLY)
+      _ = open("/dev/null", O_RDONLY)
     }
   }
 

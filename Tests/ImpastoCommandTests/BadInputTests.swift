@@ -25,9 +25,9 @@ import Testing
     ("text.png --style painting.jpg -o out.png", ["text.png", "no JPEG, PNG"]),
     ("truncated.jpg --style painting.jpg -o out.png", ["truncated.jpg", "damaged"]),
     ("folder --style painting.jpg -o out.png", ["folder", "has no pictures"]),
-    ("dot.png --style painting.jpg -o out.png", ["dot.png", "1x1", "at least 16x16"]),
+    ("dot.png --style painting.jpg -o out.png", ["dot.png", "1x1", "at least 8x8"]),
     ("photo.png --style missing.jpg -o out.png", ["missing.jpg", "impasto styles"]),
-    ("photo.png --style dot.png -o out.png", ["dot.png", "at least 16x16"]),
+    ("photo.png --style dot.png -o out.png", ["dot.png", "at least 8x8"]),
     ("photo.png --style truncated.jpg -o out.png", ["truncated.jpg"]),
     ("photo.png -o out.png", ["--style"]),
     ("photo.png --style painting.jpg", ["--output"]),
@@ -52,7 +52,7 @@ import Testing
       ["--quality", "--iterations"]
     ),
     ("photo.png --style painting.jpg -o out.png --scales 0", ["--scales"]),
-    ("photo.png --style painting.jpg -o out.png --scales 5", ["photo.png", "--scales 5", "16x16"]),
+    ("photo.png --style painting.jpg -o out.png --scales 7", ["photo.png", "--scales 7", "8x8"]),
     ("photo.png --style painting.jpg -o out.png --scales 4000", ["--scales 4000", "180"]),
     ("photo.png --style painting.jpg -o out.png --margin=-1", ["--margin", "1000"]),
     ("photo.png --style painting.jpg -o out.png --margin 1001", ["--margin 1001", "1000"]),
@@ -77,7 +77,7 @@ import Testing
     ),
     (
       "photo.png --style painting.jpg -o out.png --style-layers conv9_1",
-      ["--style-layers", "conv9_1", "relu5_1"]
+      ["--style-layers", "conv9_1", "relu4_1"]
     ),
     (
       "photo.png --style painting.jpg -o out.png --content-layers conv4_2:-1",

@@ -30,6 +30,17 @@ struct Command {
     executable = Golden.products.appendingPathComponent("impasto")
   }
 
+  /// A recipe whose first step drives pixels to the ends of their range, where gradients overflow.
+  static let divergingRecipe = """
+    style = "spring"
+    model = "vgg16-hed"
+    optimizer = "gradient-descent"
+    learning-rate = 1
+    style-weight = 1e37
+    init = "noise"
+    iterations = 5
+    """
+
   func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
 
   func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }

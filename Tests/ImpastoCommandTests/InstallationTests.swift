@@ -29,10 +29,10 @@ import Testing
     let presets = try command.run("presets", through: link)
     #expect(presets.status == 0 && presets.output.contains("neural-style"))
     try FileManager.default.removeItem(
-      atPath: "\(prefix)/share/impasto/models/\(Model.vgg16HED.name).safetensors")
+      atPath: "\(prefix)/share/impasto/models/\(Model.standard.name).safetensors")
     let broken = try transfer()
     #expect(broken.status == 1 && broken.lines.count == 1)
     #expect(
-      broken.errors.contains("prefix/share/impasto/models/\(Model.vgg16HED.name).safetensors"))
+      broken.errors.contains("prefix/share/impasto/models/\(Model.standard.name).safetensors"))
   }
 }

@@ -22,7 +22,7 @@ import Testing
     let run = try command.run("layers")
     #expect(run.status == 0)
     let rows = run.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
-    #expect(rows.contains(["20", "relu4_2", "512", "8"]))
+    #expect(rows.contains(["20", "relu4_1", "512", "8"]))
     #expect(rows.contains(["0", "conv1_1:pre", "64", "1"]))
   }
 

@@ -42,7 +42,7 @@ import Testing
     let list = try command.run("runs", "list", "./")
     #expect(list.output.contains("./run ") && list.output.contains("photo.png"))
     let show = try command.run("runs", "show", "run")
-    #expect(show.output.contains("scales = 2") && show.output.contains("style relu5_1"))
+    #expect(show.output.contains("scales = 2") && show.output.contains("style relu4_1"))
     let animation = try command.run("animate", "run", "-o", "a.gif", "--seconds", "0.5")
     #expect(animation.status == 0 && command.exists("a.gif"))
   }
@@ -122,10 +122,9 @@ import Testing
 
   /// The first step drives pixels to the ends of their range, where gradients overflow.
   @Test func divergenceCompletesTheRecord() throws {
+    try command.write(Command.divergingRecipe, to: "diverging.toml")
     let run = try command.run(
-      "transfer", "photo.png", "--style", "spring", "--run", "run", "--optimizer",
-      "gradient-descent", "--learning-rate", "1", "--style-weight", "1e37", "--init", "noise",
-      "--iterations", "5", "--quiet")
+      "transfer", "photo.png", "--recipe", "diverging.toml", "--run", "run", "--quiet")
     #expect(run.status == 1 && run.lines.count == 1, "\(run.errors)")
     #expect(run.errors.contains("is in run/result.png"), "\(run.errors)")
     #expect(command.exists("run/result.png"))
@@ -157,9 +156,49 @@ import Testing
     }
   }
 
+  /// A recipe of Impasto 0.1 has the bytes of its defaults written out.
+  @Test(arguments: ["quality = \"draft\"", "iterations = 9", "optimizer = \"gradient-descent\""])
+  func aRecipeWithoutAVersionKeepsItsBytes(line: String) throws {
+    let steps = line.hasPrefix("o") ? "iterations = 3" : ""
+    try command.write(
+      "content = \"photo.png\"\nstyle = \"painting.jpg\"\nsize = 64\n\(line)\n\(steps)\n",
+      to: "first.toml")
+    let first = try command.run("transfer", "--recipe", "first.toml", "-o", "first.png")
+    #expect(first.status == 0 && first.errors.contains("The network is vgg16-hed"))
+    var options = [
+      "--size", "64", "--model", "vgg16-hed", "--pooling", "avg", "--padding", "replicate",
+      "--style-layers", "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1", "--content-layers", "conv4_2",
+      "--style-loss", "gram", "--normalization", "per-position", "--content-weight", "1",
+      "--style-weight", "1000", "--tv-weight", "10000", "--init", "recolored", "--scales", "1",
+    ]
+    switch line.first {
+    case "q": options += ["--iterations", "36"]
+    case "i": options += ["--iterations", "9"]
+    default:
+      let pixels = try Picture(contentsOf: command.path("first.png")).pixels.elements.count / 3
+      options += [
+        "--optimizer", "gradient-descent", "--learning-rate", "\(2e-10 * Double(pixels))",
+      ]
+      options += ["--iterations", "3"]
+    }
+    let second = try command.start(
+      ["transfer", "photo.png", "--style", "painting.jpg", "-o", "second.png"] + options
+    ).finish()
+    #expect(second.status == 0, "\(second.errors)")
+    #expect(
+      try Picture(contentsOf: command.path("first.png")).pixels
+        == Picture(contentsOf: command.path("second.png")).pixels)
+    // The result's recipe is one of the present version, and repeats it.
+    #expect(try command.recipe(of: "first.png").hasPrefix("recipe-version = 2\n"))
+    let again = try command.run("transfer", "--recipe", "first.png", "-o", "again.png")
+    #expect(again.status == 0 && !again.errors.contains("The network is"))
+    #expect(try command.bytes("again.png") == command.bytes("first.png"))
+  }
+
   @Test func aSweepContinuesAfterAFailingCell() throws {
     try command.write(
       """
+      recipe-version = 2
       content = "photo.png"
       style = "painting.jpg"
       iterations = 3

@@ -25,7 +25,7 @@ import Testing
     #expect(json["iterations"] as? Int == 3)
     #expect((json["evaluations"] as? Int)! >= 4)
     #expect(json["status"] as? String == "finished")
-    #expect(json["model"] as? String == "vgg16-hed")
+    #expect(json["model"] as? String == "vgg19-normalized-conv4_1")
     #expect(json["seed"] as? Int == 0)
     #expect(json["output"] as? String == "out.png")
     #expect((json["seconds"] as? Double)! > 0)
@@ -44,14 +44,14 @@ import Testing
       "--scales", "2", "--save-every", "10", "--frames", "frames", "--json", "--quiet")
     #expect(run.status == 0)
     let json = try run.json()
-    #expect(json["iterations"] as? Int == 36)
+    #expect(json["iterations"] as? Int == 54)
     #expect(json["scales"] as? Int == 2)
     #expect(json["padding"] as? String == "replicate")
     let curve = try #require(json["curve"] as? [[String: Any]])
-    #expect(curve.map { $0["iteration"] as? Int } == Array(1...36))
+    #expect(curve.map { $0["iteration"] as? Int } == Array(1...54))
     #expect(
       curve.map { $0["scale"] as? Int }
-        == Array(repeating: 1, count: 6) + Array(repeating: 2, count: 30))
+        == Array(repeating: 1, count: 9) + Array(repeating: 2, count: 45))
     for number in [10, 30] {
       let frame = try Picture(contentsOf: command.path("frames/frame_000\(number).png"))
       #expect(frame.size == PixelSize(width: 48, height: 36))
@@ -271,10 +271,9 @@ import Testing
   /// The first step drives pixels to the ends of their range, where gradients with this weight
   /// overflow.
   @Test func divergenceKeepsTheLastGoodPicture() throws {
+    try command.write(Command.divergingRecipe, to: "diverging.toml")
     let run = try command.run(
-      "transfer", "photo.png", "--style", "spring", "-o", "out.png", "--optimizer",
-      "gradient-descent", "--learning-rate", "1", "--style-weight", "1e37", "--init", "noise",
-      "--iterations", "5", "--quiet")
+      "transfer", "photo.png", "--recipe", "diverging.toml", "-o", "out.png", "--quiet")
     #expect(run.status == 1 && run.lines.count == 1, "\(run.errors)")
     #expect(run.errors.contains("The picture after iteration"), "\(run.errors)")
     #expect(try Picture(contentsOf: command.path("out.png")).size.longestSide == 48)
@@ -285,9 +284,11 @@ import Testing
     let photo = URL(fileURLWithPath: #filePath).appendingPathComponent(
       "../../../Examples/photos/chelsea.jpg"
     ).standardized.path
+    try command.write(
+      "style = \"great-wave\"\nsize = 128\nmodel = \"vgg16-hed\"\nstyle-weight = 1e30\n",
+      to: "heavy.toml")
     let run = try command.run(
-      "transfer", photo, "--style", "great-wave", "--size", "128", "--style-weight", "1e30", "-o",
-      "out.png", "--quiet")
+      "transfer", photo, "--recipe", "heavy.toml", "-o", "out.png", "--quiet")
     #expect(run.status == 1 && run.lines.count == 1, "\(run.errors)")
     #expect(run.errors.contains("no step from the start") && !command.exists("out.png"))
   }

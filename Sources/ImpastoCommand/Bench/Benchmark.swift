@@ -53,7 +53,7 @@ package struct Benchmark: Sendable {
     let clock = ContinuousClock()
     let start = clock.now
     let network = try makeNetwork()
-    let layers = try LayerWeights.defaultStyle(of: network.architecture)
+    let layers = try LayerWeights.paperStyle(of: network.architecture)
     try network.architecture.checkSize(
       width: width, height: height, for: layers.shares.map(\.layer))
     var random = SeededGenerator(seed: 0)
@@ -134,12 +134,13 @@ package struct Benchmark: Sendable {
     _ workspace: Workspace
   ) throws -> Objective {
     try Objective(
-      photo: photo, contentLayers: .defaultContent(of: network.architecture),
+      photo: photo, contentLayers: .paperContent(of: network.architecture),
       style: [
         StyleRegion(
           StyleTarget(painting: painting, layers: layers, network: network, workspace: workspace))
       ],
-      weights: .init(content: 1, style: 10, totalVariation: 1), normalization: .perPosition,
+      weights: .init(content: 1, style: 10, totalVariation: 1), styleLoss: .gram,
+      normalization: .perPosition,
       network: network, hasGradient: true, workspace: workspace)
   }
 }

@@ -41,7 +41,7 @@ struct BenchCommand: ParsableCommand {
     if reading { return try timeReading() }
     let benchmark = try Benchmark(
       width: width, height: height, rounds: rounds, threads: threadOption.threads
-    ) { try modelOption.network(pooling: .average, padding: .zero) }
+    ) { try modelOption.network(standard: .vgg16HED) }
     if json {
       try StandardStreams.print(try JSON.line(Summary(benchmark, self)))
     } else {
@@ -52,7 +52,7 @@ struct BenchCommand: ParsableCommand {
   private func timeReading() throws {
     var numbers = 0
     let duration = try ContinuousClock().measure {
-      numbers = try modelOption.network().weights.readAll()
+      numbers = try modelOption.network(standard: .vgg16HED).weights.readAll()
     }
     try StandardStreams.print(
       String(format: "%d numbers read after %.2f s", numbers, duration / .seconds(1))

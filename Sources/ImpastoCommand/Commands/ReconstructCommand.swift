@@ -83,7 +83,7 @@ struct ReconstructOptions: ParsableArguments {
 
   @OptionGroup var modelOption: ModelOption
 
-  @Option(help: "Average or max pooling (default: \(Recipe.defaultText(of: "pooling"))).")
+  @Option(help: "Average or max pooling (default: avg).")
   var pooling: Pooling?
 
   @OptionGroup var optimization: OptimizationOptions
@@ -93,7 +93,7 @@ struct ReconstructOptions: ParsableArguments {
 
   /// The layers of each step.
   func layerNames(isCumulative: Bool) throws -> [String] {
-    let architecture = try modelOption.network().architecture
+    let architecture = try modelOption.network(standard: .vgg16HED).architecture
     let names = try LayerRange(layers, architecture).names
     guard isCumulative else { return names }
     return names.indices.map { names[...$0].joined(separator: ",") }
@@ -107,7 +107,12 @@ struct ReconstructOptions: ParsableArguments {
     var base = Recipe()
     optimization.apply(to: &base)
     modelOption.apply(to: &base)
-    base.pooling = pooling
+    // All pictures of a sheet are made with the same network.
+    var all = base
+    all.contentLayers = steps.joined(separator: ",")
+    base.model = all.networkConfiguration.source
+    base.pooling = pooling ?? .average
+    base.styleLoss = .gram
     base.size = size
     base.tvWeight = tvWeight ?? 0
     base.start = "noise"
@@ -121,6 +126,7 @@ struct ReconstructOptions: ParsableArguments {
       fill(&recipe, layers)
       return (layers, recipe)
     }
+    all.networkNote.map(Terminal.note)
     try await work.run { [self] in try await reconstruct(recipes) }
   }
 

@@ -46,9 +46,9 @@ struct ScoreCommand: ParsableCommand {
   }
 
   private func losses() throws -> Losses {
-    let network = try networkOptions.network(padding: .zero)
-    let layers = try networkOptions.styleLayers(of: network.architecture)
-    let contentLayers = try networkOptions.contentLayers(of: network.architecture)
+    let network = try networkOptions.paperNetwork()
+    let layers = try networkOptions.paperStyleLayers(of: network.architecture)
+    let contentLayers = try networkOptions.paperContentLayers(of: network.architecture)
     let imageFile = try PictureFile(image)
     let imageSize = size.map { imageFile.size.scaled(toLongestSide: $0) } ?? imageFile.size
     let photoFile = try PictureFile(content)
@@ -69,9 +69,8 @@ struct ScoreCommand: ParsableCommand {
     let objective = try Objective(
       photo: photo.pixels, visible: picture.visiblePart(with: photo), contentLayers: contentLayers,
       style: target,
-      weights: .init(content: 1, style: 1, totalVariation: 1), normalization: .paper,
-      network: network,
-      hasGradient: false, threads: threadOption.threads)
+      weights: .init(content: 1, style: 1, totalVariation: 1), styleLoss: .gram,
+      normalization: .paper, network: network, hasGradient: false, threads: threadOption.threads)
     return objective.losses(picture.pixels.elements)
   }
 

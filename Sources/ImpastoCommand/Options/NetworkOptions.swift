@@ -6,7 +6,7 @@ import Runs
 struct ModelOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The network: a name from impasto models list, or a file of weights (default: \(Recipe.defaultText(of: "model"))).",
+      "The network: a name from impasto models list, or a file of weights (default: \(Recipe.defaultText(of: "model")); for layers that only \(Model.vgg16HED.name) has, and for score and bench, that).",
       valueName: "name|file"))
   var model: String?
 
@@ -16,9 +16,15 @@ struct ModelOption: ParsableArguments {
       valueName: "caffe|torchvision"))
   var preprocessing: InputConvention.Name?
 
-  func network(pooling: Pooling = .average, padding: Padding = .zero) throws -> FeatureNetwork {
+  /// Opens the network.
+  ///
+  /// - Parameter standard: the network without an option.
+  func network(
+    standard: Model = .standard, pooling: Pooling = .average, padding: Padding = .zero
+  ) throws -> FeatureNetwork {
     var recipe = Recipe()
     apply(to: &recipe)
+    recipe.model = recipe.model ?? standard.name
     recipe.pooling = pooling
     recipe.padding = padding
     return try recipe.network()
@@ -34,7 +40,8 @@ struct ModelOption: ParsableArguments {
 struct NetworkOptions: RecipeOptions {
   @OptionGroup var modelOption: ModelOption
 
-  @Option(help: "Average or max pooling (default: \(Recipe.defaultText(of: "pooling"))).")
+  @Option(
+    help: "Average or max pooling (default: \(Recipe.defaultText(of: "pooling")); score: avg).")
   var pooling: Pooling?
 
   @Option(
@@ -61,29 +68,28 @@ struct NetworkOptions: RecipeOptions {
     recipe.contentLayers = contentLayers
   }
 
-  /// Opens the network.
-  ///
-  /// - Parameter padding: the padding without an option.
-  func network(padding standard: Padding) throws -> FeatureNetwork {
-    try modelOption.network(pooling: pooling ?? .average, padding: padding ?? standard)
+  /// Opens the network for the objective of Gatys, Ecker and Bethge (2015).
+  func paperNetwork() throws -> FeatureNetwork {
+    try modelOption.network(
+      standard: .vgg16HED, pooling: pooling ?? .average, padding: padding ?? .zero)
   }
 
-  /// The style layers for a network.
-  func styleLayers(of architecture: Architecture) throws -> LayerWeights {
-    try Self.layers("--style-layers", styleLayers, architecture) ?? .defaultStyle(of: architecture)
+  /// The style layers, without an option those of Gatys, Ecker and Bethge (2015).
+  func paperStyleLayers(of architecture: Architecture) throws -> LayerWeights {
+    try Self.layers("--style-layers", styleLayers ?? LayerWeights.paperStyleList, architecture)
   }
 
-  /// The content layers for a network.
-  func contentLayers(of architecture: Architecture) throws -> LayerWeights {
-    try Self.layers("--content-layers", contentLayers, architecture)
-      ?? .defaultContent(of: architecture)
+  /// The content layers, without an option that of Gatys, Ecker and Bethge (2015).
+  func paperContentLayers(of architecture: Architecture) throws -> LayerWeights {
+    try Self.layers(
+      "--content-layers", contentLayers ?? LayerWeights.paperContentList, architecture)
   }
 
-  private static func layers(_ option: String, _ list: String?, _ architecture: Architecture) throws
-    -> LayerWeights?
+  private static func layers(_ option: String, _ list: String, _ architecture: Architecture) throws
+    -> LayerWeights
   {
     do {
-      return try list.map { try LayerWeights(parsing: $0, architecture: architecture) }
+      return try LayerWeights(parsing: list, architecture: architecture)
     } catch {
       throw ValidationError("\(option): \(error)")
     }

@@ -59,8 +59,14 @@ struct ObjectiveOptions: RecipeOptions {
   var tvWeight: Double?
 
   @Option(
+    help:
+      "The distance of styles: gram (of Gram matrices) or wasserstein (of means and covariances) (default: \(Recipe.defaultText(of: "style-loss")))."
+  )
+  var styleLoss: StyleLoss?
+
+  @Option(
     help: ArgumentHelp(
-      "The divisor of the losses, so that published weights carry over (default: \(Recipe.defaultText(of: "normalization"))). The balance of per-position does not depend on the picture's size.",
+      "The divisor of the losses, so that published weights carry over (default: \(Recipe.defaultText(of: "normalization"))). The balance of relative depends neither on the picture's size nor on the network.",
       valueName: "name"))
   var normalization: Normalization?
 
@@ -68,6 +74,7 @@ struct ObjectiveOptions: RecipeOptions {
     recipe.contentWeight = contentWeight
     recipe.styleWeight = styleWeight
     recipe.tvWeight = tvWeight
+    recipe.styleLoss = styleLoss
     recipe.normalization = normalization
   }
 }
@@ -94,7 +101,7 @@ struct OptimizationOptions: RecipeOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The number of sizes, from coarse to fine in steps of √2; 1 is the classic method (default: down to 256 pixels for lbfgs from the photo, otherwise 1).",
+      "The number of sizes, from coarse to fine in steps of √2; 1 is the classic method (default: down to 128 pixels for lbfgs from the photo, otherwise 1).",
       valueName: "number"))
   var scales: Int?
 
@@ -254,6 +261,7 @@ struct FrameOptions: ParsableArguments {
 }
 
 extension ColorChoice: ExpressibleByArgument {}
+extension StyleLoss: ExpressibleByArgument {}
 extension Normalization: ExpressibleByArgument {}
 extension PictureFormat: ExpressibleByArgument {}
 extension OptimizerName: ExpressibleByArgument {}
