@@ -30,7 +30,10 @@ arguments = sys.argv[3:]
 with_classic = "--classic" in arguments
 paths = [path for path in arguments if path != "--classic"]
 pairs = list(zip(paths[::2], paths[1::2]))
-OBJECTIVE = ["--normalization", "paper", "--content-weight", "1", "--style-weight", "2e4", "--tv-weight", "0", "--padding", "zero", "--margin", "0"]
+# The paper's network, layers and losses; the scales that reach its loss soonest.
+OBJECTIVE = ["--model", "vgg16-hed", "--pooling", "avg", "--padding", "zero", "--margin", "0", "--scales", "3",
+             "--style-layers", "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1", "--content-layers", "conv4_2",
+             "--style-loss", "gram", "--normalization", "paper", "--content-weight", "1", "--style-weight", "2e4", "--tv-weight", "0"]
 EVALUATIONS = 200
 MEAN = numpy.array([123.68, 116.779, 103.939]) / 255
 
