@@ -258,7 +258,7 @@ import Testing
     let read = try command.run("read.py", "run", through: Self.tensorboard)
     let found = try read.json()
     let scalars = try #require(found["scalars"] as? [String: [[Double]]])
-    #expect(scalars.keys.sorted().prefix(2) == ["content/relu4_2", "loss/content"])
+    #expect(scalars.keys.sorted().prefix(2) == ["content/relu4_1", "loss/content"])
     let totals = try #require(scalars["loss/total"])
     #expect(totals.map { $0[0] } == [1, 2, 3, 4, 5, 6])
     let lines = try String(contentsOfFile: command.path("run/losses.csv"), encoding: .utf8).split(
@@ -269,7 +269,7 @@ import Testing
     #expect(images.count == 6 && images[0][1] as? Int == 48 && images[0][3] as? String == "ffd8ff")
     let settings = try #require(found["settings"] as? [String: Any])
     #expect(
-      settings["style-weight"] as? Double == 1000 && settings["optimizer"] as? String == "lbfgs")
+      settings["style-weight"] as? Double == 100 && settings["optimizer"] as? String == "lbfgs")
     #expect(found["hparams"] as? Int == settings.count)
     // STATUS_SUCCESS.
     #expect(found["status"] as? Int == 1)
