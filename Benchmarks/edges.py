@@ -76,7 +76,7 @@ def main():
             print(f"{rest:32}" + "".join(f"{mean:9.2f}" for mean in means) + f"{numpy.mean(means):9.2f}")
             fits = numpy.mean(means) if rest == 0 else fits
             failed = failed or numpy.mean(means) > 1.1 * fits
-    sys.exit(failed)
+    sys.exit(bool(failed))
 
 
 if __name__ == "__main__":
