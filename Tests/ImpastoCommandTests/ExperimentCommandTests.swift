@@ -213,6 +213,20 @@ import Testing
     ("presets x", ["preset x", "gatys"]),
   ]
 
+  /// Layers are those of the default network, or of the other shipped one for those that it lacks.
+  @Test(arguments: [("conv3_4", false), ("conv5_1", true), ("conv4_1", false)])
+  func theNetworkHasTheLayers(layer: String, isOther: Bool) throws {
+    let commands = [
+      ["reconstruct", "content", "photo.png", "--layers", layer, "--iterations", "1", "-o", "out"],
+      ["inspect", "layer", layer, "--picture", "photo.png", "-o", "out.png"],
+    ]
+    for arguments in commands {
+      let run = try command.start(arguments).finish()
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(run.errors.contains("The network is vgg16-hed") == isOther, "\(run.errors)")
+    }
+  }
+
   @Test(arguments: mistakes)
   func oneLineNamesTheMistake(arguments: String, says: [String]) throws {
     try command.write("size = 3\nstile = 4\n", to: "bad.toml")

@@ -53,8 +53,10 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
       try PictureFormat.checkWritable(output)
-      let network = try modelOption.network()
+      let recipe = modelOption.recipe(for: [layer])
+      let network = try recipe.network()
       let layer = try network.architecture.layer(layer)
+      recipe.networkNote.map(Terminal.note)
       let sheet =
         if let picture {
           try mapSheet(source(picture), layer, network)

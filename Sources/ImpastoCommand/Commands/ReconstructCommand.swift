@@ -93,7 +93,8 @@ struct ReconstructOptions: ParsableArguments {
 
   /// The layers of each step.
   func layerNames(isCumulative: Bool) throws -> [String] {
-    let architecture = try modelOption.network(standard: .vgg16HED).architecture
+    let architecture = try modelOption.recipe(for: LayerRange.ends(of: layers)).network()
+      .architecture
     let names = try LayerRange(layers, architecture).names
     guard isCumulative else { return names }
     return names.indices.map { names[...$0].joined(separator: ",") }
@@ -108,8 +109,7 @@ struct ReconstructOptions: ParsableArguments {
     optimization.apply(to: &base)
     modelOption.apply(to: &base)
     // All pictures of a sheet are made with the same network.
-    var all = base
-    all.contentLayers = steps.joined(separator: ",")
+    let all = modelOption.recipe(for: steps)
     base.model = all.networkConfiguration.source
     base.pooling = pooling ?? .average
     base.styleLoss = .gram

@@ -8,10 +8,9 @@ struct LayerRange {
 
   init(_ list: String, _ architecture: Architecture) throws {
     names = try list.split(separator: ",", omittingEmptySubsequences: false).flatMap { item in
-      let ends = item.replacingOccurrences(of: "...", with: "…").split(
-        separator: "…", omittingEmptySubsequences: false)
+      let ends = Self.ends(ofItem: item)
       do {
-        let layers = try ends.map { try architecture.layer(String($0)) }
+        let layers = try ends.map { try architecture.layer($0) }
         guard layers.count > 1 else { return [String(item)] }
         return try Self.between(layers, architecture).map { layer in
           // In the form of the request.
@@ -22,6 +21,16 @@ struct LayerRange {
         throw ValidationError("--layers: \(error)")
       }
     }
+  }
+
+  /// The layers that a list names, those at the ends of ranges among them.
+  static func ends(of list: String) -> [String] {
+    list.split(separator: ",", omittingEmptySubsequences: false).flatMap(ends(ofItem:))
+  }
+
+  private static func ends(ofItem item: Substring) -> [String] {
+    item.replacingOccurrences(of: "...", with: "…")
+      .split(separator: "…", omittingEmptySubsequences: false).map(String.init)
   }
 
   private static func between(_ ends: [Layer], _ architecture: Architecture) throws -> [Layer] {

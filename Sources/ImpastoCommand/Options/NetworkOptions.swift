@@ -30,6 +30,17 @@ struct ModelOption: ParsableArguments {
     return try recipe.network()
   }
 
+  /// The settings of the network for layers: without an option, the shipped one that has all of
+  /// them.
+  func recipe(for layers: [String]) -> Recipe {
+    var recipe = Recipe()
+    apply(to: &recipe)
+    recipe.contentLayers = layers.joined(separator: ",")
+    recipe.pooling = .average
+    recipe.padding = .zero
+    return recipe
+  }
+
   func apply(to recipe: inout Recipe) {
     recipe.model = model
     recipe.preprocessing = preprocessing
