@@ -123,11 +123,8 @@ import Testing
     #expect(relativeError(blocks, expected.wasserstein.gradient) < 1e-3)
   }
 
-  /// Compares the gradient with differences along its own direction, with and without masks.
-  @Test(arguments: [true, false])
-  func theWassersteinGradientMatchesDifferences(hasMasks: Bool) throws {
-    let regions = try hasMasks ? regions() : [StyleRegion(target(weights: "conv1_1,conv3_1"))]
-    let objective = try wassersteinObjective(regions)
+  /// Compares a gradient with differences along its own direction.
+  private func expectGradientMatchesDifferences(_ objective: Objective) {
     let image = tensor(expected.image).elements
     var gradient = [Float](repeating: 0, count: image.count)
     _ = objective.losses(image, gradient: &gradient)
@@ -136,6 +133,13 @@ import Testing
     let ahead = objective.losses(zip(image, gradient).map { $0 + step * $1 }).total
     let behind = objective.losses(zip(image, gradient).map { $0 - step * $1 }).total
     #expect(relativeError((ahead - behind) / (2 * Double(step)), squared) < 0.01)
+  }
+
+  /// The gradient is that of the value, with and without masks.
+  @Test(arguments: [true, false])
+  func theWassersteinGradientMatchesDifferences(hasMasks: Bool) throws {
+    let regions = try hasMasks ? regions() : [StyleRegion(target(weights: "conv1_1,conv3_1"))]
+    expectGradientMatchesDifferences(try wassersteinObjective(regions))
   }
 
   @Test func thePaintingItselfHasNoWassersteinDistance() throws {
@@ -162,21 +166,13 @@ import Testing
     }
   }
 
-  /// Compares the gradient with differences along its own direction.
+  /// The gradient is that of the value, with and without masks.
   @Test(arguments: [true, false])
   func theGuidedGradientMatchesDifferences(hasMasks: Bool) throws {
     let regions = try regions().map {
       StyleRegion($0.target, mask: hasMasks ? $0.mask : nil, weight: $0.weight)
     }
-    let objective = try objective(.perPosition, regions)
-    let image = tensor(expected.image).elements
-    var gradient = [Float](repeating: 0, count: image.count)
-    _ = objective.losses(image, gradient: &gradient)
-    let squared = gradient.reduce(0.0) { $0 + Double($1) * Double($1) }
-    let step = Float(1e-3 / squared.squareRoot() * Double(image.count).squareRoot())
-    let ahead = objective.losses(zip(image, gradient).map { $0 + step * $1 }).total
-    let behind = objective.losses(zip(image, gradient).map { $0 - step * $1 }).total
-    #expect(relativeError((ahead - behind) / (2 * Double(step)), squared) < 0.01)
+    expectGradientMatchesDifferences(try objective(.perPosition, regions))
   }
 
   @Test func aWhiteMaskEqualsNoMask() throws {

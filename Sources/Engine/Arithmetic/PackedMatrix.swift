@@ -55,19 +55,6 @@ package struct PackedMatrix: Sendable {
     }
   }
 
-  /// Copies one row from dense memory.
-  func fill(row: Int, from values: UnsafePointer<Float>) {
-    for start in stride(from: 0, to: columns, by: panelColumns) {
-      let place =
-        storage.pointer
-        + Self.place(
-          row: row, column: start, depth: depth, columns: columns, panelColumns: panelColumns)
-      let present = min(panelColumns, columns - start)
-      place.update(from: values + start, count: present)
-      (place + present).update(repeating: 0, count: panelColumns - present)
-    }
-  }
-
   /// `c = a · self`, or `c += a · self`, for `rows` rows of `a` and `c`.
   ///
   /// - Parameter stride: the distance between rows of `a`; nil if they are dense.

@@ -35,7 +35,8 @@ public struct TransferOptions: Sendable {
   /// result; one of ``margins``.
   ///
   /// It avoids a visible frame, because the network lacks context at the edge of a picture. A margin
-  /// above 0 becomes up to 7 pixels wider in all with the default layers, so that the deepest layer covers the photo evenly.
+  /// above 0 becomes wider, with the default layers by up to 7 pixels in all, so that the deepest
+  /// layer covers the photo evenly.
   public var margin: Int
   /// The start of the optimization.
   public var start: StartImage
