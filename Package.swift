@@ -56,6 +56,7 @@ let package = Package(
       name: "NetworkStore", dependencies: ["Files", "ModelFiles", "Networks"],
       resources: [
         .copy("Resources/models"), .copy("Resources/presets"), .copy("Resources/styles"),
+        .copy("Resources/stylizers"),
       ]),
     .target(
       name: "Pictures",

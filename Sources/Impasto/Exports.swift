@@ -17,6 +17,7 @@ import Files
 @_exported import enum Networks.NetworkError
 @_exported import struct Networks.Preprocessing
 @_exported import struct Networks.PublishedFile
+@_exported import struct Networks.StylizerNetwork
 @_exported import struct Networks.VGGWeights
 @_exported import enum Pictures.ColorMethod
 @_exported import struct Pictures.Margins

@@ -29,6 +29,35 @@ public struct ModelInstallation: Sendable {
       weights, from: (name, FileDigest.sha256(ofFile: source)), to: path, precision)
   }
 
+  /// Writes a one-pass style network as safetensors, with its description in the metadata.
+  ///
+  /// - Parameters:
+  ///   - predictor: the file of the network that describes paintings, for a network of arbitrary
+  ///     styles whose file does not hold it.
+  ///   - styleNames: the names of the styles of a network of several; nil for those of the file.
+  /// - Throws: `ModelFileError` of the source, and `FileError.unwritable`.
+  public static func convertStylizer(
+    _ source: String, predictor: String? = nil, styleNames: [String]? = nil, to path: String,
+    precision: WeightPrecision = .single
+  ) throws {
+    let network =
+      try predictor.map { try StylizerNetwork(path: source, predictor: $0) }
+      ?? StylizerNetwork(path: source)
+    let sources = [source, predictor].compactMap(\.self)
+    let names = sources.map { URL(fileURLWithPath: $0).lastPathComponent }
+    let digests = try sources.filter { !InputFile.isFolder($0) }.map {
+      try FileDigest.sha256(ofFile: $0)
+    }
+    let metadata = [
+      Metadata.source: names.joined(separator: " "),
+      Metadata.sourceDigest: digests.joined(separator: " "),
+    ]
+    try AtomicFile.write(to: path) { write in
+      try network.write(
+        precision: precision, styleNames: styleNames, metadata: metadata, with: write)
+    }
+  }
+
   private static func write(
     _ weights: VGGWeights, from source: (name: String, digest: String), to path: String,
     _ precision: WeightPrecision

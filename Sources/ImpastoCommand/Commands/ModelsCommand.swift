@@ -117,7 +117,11 @@ struct ModelsCommand: ParsableCommand {
 
   struct Convert: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write the convolutions of a file of weights as safetensors.")
+      abstract: "Write the convolutions of a file of weights as safetensors.",
+      discussion: """
+        The file holds a VGG network, or a one-pass style network: a state dict of PyTorch's \
+        fast_neural_style, an ONNX model, or a folder of raw variables.
+        """)
 
     @Argument(help: "A file of weights, of any format that can be read.")
     var file: String
@@ -131,6 +135,18 @@ struct ModelsCommand: ParsableCommand {
     @Option(help: "The precision of weights: fp32, or fp16 for half the size.")
     var precision: WeightPrecision = .single
 
+    @Option(
+      help: ArgumentHelp(
+        "The ONNX model that describes paintings, for a network of arbitrary styles.",
+        valueName: "file"))
+    var predictor: String?
+
+    @Option(
+      help: ArgumentHelp(
+        "The names of the styles of a network of several, such as waves,embers.",
+        valueName: "names"))
+    var styleNames: String?
+
     func validate() throws {
       guard output.hasSuffix(".safetensors") else {
         throw ValidationError("--output \(output): the name must end in .safetensors.")
@@ -138,9 +154,15 @@ struct ModelsCommand: ParsableCommand {
     }
 
     func run() throws {
-      try InputFiles([file]).checkNotInput(output, key: "output")
-      try ModelInstallation.convert(
-        file, to: output, preprocessing: preprocessing, precision: precision)
+      try InputFiles([file, predictor].compactMap(\.self)).checkNotInput(output, key: "output")
+      if let network = try? ModelFile(path: file), (try? VGGWeights(network)) != nil {
+        return try ModelInstallation.convert(
+          file, to: output, preprocessing: preprocessing, precision: precision)
+      }
+      try ModelInstallation.convertStylizer(
+        file, predictor: predictor,
+        styleNames: styleNames?.split(separator: ",").map(String.init), to: output,
+        precision: precision)
     }
   }
 

@@ -43,7 +43,7 @@ enum ErrorMessage {
     case NetworkError.unknownPreprocessing:
       "Pass --preprocessing caffe (blue, green, red, 0…255 less the mean) or "
         + "--preprocessing torchvision."
-    case is UnknownPaintingError: "impasto styles lists them."
+    case is UnknownPaintingError, is UnknownStyleError: "impasto styles lists them."
     case is ChangedInputError:
       "Give another file on the command line, or remove its line under [sha256] to use this one."
     default: nil

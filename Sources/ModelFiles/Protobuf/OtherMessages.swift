@@ -55,7 +55,7 @@ enum OtherMessages {
           } else if second == nil, field.number == 2 {
             second = range
           }
-        case .fixed: break
+        case .fixed32, .fixed64: break
         }
       }
       guard !(varints.isEmpty && lists.isEmpty) else { return nil }

@@ -17,8 +17,10 @@ struct WireFormat {
     case varint(UInt64)
     /// The position of the bytes of a field with a length.
     case bytes(Range<Int>)
-    /// A fixed-size number, whose value is skipped.
-    case fixed
+    /// A number of 32 bits.
+    case fixed32(UInt32)
+    /// A number of 64 bits, whose value is skipped.
+    case fixed64
   }
 
   init(_ file: MappedFile, range: Range<Int>? = nil) {
@@ -42,15 +44,13 @@ struct WireFormat {
     case 0: return Field(number: number, value: .varint(try varint()))
     case 1:
       _ = try reader.skip(8)
-      return Field(number: number, value: .fixed)
+      return Field(number: number, value: .fixed64)
     case 2:
       guard let count = Int(exactly: try varint()) else {
         throw reader.malformed("an impossible length", at: start)
       }
       return Field(number: number, value: .bytes(try reader.skip(count)))
-    case 5:
-      _ = try reader.skip(4)
-      return Field(number: number, value: .fixed)
+    case 5: return Field(number: number, value: .fixed32(try reader.integer(UInt32.self)))
     default: throw reader.malformed("the field has an invalid wire type", at: start)
     }
   }

@@ -6,6 +6,8 @@ import Impasto
 public struct Recipe: Sendable, Hashable {
   /// The version of the format, which sets the defaults; nil for ``currentVersion``.
   public var version: Int?
+  /// How the result is made; nil for an optimization.
+  public var method: StyleMethod?
   /// The photo's file; nil for a texture, which is a style without a photo.
   public var content: String?
   /// Paintings: files, or names of shipped ones. Empty for a reconstruction of the content alone.
@@ -38,6 +40,11 @@ public struct Recipe: Sendable, Hashable {
   /// The content layers with weights, in the same form.
   public var contentLayers: String?
 
+  /// The file of a one-pass network; nil for a shipped one.
+  public var network: String?
+  /// The strength of a one-pass style, 0 for the photo to 1.
+  public var strength: Double?
+
   /// A model's name, or a file of weights.
   public var model: String?
   /// The model's preprocessing, if it cannot be detected from the file.
@@ -68,6 +75,8 @@ public struct Recipe: Sendable, Hashable {
 
   /// How the photo's colors are kept.
   public var color: ColorChoice?
+  /// How the painting gets the photo's colors before a one-pass network sees it.
+  public var colorBefore: ColorChoice?
   /// The quality of JPEG, WebP, AVIF and JPEG XL files.
   public var jpegQuality: Int?
   /// The bits per channel.
@@ -120,6 +129,12 @@ public enum ResultSize: Sendable, Hashable, CustomStringConvertible {
     case .exactly(let size): "\(size)"
     }
   }
+}
+
+/// The ways to repaint a photo.
+public enum StyleMethod: String, Sendable, Hashable, CaseIterable {
+  /// A network that was trained to repaint pictures; without this setting a result is optimized.
+  case onePass = "one-pass"
 }
 
 /// The optimizers by name.

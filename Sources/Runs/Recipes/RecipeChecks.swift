@@ -42,6 +42,7 @@ extension Recipe {
     try check("iterations", iterations, { $0 >= 1 }, "at least 1")
     try check("scales", scales, { $0 >= 1 }, "at least 1")
     try check("seed", seed, { $0 >= 0 }, "at least 0")
+    try check("strength", strength, (0...1).contains, "between 0 and 1")
     try check("noise-ratio", noiseRatio, (0...1).contains, "between 0 and 1")
     try check("jpeg-quality", jpegQuality, (1...100).contains, "between 1 and 100")
     try check("bit-depth", bitDepth, [8, 16, 32].contains, "8, 16 or 32")

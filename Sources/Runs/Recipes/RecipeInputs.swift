@@ -25,6 +25,11 @@ struct RecipeInputs {
   /// - Throws: `SettingError` and `PictureError.unreadable`.
   init(_ recipe: Recipe) throws {
     try recipe.check()
+    guard recipe.method == nil else {
+      throw SettingError(
+        "method", value: recipe.method!.rawValue,
+        problem: "this recipe is of a one-pass network; repeat it with impasto stylize.")
+    }
     guard let styles = recipe.style, !(styles.isEmpty && recipe.content == nil) else {
       throw SettingError(
         "style", problem: "is missing; name a painting's file or a shipped painting.")

@@ -34,6 +34,7 @@ extension Recipe {
   /// Every setting, in the order in which they are written.
   static let settings = [
     Setting("recipe-version", \.version),
+    Setting("method", \.method),
     Setting("content", \.content, displaces: ["protect"]),
     Setting("style", \.style, displaces: ["style-blend", "mask"]),
     Setting("style-blend", \.styleBlend),
@@ -49,6 +50,8 @@ extension Recipe {
     Setting("normalization", \.normalization),
     Setting("style-layers", \.styleLayers),
     Setting("content-layers", \.contentLayers),
+    Setting("network", \.network),
+    Setting("strength", \.strength),
     Setting("model", \.model, displaces: ["preprocessing"]),
     Setting("preprocessing", \.preprocessing),
     Setting("pooling", \.pooling),
@@ -63,6 +66,7 @@ extension Recipe {
     Setting("noise-ratio", \.noiseRatio),
     Setting("seed", \.seed),
     Setting("color", \.color),
+    Setting("color-before", \.colorBefore),
     Setting("jpeg-quality", \.jpegQuality),
     Setting("bit-depth", \.bitDepth),
   ]
@@ -71,6 +75,7 @@ extension Recipe {
   static func setting(_ key: String) -> Setting? { settings.first { $0.key == key } }
 }
 
+extension StyleMethod: SettingWord {}
 extension StyleLoss: SettingWord {}
 extension Normalization: SettingWord {}
 extension Pooling: SettingWord {}

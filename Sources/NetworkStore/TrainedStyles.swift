@@ -1,0 +1,25 @@
+import Files
+import ModelFiles
+import Networks
+
+/// The one-pass networks that Impasto ships.
+public enum TrainedStyles {
+  /// The network of many styles.
+  public static let several = "styles-26"
+  /// The network that paints in the style of any painting.
+  public static let arbitrary = "any-painting"
+
+  /// The path of a shipped network.
+  ///
+  /// - Throws: `ResourcesError`.
+  public static func path(of network: String) throws -> String {
+    try Resources.located().folder.appendingPathComponent("stylizers/\(network).safetensors").path
+  }
+
+  /// The names of the shipped styles.
+  ///
+  /// - Throws: `ResourcesError` and `ModelFileError`.
+  public static func names() throws -> [String] {
+    try StylizerNetwork(path: path(of: several)).styleNames
+  }
+}

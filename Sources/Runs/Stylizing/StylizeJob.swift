@@ -1,0 +1,158 @@
+import Engine
+import Files
+import Foundation
+import Impasto
+import NetworkStore
+import Pictures
+
+/// A one-pass network that is ready to repaint the photos of one recipe.
+///
+///     let job = try StylizeJob(recipe: recipe)
+///     let result = try job.run(photo: "photo.jpg", output: "out.png")
+///
+/// Only one thread at a time may use a job.
+public final class StylizeJob {
+  /// The settings, with their defaults.
+  public let recipe: Recipe
+  /// A sentence about the network that paints.
+  public let networkNote: String
+  private let selection: StyleSelection
+  private let stylizer: Stylizer
+  private let recorded: RecipeFile?
+  /// The style; nil for a painting that is recolored like each photo.
+  private var style: StylizerStyle?
+
+  /// Opens the network and the paintings.
+  ///
+  /// - Parameters:
+  ///   - recorded: the recipe file that the recipe comes from, whose checksums must match.
+  ///   - threads: the number of threads; nil for all processors that may be used.
+  /// - Throws: `SettingError`, `ModelFileError`, `PictureError` and `ResourcesError`.
+  public init(recipe: Recipe, recorded: RecipeFile? = nil, threads: Int? = nil) throws {
+    try recipe.check()
+    guard recorded == nil || recorded!.recipe.method == .onePass else {
+      throw SettingError(
+        "recipe", value: recorded!.path,
+        problem: "is of an optimization; repeat it with impasto transfer.")
+    }
+    selection = try StyleSelection(recipe)
+    var recipe = recipe
+    recipe.method = .onePass
+    recipe.strength = recipe.strength ?? 1
+    recipe.color = recipe.color ?? ColorChoice.none
+    recipe.colorBefore = recipe.colorBefore ?? ColorChoice.none
+    recipe.bitDepth = recipe.bitDepth ?? Recipe.defaults.bitDepth
+    recipe.jpegQuality = recipe.jpegQuality ?? Recipe.defaults.jpegQuality
+    self.recipe = recipe
+    self.recorded = recorded
+    stylizer = try Stylizer(selection.network, threads: threads)
+    switch selection.source {
+    case .own: style = .own
+    case .blend(let weights): style = .blend(weights)
+    case .paintings: style = nil
+    }
+    if style != nil, recipe.colorBefore?.method != nil {
+      throw SettingError(
+        "color-before",
+        problem: "the painting of a trained style is not known; use --color, or give a painting as the style.")
+    }
+    networkNote =
+      switch selection.source {
+      case .own: "The network is \(selection.networkName), which was trained for one style."
+      case .blend(let weights):
+        "The network is \(selection.networkName), which was trained for \(weights.count) styles."
+      case .paintings: "The network is \(selection.networkName), which paints in any style."
+      }
+  }
+
+  /// A repainted photo.
+  public struct Result: Sendable {
+    /// The picture.
+    public let picture: Picture
+    /// The photo.
+    public let photo: PictureFile
+    /// The path of the result.
+    public let output: String
+    /// The seconds that the network took, without reading and writing.
+    public let networkSeconds: Double
+    /// What the pictures hold that is not used.
+    public let notes: [String]
+  }
+
+  /// Repaints a photo and writes the result.
+  ///
+  /// - Parameters:
+  ///   - output: the path of the result, `-` for standard output.
+  ///   - format: the format; nil for that of the extension.
+  ///   - includesMetadata: whether the result carries its recipe.
+  /// - Throws: `PictureError`, `SettingError`, `InputError` and `ChangedInputError`.
+  public func run(
+    photo path: String, output: String, format: PictureFormat? = nil, includesMetadata: Bool = true
+  ) throws -> Result {
+    let file = try PictureFile(path, acceptsPipe: true)
+    var recipe = recipe
+    recipe.content = path
+    let size = recipe.resultSize(of: file.size)
+    recipe.size = .longestSide(size.longestSide)
+    var encoding = try recipe.encoding(path: output, format: format)
+    encoding.resolution = file.resolution ?? .standard
+    if includesMetadata || recorded != nil {
+      let provenance = try Provenance(files: inputs(file, path))
+      if let recorded, let before = recorded.provenance {
+        try provenance.check(before, recipe: recorded.path)
+      }
+      if includesMetadata {
+        encoding.xmp = RecipeMetadata.packet(recipe.text(madeWith: provenance))
+      }
+    }
+    let photo = try file.decoded(size)
+    let start = ContinuousClock.now
+    var picture: Picture
+    do {
+      picture = try stylizer.stylized(
+        photo, style: style(for: photo), strength: Float(recipe.strength!))
+    } catch let error as NetworkError {
+      throw InputError(path: path, cause: error)
+    }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    if let method = recipe.color?.method { picture = try picture.recolored(like: photo, method) }
+    try picture.write(to: output, encoding)
+    return Result(
+      picture: picture, photo: file, output: output, networkSeconds: seconds, notes: file.notes)
+  }
+
+  /// Every file's name in the recipe and its path.
+  private func inputs(_ photo: PictureFile, _ path: String) -> [(name: String, path: String)] {
+    var files = [(path, photo.location)]
+    if case .paintings(let paintings) = selection.source {
+      files += zip(recipe.style!, paintings.map(\.file.location))
+    }
+    // A folder of raw variables has no digest of its own.
+    if !InputFile.isFolder(selection.networkPath) {
+      files.append((selection.networkName, selection.networkPath))
+    }
+    return files.map { (name: $0.0, path: $0.1) }
+  }
+
+  /// The style, with paintings described at their first use.
+  private func style(for photo: Picture) throws -> StylizerStyle {
+    if let style { return style }
+    guard case .paintings(let paintings) = selection.source else { preconditionFailure() }
+    var vector: [Float] = []
+    for (file, weight) in paintings {
+      var painting = try file.decoded(file.size.fitted(within: Self.paintingSide))
+      if let method = recipe.colorBefore?.method {
+        painting = try painting.recolored(like: photo, method)
+      }
+      let elements = try stylizer.style(of: painting).elements
+      if vector.isEmpty { vector = elements.map { _ in 0 } }
+      for index in elements.indices { vector[index] += weight * elements[index] }
+    }
+    let style = StylizerStyle.painting(StyleVector(vector))
+    if recipe.colorBefore?.method == nil { self.style = style }
+    return style
+  }
+
+  /// The longer side at which paintings are read, a multiple of what the network sees.
+  private static let paintingSide = 1024
+}
