@@ -499,6 +499,49 @@ static void finish(long positions, long channels, float *values, ck_epilogue epi
   }
 }
 
+// MARK: Instance norm
+
+typedef double wide __attribute__((ext_vector_type(LANES)));
+typedef double unaligned_wide __attribute__((ext_vector_type(LANES), aligned(8)));
+
+
+static void moments(long positions, long channels, const float *x, double *sums, double *squares) {
+  for (long position = 0; position < positions; position++, x += channels) {
+    long channel = 0;
+    for (; channel + LANES <= channels; channel += LANES) {
+      wide value = __builtin_convertvector(load(x + channel), wide);
+      *(unaligned_wide *)(sums + channel) += value;
+      *(unaligned_wide *)(squares + channel) += value * value;
+    }
+    for (; channel < channels; channel++) {
+      double value = x[channel];
+      sums[channel] += value;
+      squares[channel] += value * value;
+    }
+  }
+}
+
+static void normalize(long positions, long channels, const float *x, const float *means, const float *scale,
+                      const float *shift, bool relu, const float *addend, float *to) {
+  for (long position = 0; position < positions; position++) {
+    long first = position * channels, channel = 0;
+    for (; channel + LANES <= channels; channel += LANES) {
+      long place = first + channel;
+      vec value = (load(x + place) - load(means + channel)) * load(scale + channel) + load(shift + channel);
+      if (relu) value = at_least_zero(value);
+      if (addend) value += load(addend + place);
+      store(to + place, value);
+    }
+    for (; channel < channels; channel++) {
+      long place = first + channel;
+      float value = (x[place] - means[channel]) * scale[channel] + shift[channel];
+      if (relu) value = value > 0 ? value : 0;
+      if (addend) value += addend[place];
+      to[place] = value;
+    }
+  }
+}
+
 // MARK: Vectors
 
 // Several partial sums have fewer terms each, which reduces rounding errors.
@@ -562,6 +605,8 @@ static float multiply_add(long steps) {
    .winograd_6 = WINOGRAD_TABLE(6),                                                                                   \
    .unpool = unpool,                                                                                                  \
    .finish = finish,                                                                                                  \
+   .moments = moments,                                                                                                \
+   .normalize = normalize,                                                                                            \
    .dot = dot,                                                                                                        \
    .squared_distance = squared_distance,                                                                              \
    .add_scaled = add_scaled,                                                                                          \

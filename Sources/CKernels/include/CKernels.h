@@ -95,6 +95,15 @@ typedef struct {
   /// The addend has the layout of the values.
   void (*finish)(long positions, long channels, float *values, ck_epilogue epilogue);
 
+  /// Adds the sum of x and of x * x over all positions to those of each channel; x is
+  /// [positions x channels], with any number of channels.
+  void (*moments)(long positions, long channels, const float *x, double *sums, double *squares);
+
+  /// Computes to = (x - means) * scale + shift, sets negative values to zero if `relu`, and then adds
+  /// the addend if there is one. The maps are [positions x channels], and may be the same.
+  void (*normalize)(long positions, long channels, const float *x, const float *means, const float *scale,
+                    const float *shift, bool relu, const float *addend, float *to);
+
   /// Returns the sum of a[i] * b[i]. For precision, `count` should be at most a few thousand.
   float (*dot)(long count, const float *a, const float *b);
 

@@ -4,12 +4,17 @@
 /// In a padded map, the inputs that one kernel row reads for an output are contiguous, and those
 /// of the next output start one position later. They are overlapping rows of a matrix, so each
 /// kernel row takes one matrix product, without gathering patches.
+///
+/// With few outputs, several neighbors are computed together as the columns of one matrix, which would
+/// otherwise be mostly empty.
 struct RowConvolution: Sendable {
   let inputs: Int
   let outputs: Int
   let reach: Int
   private let padding: Padding
-  /// The weights of each kernel row, `[size * inputs, outputs]`.
+  /// The number of neighbors in a row that are computed together.
+  private let group: Int
+  /// The weights of each kernel row, `[(size + group - 1) * inputs, group * outputs]`.
   private let matrices: [PackedMatrix]
 
   private static let rowsPerBlock = 8
@@ -20,15 +25,32 @@ struct RowConvolution: Sendable {
     self.padding = padding
     outputs = weights.outputs
     reach = size / 2
+    let group = Self.group(
+      size: size, outputs: weights.outputs, panelColumns: kernels.panelColumns)
+    self.group = group
+    let (outputs, columns) = (weights.outputs, group * weights.outputs)
     matrices = (0..<size).map { tapRow in
-      let matrix = PackedMatrix(depth: size * inputs, columns: weights.outputs, kernels: kernels)
+      let matrix = PackedMatrix(
+        depth: (size + group - 1) * inputs, columns: columns, kernels: kernels)
       weights.withAccess { weight in
         matrix.fill { row, column in
-          weight(column, row % inputs, tapRow * size + row / inputs)
+          // A neighbor reads the same taps, further to the right.
+          let tap = row / inputs - column / outputs
+          return 0..<size ~= tap
+            ? weight(column % outputs, row % inputs, tapRow * size + tap) : 0
         }
       }
       return matrix
     }
+  }
+
+  /// The number of neighbors that takes the fewest multiplications for each output.
+  private static func group(size: Int, outputs: Int, panelColumns: Int) -> Int {
+    func cost(_ group: Int) -> Double {
+      let panels = (group * outputs + panelColumns - 1) / panelColumns
+      return Double((size + group - 1) * panels) / Double(group)
+    }
+    return (1...max(1, panelColumns / outputs)).min { cost($0) < cost($1) }!
   }
 
   func callAsFunction(
@@ -37,13 +59,15 @@ struct RowConvolution: Sendable {
   ) {
     let blockRows = Self.rowsPerBlock
     let rowLength = shape.width * outputs
-    let paddedLength = (shape.width + 2 * reach) * inputs
+    let paddedLength = paddedWidth(shape.width) * inputs
+    let valuesLength = groupedWidth(shape.width) * outputs
     let blocks = (shape.height + blockRows - 1) / blockRows
-    workspace.parallel(blocks, scratch: (blockRows + 2 * reach) * paddedLength + 2 * rowLength) {
-      index, scratch in
+    workspace.parallel(
+      blocks, scratch: (blockRows + 2 * reach) * paddedLength + valuesLength + rowLength
+    ) { index, scratch in
       let rows = index * blockRows..<min(shape.height, (index + 1) * blockRows)
-      let (values, addend) = (scratch, scratch + rowLength)
-      let padded = scratch + 2 * rowLength
+      let (values, addend) = (scratch, scratch + valuesLength)
+      let padded = scratch + valuesLength + rowLength
       pad(input, shape, rows: rows, into: padded)
       for y in rows {
         convolve(
@@ -57,17 +81,25 @@ struct RowConvolution: Sendable {
     }
   }
 
+  /// The number of outputs that are computed for a row of a width.
+  func groupedWidth(_ width: Int) -> Int { (width + group - 1) / group * group }
+
+  /// The number of positions that are read for a row of outputs of a width.
+  func paddedWidth(_ width: Int) -> Int { groupedWidth(width) + 2 * reach }
+
   /// Computes a row of outputs before the epilogue.
   ///
-  /// - Parameter padded: the top left neighbor of the first output.
+  /// - Parameters:
+  ///   - padded: the top left neighbor of the first output, in rows of `paddedWidth`.
+  ///   - row: receives `groupedWidth` outputs.
   func convolve(
     _ padded: UnsafePointer<Float>, rowStride: Int, count: Int,
     into row: UnsafeMutablePointer<Float>, kernels: Kernels
   ) {
     for (tapRow, matrix) in matrices.enumerated() {
       matrix.multiply(
-        rows: count, a: padded + tapRow * rowStride, stride: inputs, into: row,
-        adding: tapRow > 0, kernels: kernels)
+        rows: groupedWidth(count) / group, a: padded + tapRow * rowStride,
+        stride: group * inputs, into: row, adding: tapRow > 0, kernels: kernels)
     }
   }
 
@@ -76,7 +108,8 @@ struct RowConvolution: Sendable {
     _ input: UnsafePointer<Float>, _ shape: MapShape, rows: Range<Int>,
     into padded: UnsafeMutablePointer<Float>
   ) {
-    let length = (shape.width + 2 * reach) * inputs
+    let length = paddedWidth(shape.width) * inputs
+    let extra = paddedWidth(shape.width) - shape.width - 2 * reach
     for y in rows.lowerBound - reach..<rows.upperBound + reach {
       let row = padded + (y - rows.lowerBound + reach) * length
       guard let sourceRow = padding.source(y, length: shape.height) else {
@@ -93,6 +126,8 @@ struct RowConvolution: Sendable {
           place.update(repeating: 0, count: inputs)
         }
       }
+      // What lies to the right of the last output is computed, but not used.
+      (row + length - extra * inputs).update(repeating: 0, count: extra * inputs)
     }
   }
 }

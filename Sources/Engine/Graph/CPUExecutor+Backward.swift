@@ -101,6 +101,7 @@ private struct BackwardPass {
         input, executor.nodeMemory(step, index, inputs), upstream: upstream, into: write.target,
         adding: !write.isFirst, workspace: workspace)
       if write.isLast { complete(write.value) }
+    case .norm: preconditionFailure("A fused norm has no backward pass.")
     }
   }
 

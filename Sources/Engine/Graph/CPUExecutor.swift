@@ -45,8 +45,11 @@ package final class CPUExecutor {
       step.signedValue.map { SignBits(count: plan.shapes[$0.index].count) }
     }
     statistics = plan.steps.map { step in
-      guard step.kind == .operation else { return FloatBuffer(count: 0) }
-      let node = plan.graph[step.output]
+      switch step.kind {
+      case .operation, .norm: break
+      default: return FloatBuffer(count: 0)
+      }
+      let node = plan.graph[step.nodes[0]]
       return FloatBuffer(
         count: node.operation.statisticsCount(of: node.inputs.map { plan.shapes[$0.index] }))
     }
@@ -125,6 +128,10 @@ package final class CPUExecutor {
       let operation = pooling(step.output)
       operation.pooling.forward(
         source, shape, roundingUp: operation.roundingUp, into: map, workspace: workspace)
+    case .norm(let relu):
+      (plan.graph[step.nodes[0]].operation as! InstanceNorm).forward(
+        nodeMemory(step, index, inputs), relu: relu,
+        addend: plan.addend(of: step).map { pointer(to: $0, inputs) }, workspace: workspace)
     case .operation:
       plan.graph[step.output].operation.forward(
         nodeMemory(step, index, inputs), workspace: workspace)
@@ -205,7 +212,7 @@ extension Plan.Step {
     switch kind {
     case .firstBlock: nodes[4]
     case .convolution(_, _, keepsSigns: true): nodes[1]
-    case .convolution, .poolingOfReLU, .operation: nil
+    case .convolution, .poolingOfReLU, .norm, .operation: nil
     }
   }
 }

@@ -25,7 +25,7 @@ struct Fusion {
     var covered: Set<Graph.Value> = []
     for value in needed where !covered.contains(value) && !(graph[value].operation is Input) {
       let step =
-        firstBlock(at: value) ?? convolution(at: value) ?? pooling(at: value)
+        firstBlock(at: value) ?? convolution(at: value) ?? pooling(at: value) ?? norm(at: value)
         ?? Plan.Step(.operation, nodes: [value])
       steps.append(step)
       covered.formUnion(step.nodes)
@@ -94,6 +94,21 @@ struct Fusion {
     return Plan.Step(
       .convolution(relu: true, pooling: nil, keepsSigns: signsSuffice), nodes: [value, relu],
       preactivation: isTapped(value) ? value : nil)
+  }
+
+  /// An instance norm with the ReLU or the sum that is its only reader, if there is no backward pass.
+  private func norm(at value: Graph.Value) -> Plan.Step? {
+    guard gradients.isEmpty, graph[value].operation is InstanceNorm, !isTapped(value) else {
+      return nil
+    }
+    if let (relu, _) = next(value, ReLU.self) {
+      return Plan.Step(.norm(relu: true), nodes: [value, relu])
+    }
+    // The other value was computed before if it has a smaller index.
+    guard let (sum, _) = next(value, Add.self),
+      let other = graph[sum].inputs.first(where: { $0 != value }), other.index < value.index
+    else { return nil }
+    return Plan.Step(.norm(relu: false), nodes: [value, sum])
   }
 
   /// A pooling layer that is the only reader of a convolution's ReLU.

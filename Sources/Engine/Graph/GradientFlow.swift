@@ -49,7 +49,7 @@ struct GradientFlow {
     guard let reader = readers.first else { return true }
     return switch plan.steps[reader].kind {
     case .convolution, .poolingOfReLU: true
-    case .firstBlock, .operation: false
+    case .firstBlock, .norm, .operation: false
     }
   }
 
@@ -72,7 +72,7 @@ struct GradientFlow {
   private func readsInputs(_ step: Plan.Step) -> Bool {
     if plan.hasParameterGradients(step) { return true }
     return switch step.kind {
-    case .firstBlock, .convolution: false
+    case .firstBlock, .convolution, .norm: false
     case .poolingOfReLU: true
     case .operation:
       needsGradient(step.output) && plan.graph[step.output].operation.saved.contains(.inputs)

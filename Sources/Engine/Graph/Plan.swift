@@ -38,6 +38,8 @@ package struct Plan: Sendable {
       /// A pooling layer after a ReLU. Its backward pass includes that of the ReLU, and replaces
       /// the ReLU's output by the gradient.
       case poolingOfReLU
+      /// An instance norm with the ReLU or the sum after it, without a backward pass.
+      case norm(relu: Bool)
       /// A single node, computed by its operation's own functions.
       case operation
     }
@@ -87,8 +89,15 @@ package struct Plan: Sendable {
   package func inputs(of step: Step) -> [Graph.Value] {
     switch step.kind {
     case .operation: graph[step.output].inputs
+    case .norm: graph[step.nodes[0]].inputs + [addend(of: step)].compactMap(\.self)
     default: [graph[step.nodes[0]].inputs[0]]
     }
+  }
+
+  /// The value that a norm's step adds to the norm; nil for none.
+  func addend(of step: Step) -> Graph.Value? {
+    guard step.nodes.count == 2, graph[step.output].operation is Add else { return nil }
+    return graph[step.output].inputs.first { $0 != step.nodes[0] }
   }
 
   /// Whether the backward pass of a step adds gradients of parameters.

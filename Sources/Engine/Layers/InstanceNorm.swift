@@ -63,33 +63,46 @@ package struct InstanceNorm: Operation {
   // MARK: Forward
 
   package func forward(_ memory: NodeMemory, workspace: Workspace) {
+    forward(memory, relu: false, addend: nil, workspace: workspace)
+  }
+
+  /// Computes the norm together with what follows it.
+  ///
+  /// - Parameters:
+  ///   - relu: whether a ReLU follows.
+  ///   - addend: a map that is added, or nil.
+  func forward(
+    _ memory: NodeMemory, relu: Bool, addend: UnsafePointer<Float>?, workspace: Workspace
+  ) {
     takeStatistics(memory, workspace: workspace)
-    let (input, channels) = (memory.inputs[0], channels)
+    let (input, output, channels) = (memory.inputs[0], memory.output, channels)
     let means = memory.statistics
     withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * channels) { factors in
       let (scale, shift) = (factors.baseAddress!, factors.baseAddress! + channels)
       writeScale(memory, to: scale)
       writeShift(memory, to: shift)
       for channel in 0..<channels { scale[channel] *= means[channels + channel] }
-      workspace.forEachElement(
-        positions: memory.outputShape.positions, channels: channels, of: memory.output,
-        adding: false
-      ) { (input[$0] - means[$1]) * scale[$1] + shift[$1] }
+      let normalize = workspace.kernels.table.pointee.normalize!
+      workspace.parallelRanges(
+        memory.outputShape.positions, length: max(1, Self.blockValues / channels)
+      ) { range in
+        let first = range.lowerBound * channels
+        normalize(
+          range.count, channels, input + first, means, scale, shift, relu,
+          addend.map { $0 + first }, output + first)
+      }
     }
   }
 
+  /// The number of values that a thread normalizes at a time.
+  private static let blockValues = 1 << 14
+
   private func takeStatistics(_ memory: NodeMemory, workspace: Workspace) {
     let (input, positions, channels) = (memory.inputs[0], memory.inputShapes[0].positions, channels)
+    let moments = workspace.kernels.table.pointee.moments!
     let sums = workspace.sum(positions: positions, values: 2 * channels) { range, sums in
-      let squares = sums + channels
-      for position in range {
-        let row = input + position * channels
-        for channel in 0..<channels {
-          let value = Double(row[channel])
-          sums[channel] += value
-          squares[channel] += value * value
-        }
-      }
+      moments(
+        range.count, channels, input + range.lowerBound * channels, sums, sums + channels)
     }
     for channel in 0..<channels {
       let mean = sums[channel] / Double(positions)

@@ -64,7 +64,9 @@ public final class Stylizer {
       var vector = painted.elements
       if strength < 1 {
         let own = try StyleVector(photo, network: network, workspace: workspace).elements
-        for index in vector.indices { vector[index] += (1 - strength) * (own[index] - vector[index]) }
+        for index in vector.indices {
+          vector[index] += (1 - strength) * (own[index] - vector[index])
+        }
       }
       vector.withUnsafeBufferPointer { prepared.executor.forward(input, $0.baseAddress!) }
     }

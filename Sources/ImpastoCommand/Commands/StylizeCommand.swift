@@ -110,7 +110,8 @@ struct StylizeCommand: AsyncParsableCommand {
           photo: photo!, output: output, format: encoding.format,
           includesMetadata: encoding.includesMetadata)
         for note in result.notes { Terminal.note(note) }
-        let report = StylizeReports.Report(result, seconds: (ContinuousClock.now - start) / .seconds(1))
+        let report = StylizeReports.Report(
+          result, seconds: (ContinuousClock.now - start) / .seconds(1))
         reports.results.append(report)
         let count = plan.results.count > 1 ? "[\(index + 1)/\(plan.results.count)] " : ""
         work.say(

@@ -270,7 +270,9 @@ struct ChainRecognition {
 
   /// Gives all convolutions biases if one has them.
   private mutating func addMissingBiases() -> Bool {
-    guard outputs.keys.contains(where: { weights["\($0).conv2d.bias"] != nil }) else { return false }
+    guard outputs.keys.contains(where: { weights["\($0).conv2d.bias"] != nil }) else {
+      return false
+    }
     for (name, count) in outputs where weights["\(name).conv2d.bias"] == nil {
       weights["\(name).conv2d.bias"] = Tensor(shape: [count], repeating: 0)
     }

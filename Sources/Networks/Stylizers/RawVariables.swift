@@ -82,7 +82,8 @@ enum RawVariables {
       }
       // Manifests also list the variables of the optimizer, which are not in the folder.
       self.entries = entries.filter { name, _ in
-        name == "Variable" || Int(name.dropFirst("Variable_".count)).map { "Variable_\($0)" } == name
+        name == "Variable"
+          || Int(name.dropFirst("Variable_".count)).map { "Variable_\($0)" } == name
       }
     }
 

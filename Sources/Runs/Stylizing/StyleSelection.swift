@@ -54,7 +54,8 @@ struct StyleSelection {
     }
     guard recipe.network == nil else {
       throw SettingError(
-        "network", value: recipe.network!, problem: "is for paintings; leave it out for a trained style.")
+        "network", value: recipe.network!,
+        problem: "is for paintings; leave it out for a trained style.")
     }
     guard case .trained(let name, let path, _) = resolved[0] else { preconditionFailure() }
     (networkName, networkPath) = (name, path)
@@ -85,7 +86,9 @@ struct StyleSelection {
         else {
           throw SettingError(
             "style", value: style,
-            problem: "the network has \(count) styles; choose one with \(style.split(separator: ":")[0]):0 to :\(count - 1).")
+            problem:
+              "the network has \(count) styles; choose one with \(style.split(separator: ":")[0]):0 to :\(count - 1)."
+          )
         }
         blend[index] += weight
       }
@@ -93,7 +96,9 @@ struct StyleSelection {
     case .arbitrary:
       throw SettingError(
         "style", value: styles[0],
-        problem: "this network paints in the style of any painting; give it as --network, and a painting as the style.")
+        problem:
+          "this network paints in the style of any painting; give it as --network, and a painting as the style."
+      )
     }
   }
 

@@ -54,7 +54,9 @@ public final class StylizeJob {
     if style != nil, recipe.colorBefore?.method != nil {
       throw SettingError(
         "color-before",
-        problem: "the painting of a trained style is not known; use --color, or give a painting as the style.")
+        problem:
+          "the painting of a trained style is not known; use --color, or give a painting as the style."
+      )
     }
     networkNote =
       switch selection.source {

@@ -87,7 +87,8 @@ struct ONNXLayers {
 
   private mutating func addInputs() throws {
     guard (1...2).contains(graph.inputs.count) else {
-      throw unsupported("the model has \(graph.inputs.count) inputs; a style network has one or two")
+      throw unsupported(
+        "the model has \(graph.inputs.count) inputs; a style network has one or two")
     }
     var hasPicture = false
     for input in graph.inputs {
@@ -160,7 +161,9 @@ struct ONNXLayers {
       case "Pow": power(first, second)
       default: nil
       }
-    guard let result else { throw unsupported(node, "is none of a style network, or has other settings") }
+    guard let result else {
+      throw unsupported(node, "is none of a style network, or has other settings")
+    }
     return result
   }
 
@@ -254,7 +257,8 @@ struct ONNXLayers {
   private mutating func convolution(
     _ node: ONNXGraph.Node, _ value: Value, _ inputs: [Value?]
   ) throws -> Value? {
-    guard let kernel = tensor(inputs, 1), kernel.shape.count == 4, kernel.shape[2] == kernel.shape[3]
+    guard let kernel = tensor(inputs, 1), kernel.shape.count == 4,
+      kernel.shape[2] == kernel.shape[3]
     else { return nil }
     let bias = tensor(inputs, 2)?.floats
     guard bias == nil || bias!.count == kernel.shape[0] else { return nil }
