@@ -14,4 +14,7 @@ cd "$folder"
 test -s out.png
 "$programs/PostcardMaker" "$repository/Examples/photos/coffee.jpg" postcard.png >losses.txt
 test -s postcard.png
+"$programs/OnePass"
+test -s trained.png
+test -s painted.png
 echo "The examples work."

@@ -12,5 +12,8 @@ let package = Package(
     // The code example of the README.
     .executableTarget(
       name: "FirstTransfer", dependencies: [.product(name: "Impasto", package: "Impasto")]),
+    // The code example of docs/Stylize.md.
+    .executableTarget(
+      name: "OnePass", dependencies: [.product(name: "Impasto", package: "Impasto")]),
   ]
 )

@@ -40,9 +40,10 @@ public struct ModelInstallation: Sendable {
     _ source: String, predictor: String? = nil, styleNames: [String]? = nil, to path: String,
     precision: WeightPrecision = .single
   ) throws {
-    let network =
+    var network =
       try predictor.map { try StylizerNetwork(path: source, predictor: $0) }
       ?? StylizerNetwork(path: source)
+    if let styleNames { network = try network.named(styleNames, path: source) }
     let sources = [source, predictor].compactMap(\.self)
     let names = sources.map { URL(fileURLWithPath: $0).lastPathComponent }
     let digests = try sources.filter { !InputFile.isFolder($0) }.map {
@@ -53,8 +54,7 @@ public struct ModelInstallation: Sendable {
       Metadata.sourceDigest: digests.joined(separator: " "),
     ]
     try AtomicFile.write(to: path) { write in
-      try network.write(
-        precision: precision, styleNames: styleNames, metadata: metadata, with: write)
+      try network.write(precision: precision, metadata: metadata, with: write)
     }
   }
 

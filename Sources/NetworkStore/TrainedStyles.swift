@@ -20,6 +20,16 @@ public enum TrainedStyles {
   ///
   /// - Throws: `ResourcesError` and `ModelFileError`.
   public static func names() throws -> [String] {
-    try StylizerNetwork(path: path(of: several)).styleNames
+    try StylizerNetwork.shipped(several).styleNames
+  }
+}
+
+extension StylizerNetwork {
+  /// Opens a network that Impasto ships.
+  ///
+  /// - Parameter name: ``TrainedStyles/several`` or ``TrainedStyles/arbitrary``.
+  /// - Throws: `ResourcesError` and `ModelFileError` if its file is missing or damaged.
+  public static func shipped(_ name: String) throws -> StylizerNetwork {
+    try StylizerNetwork(path: TrainedStyles.path(of: name))
   }
 }

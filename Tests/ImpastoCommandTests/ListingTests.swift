@@ -15,7 +15,12 @@ import Testing
     #expect(
       run.output.contains(
         "great-wave            The Great Wave off Kanagawa, Katsushika Hokusai, about 1831"))
-    #expect(run.output.split(separator: "\n").count == Painting.catalog.count)
+    let trained = try TrainedStyles.names()
+    #expect(trained.count == 26 && trained.allSatisfy(run.output.contains))
+    // A name means one thing.
+    #expect(Set(trained).isDisjoint(with: Painting.catalog.map(\.name)))
+    #expect(
+      run.output.split(separator: "\n").count == Painting.catalog.count + trained.count + 2)
   }
 
   @Test func layersListNamesAndNumbers() throws {

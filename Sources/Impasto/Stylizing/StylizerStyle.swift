@@ -9,6 +9,16 @@ public enum StylizerStyle: Sendable, Hashable {
   /// A painting.
   case painting(StyleVector)
 
+  /// One of a network's styles by its name.
+  ///
+  /// - Throws: `SettingError` if the network has no style of this name.
+  public static func named(_ name: String, of network: StylizerNetwork) throws -> StylizerStyle {
+    guard let index = network.styleNames.firstIndex(of: name) else {
+      throw SettingError("style", value: name, problem: "the network has no style of this name.")
+    }
+    return .blend(network.styleNames.indices.map { $0 == index ? 1 : 0 })
+  }
+
   /// Checks that a network can paint in the style.
   ///
   /// - Throws: `SettingError`.

@@ -155,14 +155,15 @@ struct ModelsCommand: ParsableCommand {
 
     func run() throws {
       try InputFiles([file, predictor].compactMap(\.self)).checkNotInput(output, key: "output")
-      if let network = try? ModelFile(path: file), (try? VGGWeights(network)) != nil {
-        return try ModelInstallation.convert(
+      if predictor != nil || StylizerNetwork.isLikely(path: file) {
+        try ModelInstallation.convertStylizer(
+          file, predictor: predictor,
+          styleNames: styleNames?.split(separator: ",").map(String.init), to: output,
+          precision: precision)
+      } else {
+        try ModelInstallation.convert(
           file, to: output, preprocessing: preprocessing, precision: precision)
       }
-      try ModelInstallation.convertStylizer(
-        file, predictor: predictor,
-        styleNames: styleNames?.split(separator: ",").map(String.init), to: output,
-        precision: precision)
     }
   }
 

@@ -32,6 +32,13 @@ extension StylizerNetwork {
     }
   }
 
+  /// Whether a file seems to hold a network from picture to picture, by the shapes of its tensors.
+  public static func isLikely(path: String) -> Bool {
+    if InputFile.isFolder(path) { return true }
+    guard let file = try? ModelFile(path: path) else { return false }
+    return file.metadata[StylizerMetadata.description] != nil || ImageTransformer.isLikely(file)
+  }
+
   /// Joins a network of arbitrary styles with the network that describes paintings.
   ///
   /// - Throws: `ModelFileError`, as ``init(path:)``, and if the two do not fit each other.
@@ -54,7 +61,7 @@ extension StylizerNetwork {
   ///   - write: writes the parts of the file in order.
   /// - Throws: errors of writing.
   package func write(
-    precision: WeightPrecision, styleNames: [String]? = nil, metadata: [String: String],
+    precision: WeightPrecision, metadata: [String: String],
     with write: (Data) throws -> Void
   ) throws {
     let items = weights.sorted { $0.key < $1.key }.map { name, tensor in
@@ -63,7 +70,7 @@ extension StylizerNetwork {
       }
     }
     let description = StylizerMetadata.Description(
-      transformer: transformer, predictor: predictor, styles: styleNames ?? self.styleNames)
+      transformer: transformer, predictor: predictor, styles: styleNames)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let text = String(decoding: try encoder.encode(description), as: UTF8.self)

@@ -63,6 +63,14 @@ public struct StylizerNetwork: Sendable {
     self.styleNames = styleNames
   }
 
+  /// The network with names for its styles.
+  ///
+  /// - Throws: `ModelFileError` if they are not as many.
+  package func named(_ styleNames: [String], path: String) throws -> StylizerNetwork {
+    try StylizerNetwork(
+      transformer, predictor: predictor, weights: weights, styleNames: styleNames, path: path)
+  }
+
   private static func implausible(_ path: String) -> ModelFileError {
     .unsupported(path: path, reason: "its description of the network is damaged")
   }
