@@ -3,7 +3,7 @@ BUILD := swift build -c release
 PREFIX ?= /usr/local
 DEMO_STYLE ?= great-wave
 
-.PHONY: help setup build demo test test-neon sanitize attack fuzz vgg-files bench bench-quality install proto format lint clean
+.PHONY: help setup build demo test test-neon sanitize attack fuzz vgg-files bench bench-quality bench-stylize install proto format lint clean
 
 help:
 	@echo "make demo      repaint a sample photo (installs what is missing, builds)"
@@ -16,6 +16,7 @@ help:
 	@echo "make install   install the command under PREFIX, $(PREFIX) by default"
 	@echo "make bench     time Impasto against PyTorch (about half an hour); impasto bench is quick"
 	@echo "make bench-quality  loss over time beside PyTorch (PAIRS=\"photo painting …\"; an hour)"
+	@echo "make bench-stylize  time one-pass networks against onnxruntime (ten minutes; MANY=multistyle.onnx)"
 	@echo "make proto     make the Swift code of all Protos folders anew (needs protoc; minutes)"
 	@echo "make format    format the sources; make lint only checks"
 
@@ -70,6 +71,11 @@ PAIRS ?= Examples/photos/chelsea.jpg Sources/NetworkStore/Resources/styles/great
 bench-quality: build
 	Benchmarks/prepare-pytorch.sh
 	.venv/bench/bin/python Benchmarks/quality.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" Benchmarks/quality $(CLASSIC) $(PAIRS)
+
+# MANY=FILE adds an ONNX model of many styles with the inputs image and style_weights.
+bench-stylize: build
+	Benchmarks/prepare-pytorch.sh
+	.venv/bench/bin/python Benchmarks/stylize.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" .build/stylize $(if $(MANY),--many $(MANY))
 
 install: build
 	@Scripts/install.sh "$(DESTDIR)$(PREFIX)" "$$($(BUILD) --show-bin-path 2>/dev/null)"

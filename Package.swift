@@ -84,7 +84,7 @@ let package = Package(
       path: "Tests/TestSupport",
       exclude: [
         "VGGFiles", "make_hostile_files.py", "make_operation_golden.py", "make_residual_golden.py",
-        "make_stylizer_fixtures.py", "make_vgg_files.py",
+        "make_stylizer_fixtures.py", "make_vgg_files.py", "stylizer_models.py",
       ],
       resources: [.copy("Golden"), .copy("Stylizers")]),
     .target(name: "SandboxProbe", dependencies: ["CSandbox"], path: "Tests/SandboxProbe"),

@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 environment=.venv/bench
 python=$environment/bin/python
-"$python" -c 'import torch, safetensors, tifffile, PIL, matplotlib' 2>/dev/null && exit
+"$python" -c 'import torch, safetensors, tifffile, PIL, matplotlib, onnx, onnxruntime' 2>/dev/null && exit
 command -v python3 >/dev/null || { echo "python3 is missing." >&2; exit 1; }
 echo "PyTorch is needed once: it goes into $environment, about 200 MB to download and 1 GB on disk"
 echo "(5 GB where only the build with CUDA is to be had)."
@@ -17,7 +17,7 @@ if [ "$free" -lt 6000 ]; then
 fi
 pip=("$python" -m pip install -q --retries 1) version=torch==2.13.0
 python3 -m venv "$environment"
-"${pip[@]}" numpy safetensors tifffile pillow matplotlib
+"${pip[@]}" numpy safetensors tifffile pillow matplotlib onnx onnxruntime
 "${pip[@]}" "$version+cpu" 2>/dev/null ||
   "${pip[@]}" "$version" --index-url https://download.pytorch.org/whl/cpu 2>/dev/null ||
   "${pip[@]}" "$version"

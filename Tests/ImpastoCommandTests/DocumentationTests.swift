@@ -39,7 +39,7 @@ import Testing
   /// These need a network that is downloaded, a file that the project does not have, or a run that
   /// was stopped, which `StoppedRunTests` continues.
   private static let skipped = [
-    "models install", "--model vgg19", "verydeep-19.mat", "vgg_conv.pth",
+    "models install", "--model vgg19", "verydeep-19.mat", "vgg_conv.pth", "candy.pth",
     "--resume",
   ]
 
@@ -64,12 +64,15 @@ import Testing
     }
   }
 
-  @Test(arguments: ["README.md", "Sources/Impasto/Impasto.docc/Impasto.md"])
-  func swiftCodeIsThatOfTheExample(path: String) throws {
+  @Test(arguments: [
+    ("README.md", "FirstTransfer"), ("Sources/Impasto/Impasto.docc/Impasto.md", "FirstTransfer"),
+    ("docs/Stylize.md", "OnePass"),
+  ])
+  func swiftCodeIsThatOfTheExample(path: String, example: String) throws {
     let blocks = try Self.text(path).components(separatedBy: "```swift\n").dropFirst().map {
       $0.components(separatedBy: "```")[0]
     }
-    let example = try Self.text("Examples/PostcardMaker/Sources/FirstTransfer/main.swift")
+    let example = try Self.text("Examples/PostcardMaker/Sources/\(example)/main.swift")
     #expect(!blocks.isEmpty && blocks.allSatisfy { $0 == example })
   }
 }

@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as functional
 from onnx import helper, numpy_helper
 from safetensors.numpy import save_file
+from stylizer_models import ConvLayer, Johnson
 from torch import nn
 
 folder = sys.argv[1]
@@ -34,68 +35,6 @@ def keep(name, picture, result):
 
     expected[f"{name}.input"] = layout(picture).astype(numpy.float32)
     expected[f"{name}.output"] = layout(result).astype(numpy.float32)
-
-
-class ConvLayer(nn.Module):
-    def __init__(self, inputs, outputs, size, stride=1, bias=True):
-        super().__init__()
-        self.pad = nn.ReflectionPad2d(size // 2)
-        self.conv2d = nn.Conv2d(inputs, outputs, size, stride, bias=bias)
-
-    def forward(self, x):
-        return self.conv2d(self.pad(x))
-
-
-class UpsampleConvLayer(ConvLayer):
-    def forward(self, x):
-        return super().forward(functional.interpolate(x, mode="nearest", scale_factor=2))
-
-
-class Block(nn.Module):
-    def __init__(self, channels, tracks):
-        super().__init__()
-        self.conv1 = ConvLayer(channels, channels, 3)
-        self.in1 = nn.InstanceNorm2d(channels, affine=True, track_running_stats=tracks)
-        self.conv2 = ConvLayer(channels, channels, 3)
-        self.in2 = nn.InstanceNorm2d(channels, affine=True, track_running_stats=tracks)
-
-    def forward(self, x):
-        y = torch.relu(self.in1(self.conv1(x)))
-        return self.in2(self.conv2(y)) + x
-
-
-class Johnson(nn.Module):
-    """The layers and names of PyTorch's example fast_neural_style."""
-
-    def __init__(self, base, tracks=False):
-        super().__init__()
-
-        def norm(channels):
-            return nn.InstanceNorm2d(channels, affine=True, track_running_stats=tracks)
-
-        self.conv1, self.in1 = ConvLayer(3, base, 9), norm(base)
-        self.conv2, self.in2 = ConvLayer(base, 2 * base, 3, 2), norm(2 * base)
-        self.conv3, self.in3 = ConvLayer(2 * base, 4 * base, 3, 2), norm(4 * base)
-        self.res1, self.res2 = Block(4 * base, tracks), Block(4 * base, tracks)
-        self.deconv1, self.in4 = UpsampleConvLayer(4 * base, 2 * base, 3), norm(2 * base)
-        self.deconv2, self.in5 = UpsampleConvLayer(2 * base, base, 3), norm(base)
-        self.deconv3 = ConvLayer(base, 3, 9)
-        randomize(self)
-
-    def forward(self, x):
-        for index in (1, 2, 3):
-            x = torch.relu(getattr(self, f"in{index}")(getattr(self, f"conv{index}")(x)))
-        x = self.res2(self.res1(x))
-        x = torch.relu(self.in4(self.deconv1(x)))
-        x = torch.relu(self.in5(self.deconv2(x)))
-        return self.deconv3(x)
-
-
-def randomize(module):
-    for name, parameter in module.named_parameters():
-        if parameter.dim() == 1:
-            with torch.no_grad():
-                parameter.uniform_(-0.5, 1.5)
 
 
 class StyleNorm(nn.Module):
@@ -247,11 +186,11 @@ def quantize(name):
 
 def johnson():
     torch.manual_seed(1)
-    model = Johnson(4, tracks=True)
+    model = Johnson(4, blocks=2, tracks=True)
     model.train()
     model(torch.rand(2, 3, 32, 32))
     state = model.state_dict()
-    plain = Johnson(4)
+    plain = Johnson(4, blocks=2)
     plain.load_state_dict(state, strict=False)
     plain.eval()
     for name, size in (("johnson", (21, 35)), ("johnson-even", (32, 24))):

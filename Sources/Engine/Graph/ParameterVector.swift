@@ -10,6 +10,8 @@ package final class ParameterVector {
   package let gradients: FloatBuffer
   /// A counter that `invalidate()` increments.
   package private(set) var version = 0
+  /// The precision of convolutions, which are packed when they are next needed.
+  package var precision = PackedConvolution.Precision.high
   private let offsets: [Int]
 
   /// Creates the parameters of a graph, with values and gradients of zero.
@@ -63,7 +65,7 @@ extension ParameterVector: ConvolutionSource {
       PackedConvolution(
         weights: weights, shape: convolution.weightShape, direction: direction,
         padding: convolution.padding.mode,
-        precision: .high, workspace: workspace)
+        precision: precision, workspace: workspace)
     }
     let bias = FloatBuffer([Float](repeating: 0, count: convolution.outputs))
     if let parameter = convolution.bias {

@@ -78,6 +78,8 @@ public struct StylizerNetwork: Sendable {
   /// The parameters of one of the network's graphs.
   package func parameters(of graph: Graph) -> ParameterVector {
     let parameters = ParameterVector(graph)
+    // No pooling decides by small differences, and pictures have 8 bits.
+    parameters.precision = .fast
     for description in graph.parameters {
       let parameter = parameters.parameter(named: description.name)!
       parameters.values(of: parameter).update(
