@@ -90,6 +90,26 @@ import Testing
     #expect(run.errors.contains("[2/2] out/b.jpg: 20x9"))
   }
 
+  /// A picture that does not fit in the memory is repainted in tiles, with the same result.
+  @Test func littleMemoryMakesTiles() throws {
+    try command.makePicture("large.png", width: 401, height: 303)
+    let style = ["--style", "blue-strokes"]
+    let whole = try command.start(["stylize", "large.png", "-o", "whole.png"] + style).finish()
+    let tiled = try command.start(
+      ["stylize", "large.png", "-o", "tiled.png", "--memory", "40MB"] + style
+    ).finish()
+    #expect(whole.status == 0 && tiled.status == 0, "\(tiled.errors)")
+    let error = try zip(
+      picture("whole.png").pixels.elements, picture("tiled.png").pixels.elements
+    ).map { abs($0 - $1) }.max()!
+    #expect(error < 1.5 / 255)
+    let little = try command.start(
+      ["stylize", "large.png", "-o", "none.png", "--memory", "9MB"] + style
+    ).finish()
+    #expect(little.status == 1 && little.errors.contains("large.png: a picture of 401x303"))
+    #expect(!command.exists("none.png"))
+  }
+
   @Test func threadsDoNotChangeBytes() throws {
     for threads in ["1", "3"] {
       let run = try stylize(
@@ -106,6 +126,7 @@ import Testing
     (["photo.png", "--style", "embers", "--color-before", "pca"], "--color-before"),
     (["photo.png", "--style", "embers", "--network", "x.onnx"], "--network"),
     (["photo.png"], "--style"),
+    (["photo.png", "--style", "embers", "--memory", "12"], "--memory"),
     (["--style", "embers"], "photos"),
   ])
   func mistakesAreOneLine(options: [String], text: String) throws {

@@ -6,6 +6,9 @@ package final class CPUExecutor {
   package let plan: Plan
   /// The row of conditional parameters that the next run uses.
   package var rows = RowSelection.row(0)
+  /// Statistics of instance norms that replace those of the map, by the norm's value. They apply to
+  /// plans without gradients.
+  package var statistics: [Graph.Value: NormStatistics] = [:]
   /// A function that receives the duration of each step.
   package var observer: ((StepTime) -> Void)?
 
@@ -16,7 +19,7 @@ package final class CPUExecutor {
   let producers: [Graph.Value: Int]
   /// The sign bits of each step; nil for steps without them.
   let signs: [SignBits?]
-  let statistics: [FloatBuffer]
+  let savedStatistics: [FloatBuffer]
   private(set) var layers: [ConvolutionLayer?]
   private(set) var firstBlock: FirstBlock?
   private let source: any ConvolutionSource
@@ -44,7 +47,7 @@ package final class CPUExecutor {
     signs = plan.steps.map { step in
       step.signedValue.map { SignBits(count: plan.shapes[$0.index].count) }
     }
-    statistics = plan.steps.map { step in
+    savedStatistics = plan.steps.map { step in
       switch step.kind {
       case .operation, .norm: break
       default: return FloatBuffer(count: 0)
@@ -131,7 +134,8 @@ package final class CPUExecutor {
     case .norm(let relu):
       (plan.graph[step.nodes[0]].operation as! InstanceNorm).forward(
         nodeMemory(step, index, inputs), relu: relu,
-        addend: plan.addend(of: step).map { pointer(to: $0, inputs) }, workspace: workspace)
+        addend: plan.addend(of: step).map { pointer(to: $0, inputs) },
+        given: statistics[step.nodes[0]], workspace: workspace)
     case .operation:
       plan.graph[step.output].operation.forward(
         nodeMemory(step, index, inputs), workspace: workspace)
@@ -190,7 +194,7 @@ package final class CPUExecutor {
     return NodeMemory(
       inputs: node.inputs.map { pointer(to: $0, inputs) }, inputShapes: node.inputs.map(shape),
       output: memory.entries[index].map.pointer, outputShape: shape(of: step.nodes[0]),
-      statistics: statistics[index].pointer,
+      statistics: savedStatistics[index].pointer,
       parameters: node.operation.parameters.map { UnsafePointer(parameters!.values(of: $0)) },
       rows: rows)
   }

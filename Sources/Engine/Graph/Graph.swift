@@ -48,6 +48,9 @@ package struct Graph: Sendable {
     nodes.indices.filter { nodes[$0].operation is Input }.map(Value.init)
   }
 
+  /// The values of all nodes, in order.
+  package var values: [Value] { nodes.indices.map(Value.init) }
+
   package subscript(_ value: Value) -> Node { nodes[value.index] }
 
   /// The given values and all values that they depend on, in order.

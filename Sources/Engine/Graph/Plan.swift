@@ -38,7 +38,7 @@ package struct Plan: Sendable {
       /// A pooling layer after a ReLU. Its backward pass includes that of the ReLU, and replaces
       /// the ReLU's output by the gradient.
       case poolingOfReLU
-      /// An instance norm with the ReLU or the sum after it, without a backward pass.
+      /// An instance norm, perhaps with the ReLU or the sum after it, without a backward pass.
       case norm(relu: Bool)
       /// A single node, computed by its operation's own functions.
       case operation

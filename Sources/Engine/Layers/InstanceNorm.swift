@@ -63,7 +63,7 @@ package struct InstanceNorm: Operation {
   // MARK: Forward
 
   package func forward(_ memory: NodeMemory, workspace: Workspace) {
-    forward(memory, relu: false, addend: nil, workspace: workspace)
+    forward(memory, relu: false, addend: nil, given: nil, workspace: workspace)
   }
 
   /// Computes the norm together with what follows it.
@@ -71,10 +71,16 @@ package struct InstanceNorm: Operation {
   /// - Parameters:
   ///   - relu: whether a ReLU follows.
   ///   - addend: a map that is added, or nil.
+  ///   - given: statistics to use instead of the map's own, or nil.
   func forward(
-    _ memory: NodeMemory, relu: Bool, addend: UnsafePointer<Float>?, workspace: Workspace
+    _ memory: NodeMemory, relu: Bool, addend: UnsafePointer<Float>?, given: NormStatistics?,
+    workspace: Workspace
   ) {
-    takeStatistics(memory, workspace: workspace)
+    if let given {
+      memory.statistics.update(from: given.values(epsilon: epsilon), count: 2 * channels)
+    } else {
+      takeStatistics(memory, workspace: workspace)
+    }
     let (input, output, channels) = (memory.inputs[0], memory.output, channels)
     let means = memory.statistics
     withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * channels) { factors in
@@ -104,12 +110,9 @@ package struct InstanceNorm: Operation {
       moments(
         range.count, channels, input + range.lowerBound * channels, sums, sums + channels)
     }
-    for channel in 0..<channels {
-      let mean = sums[channel] / Double(positions)
-      let variance = max(0, sums[channels + channel] / Double(positions) - mean * mean)
-      memory.statistics[channel] = Float(mean)
-      memory.statistics[channels + channel] = Float(1 / (variance + Double(epsilon)).squareRoot())
-    }
+    let statistics = NormStatistics(
+      sums: Array(UnsafeBufferPointer(start: sums, count: 2 * channels)), positions: positions)
+    memory.statistics.update(from: statistics.values(epsilon: epsilon), count: 2 * channels)
   }
 
   /// Writes the scale of each channel.

@@ -13,6 +13,8 @@ import Pictures
 public final class Stylizer {
   /// The network.
   public let network: StylizerNetwork
+  /// The memory that a picture may take, in bytes; nil for three quarters of what is available.
+  public var memory: Int?
   private let workspace: Workspace
   private var prepared: Prepared?
 
@@ -21,7 +23,6 @@ public final class Stylizer {
     let size: PixelSize
     let transformer: ResidualTransformer
     let executor: CPUExecutor
-    let input: FloatBuffer
   }
 
   /// Prepares a network.
@@ -35,31 +36,62 @@ public final class Stylizer {
 
   /// Repaints a photo.
   ///
+  /// A photo that does not fit in ``memory`` is repainted in tiles, which takes several times as long.
+  /// Instance norms use the statistics of the whole photo, so the result is the same up to rounding.
+  ///
   /// - Parameters:
   ///   - style: what to paint in; it must fit the network's ``StylizerNetwork/styles``.
   ///   - strength: 0 for the photo to 1 for the style. Networks of arbitrary styles paint between
   ///     the photo's own style and the painting's; results of others are blended with the photo.
+  ///   - progress: receives the part of the work that is done, 0...1, when it is done in tiles.
   /// - Returns: a picture of the photo's size, with its transparency.
   /// - Throws: `SettingError` for a style or strength that does not fit, `PictureError`, and
   ///   `NetworkError.pictureTooLarge`.
   public func stylized(
-    _ photo: Picture, style: StylizerStyle = .own, strength: Float = 1
+    _ photo: Picture, style: StylizerStyle = .own, strength: Float = 1,
+    progress: (Double) -> Void = { _ in }
   ) throws -> Picture {
     guard (0...1).contains(strength) else {
       throw SettingError("strength", value: "\(strength)", problem: "must be between 0 and 1.")
     }
     try style.check(network)
-    let prepared = try prepared(photo.size)
+    let (rows, vector) = try conditions(style, photo, strength: strength)
+    let blended = network.styles == .arbitrary ? 1 : strength
+    let input = FloatBuffer(photo.pixels.elements)
     let white = network.transformer.output.white
-    let input = prepared.input.pointer
-    let pixels = photo.pixels.elements
-    for index in pixels.indices { input[index] = white * pixels[index] }
+    for index in 0..<input.count { input.pointer[index] *= white }
+    var result = Result(photo, white: white, strength: blended)
+    if let side = try tileSide(photo.size) {
+      let tiles = StylizerTiles(photo.size, side: side, blocks: network.transformer.blocks)
+      let tiled = TiledStylizing(
+        network: network, rows: rows, style: vector, tiles: tiles, workspace: workspace)
+      try tiled.run(input.pointer, photo.size, progress: progress) { tile, map, shape in
+        result.write(map, shape, seen: tile.seen, own: tile.own)
+      }
+    } else {
+      let prepared = try prepared(photo.size)
+      prepared.executor.rows = rows
+      if let vector {
+        prepared.executor.forward(input.pointer, vector.pointer)
+      } else {
+        prepared.executor.forward(input.pointer)
+      }
+      let whole = StylizerTiles.Rectangle(rows: 0..<photo.height, columns: 0..<photo.width)
+      let output = prepared.transformer.output
+      result.write(
+        prepared.executor.map(output), prepared.executor.shape(of: output), seen: whole, own: whole)
+    }
+    withExtendedLifetime((input, vector)) {}
+    return result.picture
+  }
+
+  /// The selected rows or the style vector.
+  private func conditions(
+    _ style: StylizerStyle, _ photo: Picture, strength: Float
+  ) throws -> (RowSelection, FloatBuffer?) {
     switch style {
-    case .own:
-      prepared.executor.forward(input)
-    case .blend(let weights):
-      prepared.executor.rows = .blend(weights)
-      prepared.executor.forward(input)
+    case .own: return (.row(0), nil)
+    case .blend(let weights): return (.blend(weights), nil)
     case .painting(let painted):
       var vector = painted.elements
       if strength < 1 {
@@ -68,10 +100,46 @@ public final class Stylizer {
           vector[index] += (1 - strength) * (own[index] - vector[index])
         }
       }
-      vector.withUnsafeBufferPointer { prepared.executor.forward(input, $0.baseAddress!) }
+      return (.row(0), FloatBuffer(vector))
     }
-    let blended = network.styles == .arbitrary ? 1 : strength
-    return result(of: prepared, photo, white: white, strength: blended)
+  }
+
+  /// A result that is written in parts.
+  private struct Result {
+    let photo: Picture
+    let white: Float
+    let strength: Float
+    private var elements: [Float]
+
+    init(_ photo: Picture, white: Float, strength: Float) {
+      self.photo = photo
+      self.white = white
+      self.strength = strength
+      elements = photo.pixels.elements
+    }
+
+    /// Writes a part from the network's map of a larger one: clipped, and blended with the photo.
+    mutating func write(
+      _ map: UnsafePointer<Float>, _ shape: MapShape, seen: StylizerTiles.Rectangle,
+      own: StylizerTiles.Rectangle
+    ) {
+      let (top, left) = (seen.rows.lowerBound, seen.columns.lowerBound)
+      for row in own.rows {
+        let source = map + 3 * ((row - top) * shape.width + own.columns.lowerBound - left)
+        let start = 3 * (row * photo.width + own.columns.lowerBound)
+        for index in 0..<3 * own.columns.count {
+          let value = source[index] / white
+          let before = elements[start + index]
+          let mixed = strength == 1 ? value : before + strength * (value - before)
+          elements[start + index] = min(max(mixed, 0), 1)
+        }
+      }
+    }
+
+    var picture: Picture {
+      Picture(
+        pixels: Tensor(shape: photo.pixels.shape, elements: elements), alpha: photo.alpha)
+    }
   }
 
   /// Describes a painting for a network of arbitrary styles.
@@ -79,29 +147,6 @@ public final class Stylizer {
   /// - Throws: `SettingError` if the network has no predictor, and `PictureError`.
   public func style(of painting: Picture) throws -> StyleVector {
     try StyleVector(painting, network: network, workspace: workspace)
-  }
-
-  /// The picture that the executor computed: clipped, blended with the photo, and without the rows
-  /// and columns that were added to a multiple of 4.
-  private func result(
-    of prepared: Prepared, _ photo: Picture, white: Float, strength: Float
-  ) -> Picture {
-    let shape = prepared.executor.shape(of: prepared.transformer.output)
-    let output = prepared.executor.map(prepared.transformer.output)
-    let (pixels, width) = (photo.pixels.elements, photo.width)
-    let elements = [Float](unsafeUninitializedCapacity: pixels.count) { elements, count in
-      for y in 0..<photo.height {
-        for index in 0..<3 * width {
-          let value = output[3 * y * shape.width + index] / white
-          let own = pixels[3 * y * width + index]
-          let mixed = strength == 1 ? value : own + strength * (value - own)
-          elements[3 * y * width + index] = min(max(mixed, 0), 1)
-        }
-      }
-      count = pixels.count
-    }
-    return Picture(
-      pixels: Tensor(shape: photo.pixels.shape, elements: elements), alpha: photo.alpha)
   }
 
   private func prepared(_ size: PixelSize) throws -> Prepared {
@@ -116,27 +161,39 @@ public final class Stylizer {
     if let style = transformer.style, case .predicted(let length) = network.transformer.scaling {
       inputs[style] = MapShape(height: 1, width: 1, channels: length)
     }
-    try checkMemory(size)
     let plan = try Plan(
       transformer.graph, inputs: inputs, features: [transformer.output],
       kernels: workspace.kernels)
     let made = Prepared(
       size: size, transformer: transformer,
       executor: CPUExecutor(
-        plan, parameters: network.parameters(of: transformer.graph), workspace: workspace),
-      input: FloatBuffer(count: 3 * size.width * size.height))
+        plan, parameters: network.parameters(of: transformer.graph), workspace: workspace))
     prepared = made
     return made
   }
 
+  /// The side of the tiles that fit in the memory; nil if the whole picture does.
+  ///
   /// - Throws: `NetworkError.pictureTooLarge`.
-  private func checkMemory(_ size: PixelSize) throws {
-    // Two maps of the largest convolution are in memory at the same time, beside the pictures.
+  private func tileSide(_ size: PixelSize) throws -> Int? {
+    // Two maps of the largest convolution are in memory at the same time.
     let channels = network.transformer.contraction[0] + network.transformer.expansion[0] / 2
-    let needed = Double(size.width * size.height * (2 * channels + 16) * 4)
-    let available = Double(AvailableMemory.bytes)
-    guard needed > available else { return }
-    throw NetworkError.pictureTooLarge(
-      width: size.width, height: size.height, neededBytes: needed, availableBytes: available)
+    let mapBytes = 4 * Double(2 * channels + 16)
+    let pixels = Double(size.width) * Double(size.height)
+    let budget = Double(memory ?? AvailableMemory.bytes / 4 * 3)
+    guard mapBytes * pixels + Self.pictureBytes * pixels > budget else { return nil }
+    let side = Int(max(0, (budget - Self.pictureBytes * pixels) / mapBytes).squareRoot())
+    let least = 4 * StylizerTiles.halo(blocks: network.transformer.blocks)
+    guard side >= least else {
+      throw NetworkError.pictureTooLarge(
+        width: size.width, height: size.height,
+        neededBytes: Self.pictureBytes * pixels + mapBytes * Double(least * least),
+        availableBytes: budget)
+    }
+    // Smaller tiles stay closer to the caches.
+    return min(side, 2048)
   }
+
+  /// The bytes of the photo, the network's input and the result, for each pixel.
+  private static let pictureBytes = 3.0 * 3 * 4
 }

@@ -63,6 +63,7 @@ struct StylizeCommand: AsyncParsableCommand {
   var recipe: String?
 
   @OptionGroup(title: "Result") var encoding: EncodingOptions
+  @OptionGroup var memory: MemoryOption
   @OptionGroup var work: WorkOptions
 
   func run() async throws {
@@ -94,7 +95,9 @@ struct StylizeCommand: AsyncParsableCommand {
       _ = try recipe.encoding(path: result, format: encoding.format)
     }
     let reports = try repaint(
-      plan, StylizeJob(recipe: recipe, recorded: recorded, threads: work.threads))
+      plan,
+      StylizeJob(
+        recipe: recipe, recorded: recorded, threads: work.threads, memory: memory.memory?.bytes))
     if work.json { try StandardStreams.print(JSON.line(reports)) }
     if reports.failed > 0 { throw ExitCode.failure }
   }
@@ -106,9 +109,11 @@ struct StylizeCommand: AsyncParsableCommand {
     for (index, (photo, _, output)) in plan.results.enumerated() {
       do {
         let start = ContinuousClock.now
+        let progress = TileProgress()
         let result = try job.run(
           photo: photo!, output: output, format: encoding.format,
-          includesMetadata: encoding.includesMetadata)
+          includesMetadata: encoding.includesMetadata
+        ) { part in if !work.quiet { progress.show(part) } }
         for note in result.notes { Terminal.note(note) }
         let report = StylizeReports.Report(
           result, seconds: (ContinuousClock.now - start) / .seconds(1))

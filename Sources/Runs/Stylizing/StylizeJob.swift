@@ -27,8 +27,12 @@ public final class StylizeJob {
   /// - Parameters:
   ///   - recorded: the recipe file that the recipe comes from, whose checksums must match.
   ///   - threads: the number of threads; nil for all processors that may be used.
+  ///   - memory: the memory that a picture may take, in bytes; nil for three quarters of what is
+  ///     available.
   /// - Throws: `SettingError`, `ModelFileError`, `PictureError` and `ResourcesError`.
-  public init(recipe: Recipe, recorded: RecipeFile? = nil, threads: Int? = nil) throws {
+  public init(
+    recipe: Recipe, recorded: RecipeFile? = nil, threads: Int? = nil, memory: Int? = nil
+  ) throws {
     try recipe.check()
     guard recorded == nil || recorded!.recipe.method == .onePass else {
       throw SettingError(
@@ -46,6 +50,7 @@ public final class StylizeJob {
     self.recipe = recipe
     self.recorded = recorded
     stylizer = try Stylizer(selection.network, threads: threads)
+    stylizer.memory = memory
     switch selection.source {
     case .own: style = .own
     case .blend(let weights): style = .blend(weights)
@@ -87,9 +92,11 @@ public final class StylizeJob {
   ///   - output: the path of the result, `-` for standard output.
   ///   - format: the format; nil for that of the extension.
   ///   - includesMetadata: whether the result carries its recipe.
+  ///   - progress: receives the part of the work that is done, for a picture in tiles.
   /// - Throws: `PictureError`, `SettingError`, `InputError` and `ChangedInputError`.
   public func run(
-    photo path: String, output: String, format: PictureFormat? = nil, includesMetadata: Bool = true
+    photo path: String, output: String, format: PictureFormat? = nil,
+    includesMetadata: Bool = true, progress: (Double) -> Void = { _ in }
   ) throws -> Result {
     let file = try PictureFile(path, acceptsPipe: true)
     var recipe = recipe
@@ -112,7 +119,8 @@ public final class StylizeJob {
     var picture: Picture
     do {
       picture = try stylizer.stylized(
-        photo, style: style(for: photo), strength: Float(recipe.strength!))
+        photo, style: style(for: photo), strength: Float(recipe.strength!),
+        progress: progress)
     } catch let error as NetworkError {
       throw InputError(path: path, cause: error)
     }
