@@ -37,7 +37,7 @@ test: setup
 	python3 Scripts/attack/attack.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" $(QUICK_FAMILIES)
 	Scripts/test-kernels.sh native
 
-QUICK_FAMILIES := weights pictures recipes special_files
+QUICK_FAMILIES := weights stylizers pictures recipes special_files
 
 # Tests the kernels for 64-bit Arm under emulation.
 test-neon:
@@ -47,7 +47,7 @@ test-neon:
 sanitize: setup
 	Scripts/sanitize.sh $(PARTS)
 
-# FAMILIES="weights pictures recipes special_files names options streams limits" by default.
+# FAMILIES="weights stylizers pictures recipes special_files names options streams limits" by default.
 attack: build
 	python3 Scripts/attack/attack.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" $(FAMILIES)
 

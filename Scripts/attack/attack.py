@@ -19,12 +19,14 @@ import pictures
 import recipes
 import special_files
 import streams
+import stylizers
 import weights
 from case import Sandbox
 
 FAMILIES = {
     module.__name__: module
-    for module in [weights, pictures, recipes, special_files, names, options, streams, limits]
+    for module in [
+        weights, stylizers, pictures, recipes, special_files, names, options, streams, limits]
 }
 
 

@@ -43,7 +43,7 @@ import Testing
       }
     let whole = try stylizer.stylized(photo, style: style)
     let pixels = size.0 * size.1
-    stylizer.memory = 36 * pixels + 4_500_000
+    stylizer.memory = 24 * pixels + 4_500_000
     var parts: [Double] = []
     let tiled = try stylizer.stylized(photo, style: style) { parts.append($0) }
     #expect(parts.count > 4 && parts.last == 1)

@@ -57,31 +57,32 @@ public final class Stylizer {
     try style.check(network)
     let (rows, vector) = try conditions(style, photo, strength: strength)
     let blended = network.styles == .arbitrary ? 1 : strength
-    let input = FloatBuffer(photo.pixels.elements)
     let white = network.transformer.output.white
-    for index in 0..<input.count { input.pointer[index] *= white }
     var result = Result(photo, white: white, strength: blended)
     if let side = try tileSide(photo.size) {
       let tiles = StylizerTiles(photo.size, side: side, blocks: network.transformer.blocks)
       let tiled = TiledStylizing(
         network: network, rows: rows, style: vector, tiles: tiles, workspace: workspace)
-      try tiled.run(input.pointer, photo.size, progress: progress) { tile, map, shape in
+      try tiled.run(photo.pixels.elements, photo.size, progress: progress) { tile, map, shape in
         result.write(map, shape, seen: tile.seen, own: tile.own)
       }
     } else {
       let prepared = try prepared(photo.size)
       prepared.executor.rows = rows
+      let input = FloatBuffer(photo.pixels.elements)
+      for index in 0..<input.count { input.pointer[index] *= white }
       if let vector {
         prepared.executor.forward(input.pointer, vector.pointer)
       } else {
         prepared.executor.forward(input.pointer)
       }
+      withExtendedLifetime(input) {}
       let whole = StylizerTiles.Rectangle(rows: 0..<photo.height, columns: 0..<photo.width)
       let output = prepared.transformer.output
       result.write(
         prepared.executor.map(output), prepared.executor.shape(of: output), seen: whole, own: whole)
     }
-    withExtendedLifetime((input, vector)) {}
+    withExtendedLifetime(vector) {}
     return result.picture
   }
 
@@ -181,7 +182,7 @@ public final class Stylizer {
     let mapBytes = 4 * Double(2 * channels + 16)
     let pixels = Double(size.width) * Double(size.height)
     let budget = Double(memory ?? AvailableMemory.bytes / 4 * 3)
-    guard mapBytes * pixels + Self.pictureBytes * pixels > budget else { return nil }
+    guard (mapBytes + Self.pictureBytes + Self.inputBytes) * pixels > budget else { return nil }
     let side = Int(max(0, (budget - Self.pictureBytes * pixels) / mapBytes).squareRoot())
     let least = 4 * StylizerTiles.halo(blocks: network.transformer.blocks)
     guard side >= least else {
@@ -194,6 +195,8 @@ public final class Stylizer {
     return min(side, 2048)
   }
 
-  /// The bytes of the photo, the network's input and the result, for each pixel.
-  private static let pictureBytes = 3.0 * 3 * 4
+  /// The bytes of the photo and the result, for each pixel.
+  private static let pictureBytes = 2.0 * 3 * 4
+  /// The bytes of the network's input, for each pixel of a picture in one piece.
+  private static let inputBytes = 3.0 * 4
 }

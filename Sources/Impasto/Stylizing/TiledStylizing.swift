@@ -18,11 +18,11 @@ struct TiledStylizing {
   /// Repaints a picture.
   ///
   /// - Parameters:
-  ///   - input: the picture in the network's range, `[height, width, 3]`.
+  ///   - pixels: the picture, `[height, width, 3]`, 0...1.
   ///   - progress: receives the part of the work that is done.
   ///   - write: receives each tile and the network's map of what the tile sees.
   func run(
-    _ input: UnsafePointer<Float>, _ size: PixelSize, progress: (Double) -> Void,
+    _ pixels: [Float], _ size: PixelSize, progress: (Double) -> Void,
     write: (StylizerTiles.Tile, UnsafePointer<Float>, MapShape) -> Void
   ) throws {
     let transformer = ResidualTransformer(
@@ -34,7 +34,7 @@ struct TiledStylizing {
     for (index, norm) in norms.enumerated() {
       let feature = graph[norm].inputs[0]
       var sums = NormStatistics(channels: (graph[norm].operation as! InstanceNorm).channels)
-      try forEachTile(transformer, feature, parameters, statistics, input, size) {
+      try forEachTile(transformer, feature, parameters, statistics, pixels, size) {
         tile, map, shape in
         let part = tiles.part(of: tile, in: shape)
         sums.add(
@@ -43,14 +43,14 @@ struct TiledStylizing {
       statistics[norm] = sums
       progress(Double(index + 1) / Double(norms.count + 1))
     }
-    try forEachTile(transformer, transformer.output, parameters, statistics, input, size, write)
+    try forEachTile(transformer, transformer.output, parameters, statistics, pixels, size, write)
     progress(1)
   }
 
   /// Computes a value of the graph for each tile.
   private func forEachTile(
     _ transformer: ResidualTransformer, _ value: Graph.Value, _ parameters: ParameterVector,
-    _ statistics: [Graph.Value: NormStatistics], _ input: UnsafePointer<Float>, _ size: PixelSize,
+    _ statistics: [Graph.Value: NormStatistics], _ pixels: [Float], _ size: PixelSize,
     _ body: (StylizerTiles.Tile, UnsafePointer<Float>, MapShape) -> Void
   ) throws {
     // Tiles of one size share the memory and the packed weights.
@@ -69,10 +69,11 @@ struct TiledStylizing {
       executor.statistics = statistics
       let picture = FloatBuffer(count: 3 * seen.width * seen.height)
       for tile in tiles {
+        let white = network.transformer.output.white
         for (place, row) in tile.seen.rows.enumerated() {
           let start = 3 * (row * size.width + tile.seen.columns.lowerBound)
-          (picture.pointer + 3 * place * seen.width).update(
-            from: input + start, count: 3 * seen.width)
+          let target = picture.pointer + 3 * place * seen.width
+          for index in 0..<3 * seen.width { target[index] = white * pixels[start + index] }
         }
         if let style {
           executor.forward(picture.pointer, style.pointer)

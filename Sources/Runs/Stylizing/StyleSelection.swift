@@ -116,9 +116,12 @@ struct StyleSelection {
 
     init(_ text: String) throws {
       if InputFile.exists(text) {
-        if !InputFile.isFolder(text), let painting = try? PictureFile(text) {
-          self = .painting(painting)
-        } else {
+        do {
+          guard !InputFile.isFolder(text) else { throw UnknownStyleError() }
+          self = .painting(try PictureFile(text))
+        } catch {
+          // A file with a picture's name is a damaged picture rather than a network.
+          guard (try? PictureFormat(path: text)) == nil else { throw error }
           self = .trained(name: text, path: text, row: nil)
         }
         return
