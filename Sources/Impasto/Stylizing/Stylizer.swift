@@ -58,8 +58,9 @@ public final class Stylizer {
     let (rows, vector) = try conditions(style, photo, strength: strength)
     let blended = network.styles == .arbitrary ? 1 : strength
     let white = network.transformer.output.white
-    var result = Result(photo, white: white, strength: blended)
+    var result = Painted(photo, white: white, strength: blended)
     if let side = try tileSide(photo.size) {
+      prepared = nil
       let tiles = StylizerTiles(photo.size, side: side, blocks: network.transformer.blocks)
       let tiled = TiledStylizing(
         network: network, rows: rows, style: vector, tiles: tiles, workspace: workspace)
@@ -106,7 +107,7 @@ public final class Stylizer {
   }
 
   /// A result that is written in parts.
-  private struct Result {
+  private struct Painted {
     let photo: Picture
     let white: Float
     let strength: Float
