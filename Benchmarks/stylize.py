@@ -5,8 +5,9 @@ usage: stylize.py IMPASTO FOLDER [--many MULTISTYLE.onnx] [--sizes 256 512 1024]
 The networks are Johnson's with 32 base channels and random weights, which PyTorch exports, and with
 --many an ONNX model of many styles with the inputs `image` and `style_weights`. Times are those of the
 network alone, on its second picture of a size; and of the whole process for one photo, from its
-start to the written PNG file. onnxruntime's process does not count Python's start. Results are
-compared with onnxruntime's on the way.
+start to the written PNG file. onnxruntime's process does not count Python's start. The peaks of memory
+are those of one process for one photo. Results are compared with onnxruntime's on the way. At the end,
+a picture of 3000x3000 is repainted in one piece and in tiles.
 """
 
 import argparse
@@ -19,12 +20,13 @@ import time
 
 import numpy
 import onnxruntime
-import torch
 from machine import processor
 from PIL import Image
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../Tests/TestSupport"))
 THREADS = 2
+# The weights of a network's styles.
+ROWS = numpy.eye(26, dtype=numpy.float32)[7]
 
 
 def session(path):
@@ -53,10 +55,15 @@ class Peer:
     def whole(self, photo, output):
         """The seconds from reading the network to the written file."""
         start = time.perf_counter()
-        peer = Peer(self.path, self.white, self.rows)
-        _, result = peer.run(peer.inputs(Image.open(photo).convert("RGB")))
+        result = run_once(self.path, self.white, self.rows, photo)
         Image.fromarray(pixels(result, self.white)).save(output)
         return time.perf_counter() - start
+
+
+def run_once(path, white, rows, photo):
+    """Reads a network and a photo, and returns the result."""
+    peer = Peer(path, white, rows)
+    return peer.run(peer.inputs(Image.open(photo).convert("RGB")))[1]
 
 
 def pixels(result, white):
@@ -73,8 +80,37 @@ def impasto(arguments, photos, output):
     return json.loads(run.stdout)["results"][-1]["network_seconds"], seconds
 
 
+# Waits for a command in a process that is small itself, because a child's peak includes that of the
+# process that it is forked from.
+WAIT = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6)
+"""
+
+
+def peak(command):
+    """The peak memory of a command in megabytes."""
+    run = subprocess.run([sys.executable, "-c", WAIT, *command], stdout=subprocess.PIPE, check=True)
+    return float(run.stdout)
+
+
+def print_tiles(program, folder, picture):
+    """Prints the time and the peak of a large picture in one piece and in tiles."""
+    photo, result = os.path.join(folder, "large.png"), os.path.join(folder, "large-result.png")
+    picture.resize((3000, 3000)).save(photo)
+    for memory in ("20GB", "700MB"):
+        command = [program, "stylize", photo, "--style", "blue-strokes", "--size", "original",
+                   "--memory", memory, "-o", result, "--threads", str(THREADS), "--quiet"]
+        start = time.perf_counter()
+        megabytes = peak(command)
+        print(f"3000x3000 in blue-strokes, --memory {memory}: "
+              f"{time.perf_counter() - start:.1f} s, {megabytes:.0f} MB", flush=True)
+
+
 def johnson(folder):
     """Writes Johnson's network as ONNX and as a state dict."""
+    import torch
     from stylizer_models import Johnson
 
     torch.manual_seed(1)
@@ -89,6 +125,11 @@ def johnson(folder):
 
 
 def main():
+    if sys.argv[1:2] == ["--peer"]:
+        path, white, photo, output = sys.argv[2:]
+        result = run_once(path, int(white), ROWS if white == "1" else None, photo)
+        Image.fromarray(pixels(result, int(white))).save(output)
+        return
     parser = argparse.ArgumentParser()
     parser.add_argument("impasto")
     parser.add_argument("folder")
@@ -101,12 +142,10 @@ def main():
     path, state = johnson(arguments.folder)
     networks = [("Johnson's, 32 channels", Peer(path, 255, None), state)]
     if arguments.many:
-        rows = numpy.zeros(26, numpy.float32)
-        rows[7] = 1
-        networks.append(("26 styles", Peer(arguments.many, 1, rows), arguments.many + ":7"))
+        networks.append(("26 styles", Peer(arguments.many, 1, ROWS), arguments.many + ":7"))
     print(f"{processor()}, {THREADS} threads, medians of {arguments.rounds} rounds")
     print(f"{'network':24}{'size':>6}{'onnxruntime':>13}{'Impasto':>9}{'ratio':>7}"
-          f"{'process':>9}{'Impasto':>9}{'error':>8}")
+          f"{'process':>9}{'Impasto':>9}{'MB':>7}{'Impasto':>9}{'error':>8}")
     for name, peer, style in networks:
         for size in arguments.sizes:
             photos = [os.path.join(arguments.folder, f"photo{i}-{size}.png") for i in (1, 2)]
@@ -128,8 +167,13 @@ def main():
             found = numpy.asarray(Image.open(os.path.join(results, "one.png")), int)
             error = numpy.abs(found - pixels(expected, peer.white)).max()
             theirs, ours, ratio, whole, own = map(statistics.median, zip(*rounds))
+            single = os.path.join(results, "one.png")
+            their_peak = peak([sys.executable, __file__, "--peer", peer.path, str(peer.white), photos[0],
+                               single])
+            own_peak = peak([*command, photos[0], "-o", single, "--threads", str(THREADS), "--quiet"])
             print(f"{name:24}{size:6}{theirs:13.3f}{ours:9.3f}{ratio:7.2f}{whole:9.3f}{own:9.3f}"
-                  f"{error:4d}/255", flush=True)
+                  f"{their_peak:7.0f}{own_peak:9.0f}{error:4d}/255", flush=True)
+    print_tiles(arguments.impasto, arguments.folder, picture)
 
 
 main()

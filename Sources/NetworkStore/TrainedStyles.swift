@@ -20,7 +20,7 @@ public enum TrainedStyles {
   ///
   /// - Throws: `ResourcesError` and `ModelFileError`.
   public static func names() throws -> [String] {
-    try StylizerNetwork.shipped(several).styleNames
+    try StylizerNetwork.styleNames(path: path(of: several))
   }
 }
 

@@ -76,6 +76,21 @@ import Testing
     #expect(!command.exists("changed.png") && !command.exists("other.png"))
   }
 
+  /// A setting that has no effect is a mistake.
+  @Test func settingsOfTheOtherMethodAreRefused() throws {
+    try command.write("style = \"painting.png\"\nstrength = 0.5\n", to: "transfer.toml")
+    try command.write(
+      "method = \"one-pass\"\nstyle = \"painting.png\"\niterations = 5\n", to: "stylize.toml")
+    for (name, recipe, key) in [
+      ("transfer", "transfer.toml", "strength"), ("stylize", "stylize.toml", "iterations"),
+    ] {
+      let run = try command.run(name, "photo.png", "--recipe", recipe, "-o", "out.png")
+      #expect(run.status != 0 && run.lines.count == 1, "\(run.errors)")
+      #expect(run.errors.contains("\(key): applies only to"), "\(run.errors)")
+      #expect(!command.exists("out.png"))
+    }
+  }
+
   @Test func foldersOfPhotosAndReports() throws {
     try FileManager.default.createDirectory(
       atPath: command.path("photos"), withIntermediateDirectories: true)

@@ -42,6 +42,35 @@ package enum DamagedFile {
     return Data(data)
   }
 
+  /// Reads damaged copies of a file.
+  ///
+  /// - Parameters:
+  ///   - path: the whole file.
+  ///   - few: the number of copies in a normal run.
+  ///   - read: reads a copy, whose path and size it receives.
+  /// - Returns: the errors that `read` threw, each with the path of its copy.
+  package static func errors(
+    in path: String, usually few: Int = 300, read: (_ path: String, _ size: Int) throws -> Void
+  ) throws -> [(path: String, error: any Error)] {
+    let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+    let name = URL(fileURLWithPath: path).lastPathComponent
+    let copy = FileManager.default.temporaryDirectory
+      .appendingPathComponent("\(UUID().uuidString)-\(name)")
+    defer { try? FileManager.default.removeItem(at: copy) }
+    var random = SmallRandom(UInt64(name.utf8.reduce(0) { $0 &* 31 &+ Int($1) } & 0xffff))
+    var errors: [(path: String, error: any Error)] = []
+    for _ in 0..<count(usually: few) {
+      let data = damaged(whole, &random)
+      try data.write(to: copy)
+      do {
+        try read(copy.path, data.count)
+      } catch {
+        errors.append((copy.path, error))
+      }
+    }
+    return errors
+  }
+
   private static func length(_ random: inout SmallRandom) -> Int {
     1 << Int.random(in: 0..<10, using: &random)
   }

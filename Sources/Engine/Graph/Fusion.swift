@@ -96,18 +96,19 @@ struct Fusion {
       preactivation: isTapped(value) ? value : nil)
   }
 
-  /// An instance norm with the ReLU or the sum that is its only reader, if there is no backward pass.
+  /// An instance norm, with the ReLU or the sum that is its only reader, if there is no backward pass.
   private func norm(at value: Graph.Value) -> Plan.Step? {
     guard gradients.isEmpty, graph[value].operation is InstanceNorm else { return nil }
-    guard !isTapped(value) else { return Plan.Step(.norm(relu: false), nodes: [value]) }
-    if let (relu, _) = next(value, ReLU.self) {
-      return Plan.Step(.norm(relu: true), nodes: [value, relu])
-    }
-    // The other value was computed before if it has a smaller index.
-    if let (sum, _) = next(value, Add.self),
-      let other = graph[sum].inputs.first(where: { $0 != value }), other.index < value.index
-    {
-      return Plan.Step(.norm(relu: false), nodes: [value, sum])
+    if !isTapped(value) {
+      if let (relu, _) = next(value, ReLU.self) {
+        return Plan.Step(.norm(relu: true), nodes: [value, relu])
+      }
+      // The other value was computed before if it has a smaller index.
+      if let (sum, _) = next(value, Add.self),
+        let other = graph[sum].inputs.first(where: { $0 != value }), other.index < value.index
+      {
+        return Plan.Step(.norm(relu: false), nodes: [value, sum])
+      }
     }
     return Plan.Step(.norm(relu: false), nodes: [value])
   }

@@ -68,14 +68,7 @@ struct StylizeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let recorded = try recipe.map { try RecipeFile(path: $0) }
-    var own = Recipe()
-    own.style = style.isEmpty ? nil : style
-    own.styleBlend = styleBlend.map(NumberList.numbers)
-    (own.strength, own.network) = (strength, network)
-    (own.size, own.color, own.colorBefore) = (size, color, colorBefore)
-    encoding.apply(to: &own)
-    let recipe = (recorded?.recipe ?? Recipe()).overridden(by: own)
-    try recipe.check()
+    let recipe = (recorded?.recipe ?? Recipe()).overridden(by: settings())
     let given = try photoOptions.files()
     let photos = given.isEmpty ? [recipe.content].compactMap(\.self) : given
     guard !photos.isEmpty else {
@@ -100,6 +93,17 @@ struct StylizeCommand: AsyncParsableCommand {
         recipe: recipe, recorded: recorded, threads: work.threads, memory: memory.memory?.bytes))
     if work.json { try StandardStreams.print(JSON.line(reports)) }
     if reports.failed > 0 { throw ExitCode.failure }
+  }
+
+  /// The settings of the command line.
+  private func settings() -> Recipe {
+    var own = Recipe()
+    own.style = style.isEmpty ? nil : style
+    own.styleBlend = styleBlend.map(NumberList.numbers)
+    (own.strength, own.network) = (strength, network)
+    (own.size, own.color, own.colorBefore) = (size, color, colorBefore)
+    encoding.apply(to: &own)
+    return own
   }
 
   /// Repaints the photos. One that fails does not stop the others.

@@ -39,6 +39,15 @@ extension StylizerNetwork {
     return file.metadata[StylizerMetadata.description] != nil || ImageTransformer.isLikely(file)
   }
 
+  /// The names of the styles in one of Impasto's own files, whose weights are not read.
+  ///
+  /// - Throws: `ModelFileError` and `FileError`.
+  public static func styleNames(path: String) throws -> [String] {
+    let file = try ModelFile(path: path)
+    guard let description = file.metadata[StylizerMetadata.description] else { return [] }
+    return try StylizerMetadata.description(file, description).styles
+  }
+
   /// Joins a network of arbitrary styles with the network that describes paintings.
   ///
   /// - Throws: `ModelFileError`, as ``init(path:)``, and if the two do not fit each other.
@@ -90,13 +99,19 @@ enum StylizerMetadata {
     let styles: [String]
   }
 
-  /// Reads Impasto's own file.
-  static func network(_ file: ModelFile, _ text: String) throws -> StylizerNetwork {
+  /// Decodes a description.
+  static func description(_ file: ModelFile, _ text: String) throws -> Description {
     guard let description = try? JSONDecoder().decode(Description.self, from: Data(text.utf8))
     else {
       throw ModelFileError.unsupported(
         path: file.path, reason: "its description of the network is damaged")
     }
+    return description
+  }
+
+  /// Reads Impasto's own file.
+  static func network(_ file: ModelFile, _ text: String) throws -> StylizerNetwork {
+    let description = try description(file, text)
     var weights: [String: Tensor] = [:]
     for name in file.tensors.keys { weights[name] = try file.tensor(name) }
     return try StylizerNetwork(

@@ -6,9 +6,28 @@ extension Recipe {
   ///
   /// - Throws: `SettingError` with the key of the first setting that makes no sense.
   public func check() throws {
+    try checkMethod()
     try checkNumbers()
     try checkChoices()
     try checkStyles()
+  }
+
+  /// The settings that only one pass has, and those that it shares with an optimization.
+  private static let onePassKeys = ["network", "strength", "color-before"]
+  private static let sharedKeys = [
+    "recipe-version", "method", "content", "style", "style-blend", "size", "color", "bit-depth",
+    "jpeg-quality",
+  ]
+
+  private func checkMethod() throws {
+    for (key, _) in values {
+      if method == nil, Self.onePassKeys.contains(key) {
+        throw SettingError(key, problem: "applies only to impasto stylize.")
+      }
+      if method == .onePass, !(Self.onePassKeys + Self.sharedKeys).contains(key) {
+        throw SettingError(key, problem: "applies only to an optimization, not to one pass.")
+      }
+    }
   }
 
   private func checkNumbers() throws {

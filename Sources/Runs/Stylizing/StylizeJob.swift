@@ -33,6 +33,8 @@ public final class StylizeJob {
   public init(
     recipe: Recipe, recorded: RecipeFile? = nil, threads: Int? = nil, memory: Int? = nil
   ) throws {
+    var recipe = recipe
+    recipe.method = .onePass
     try recipe.check()
     guard recorded == nil || recorded!.recipe.method == .onePass else {
       throw SettingError(
@@ -40,8 +42,6 @@ public final class StylizeJob {
         problem: "is of an optimization; repeat it with impasto transfer.")
     }
     selection = try StyleSelection(recipe)
-    var recipe = recipe
-    recipe.method = .onePass
     recipe.strength = recipe.strength ?? 1
     recipe.color = recipe.color ?? ColorChoice.none
     recipe.colorBefore = recipe.colorBefore ?? ColorChoice.none
