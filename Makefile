@@ -16,7 +16,7 @@ help:
 	@echo "make install   install the command under PREFIX, $(PREFIX) by default"
 	@echo "make bench     time Impasto against PyTorch (about half an hour); impasto bench is quick"
 	@echo "make bench-quality  loss over time beside PyTorch (PAIRS=\"photo painting …\"; an hour)"
-	@echo "make bench-stylize  time one-pass networks against onnxruntime (ten minutes; MANY=multistyle.onnx)"
+	@echo "make bench-stylize  time one-pass networks against onnxruntime (ten minutes; MANY=multistyle.onnx, LARGE=1)"
 	@echo "make proto     make the Swift code of all Protos folders anew (needs protoc; minutes)"
 	@echo "make format    format the sources; make lint only checks"
 
@@ -75,7 +75,7 @@ bench-quality: build
 # MANY=FILE adds an ONNX model of many styles with the inputs image and style_weights.
 bench-stylize: build
 	Benchmarks/prepare-pytorch.sh
-	.venv/bench/bin/python Benchmarks/stylize.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" .build/stylize $(if $(MANY),--many $(MANY))
+	.venv/bench/bin/python Benchmarks/stylize.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" .build/stylize $(if $(MANY),--many $(MANY)) $(if $(LARGE),--large)
 
 install: build
 	@Scripts/install.sh "$(DESTDIR)$(PREFIX)" "$$($(BUILD) --show-bin-path 2>/dev/null)"

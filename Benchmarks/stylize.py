@@ -1,13 +1,13 @@
 """Times one-pass networks against onnxruntime, in alternating rounds of one run, with two threads.
 
-usage: stylize.py IMPASTO FOLDER [--many MULTISTYLE.onnx] [--sizes 256 512 1024] [--rounds 7]
+usage: stylize.py IMPASTO FOLDER [--many MULTISTYLE.onnx] [--sizes 256 512 1024] [--rounds 7] [--large]
 
 The networks are Johnson's with 32 base channels and random weights, which PyTorch exports, and with
 --many an ONNX model of many styles with the inputs `image` and `style_weights`. Times are those of the
 network alone, on its second picture of a size; and of the whole process for one photo, from its
 start to the written PNG file. onnxruntime's process does not count Python's start. The peaks of memory
 are those of one process for one photo. Results are compared with onnxruntime's on the way. At the end,
-a picture of 3000x3000 is repainted in one piece and in tiles.
+a picture of 3000x3000 is repainted in one piece and in tiles, and with --large one of 12000x8000.
 """
 
 import argparse
@@ -95,17 +95,16 @@ def peak(command):
     return float(run.stdout)
 
 
-def print_tiles(program, folder, picture):
-    """Prints the time and the peak of a large picture in one piece and in tiles."""
-    photo, result = os.path.join(folder, "large.png"), os.path.join(folder, "large-result.png")
-    picture.resize((3000, 3000)).save(photo)
-    for memory in ("20GB", "700MB"):
-        command = [program, "stylize", photo, "--style", "blue-strokes", "--size", "original",
-                   "--memory", memory, "-o", result, "--threads", str(THREADS), "--quiet"]
-        start = time.perf_counter()
-        megabytes = peak(command)
-        print(f"3000x3000 in blue-strokes, --memory {memory}: "
-              f"{time.perf_counter() - start:.1f} s, {megabytes:.0f} MB", flush=True)
+def print_large(program, folder, picture, style, size, memory):
+    """Prints the time and the peak of a large picture."""
+    photo, result = os.path.join(folder, "large.jpg"), os.path.join(folder, "large-result.jpg")
+    picture.resize(size).save(photo)
+    command = [program, "stylize", photo, "--style", style, "--size", "original",
+               "--memory", memory, "-o", result, "--threads", str(THREADS), "--quiet"]
+    start = time.perf_counter()
+    megabytes = peak(command)
+    print(f"{size[0]}x{size[1]} in {style}, --memory {memory}: "
+          f"{time.perf_counter() - start:.1f} s, {megabytes:.0f} MB", flush=True)
 
 
 def johnson(folder):
@@ -136,6 +135,7 @@ def main():
     parser.add_argument("--many")
     parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512, 1024])
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--large", action="store_true")
     arguments = parser.parse_args()
     results = os.path.join(arguments.folder, "results")
     os.makedirs(results, exist_ok=True)
@@ -173,7 +173,11 @@ def main():
             own_peak = peak([*command, photos[0], "-o", single, "--threads", str(THREADS), "--quiet"])
             print(f"{name:24}{size:6}{theirs:13.3f}{ours:9.3f}{ratio:7.2f}{whole:9.3f}{own:9.3f}"
                   f"{their_peak:7.0f}{own_peak:9.0f}{error:4d}/255", flush=True)
-    print_tiles(arguments.impasto, arguments.folder, picture)
+    for memory in ("20GB", "700MB"):
+        print_large(arguments.impasto, arguments.folder, picture, "blue-strokes", (3000, 3000), memory)
+    if arguments.large:
+        size = (12000, 8000)
+        print_large(arguments.impasto, arguments.folder, picture, "bold-lines", size, "1.4GB")
 
 
 main()

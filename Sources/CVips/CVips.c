@@ -109,9 +109,13 @@ void cvips_free(void *memory) { g_free(memory); }
 
 const char *cvips_version(void) { return vips_version_string(); }
 
-VipsImage *cvips_from_memory(const float *values, long width, long height, long bands) {
-  size_t size = sizeof(float) * (size_t)(width * height * bands);
-  return vips_image_new_from_memory(values, size, (int)width, (int)height, (int)bands, VIPS_FORMAT_FLOAT);
+VipsImage *cvips_from_memory(const cvips_pixels *pixels) {
+  VipsBandFormat format = pixels->kind == CVIPS_8_BITS    ? VIPS_FORMAT_UCHAR
+                          : pixels->kind == CVIPS_16_BITS ? VIPS_FORMAT_USHORT
+                                                          : VIPS_FORMAT_FLOAT;
+  size_t size = vips_format_sizeof(format) * (size_t)(pixels->width * pixels->height * pixels->bands);
+  return vips_image_new_from_memory(pixels->values, size, (int)pixels->width, (int)pixels->height, (int)pixels->bands,
+                                    format);
 }
 
 bool cvips_copy_out(VipsImage *image, long width, long height, long bands, float *values) {
@@ -128,13 +132,13 @@ bool cvips_copy_out(VipsImage *image, long width, long height, long bands, float
   return true;
 }
 
-bool cvips_resize(const float *values, long width, long height, long bands, long new_width, long new_height,
-                  float *resized) {
-  VipsImage *image = cvips_from_memory(values, width, height, bands), *made = NULL;
+bool cvips_resize(const cvips_pixels *pixels, long width, long height, float *resized) {
+  VipsImage *image = cvips_from_memory(pixels), *made = NULL;
   if (!image) return false;
-  double across = (double)new_width / (double)width, down = (double)new_height / (double)height;
+  double across = (double)width / (double)pixels->width, down = (double)height / (double)pixels->height;
   bool done = !vips_resize(image, &made, across, "vscale", down, "kernel", VIPS_KERNEL_LANCZOS3, NULL) &&
-              cvips_copy_out(made, new_width, new_height, bands, resized);
+              (pixels->kind == CVIPS_FLOATS || cvips_to_unit(&made)) &&
+              cvips_copy_out(made, width, height, pixels->bands, resized);
   if (made) g_object_unref(made);
   g_object_unref(image);
   return done;

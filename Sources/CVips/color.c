@@ -61,9 +61,9 @@ static bool apply_profile(VipsImage **image) {
   return true;
 }
 
-// Converts any color space to sRGB of 8 or 16 bits. Damaged profiles and profiles of
+// Damaged profiles and profiles of
 // another kind of image are common, and viewers ignore them.
-static bool to_srgb(VipsImage **image, bool *ignores_profile) {
+bool cvips_to_srgb(VipsImage **image, bool *ignores_profile) {
   bool has_profile = vips_image_get_typeof(*image, VIPS_META_ICC_NAME);
   *ignores_profile = has_profile && !has_own_profile(*image) && !apply_profile(image);
   bool deep = (*image)->BandFmt == VIPS_FORMAT_USHORT;
@@ -72,8 +72,7 @@ static bool to_srgb(VipsImage **image, bool *ignores_profile) {
   return true;
 }
 
-// Converts integers to floats 0...1.
-static bool to_unit(VipsImage **image) {
+bool cvips_to_unit(VipsImage **image) {
   double white = (*image)->BandFmt == VIPS_FORMAT_USHORT ? 65535 : 255;
   REPLACE(image, vips_linear1(*image, &made, 1 / white, 0, NULL));
   REPLACE(image, vips_cast_float(*image, &made, NULL));
@@ -90,11 +89,11 @@ bool cvips_to_rgba(VipsImage **image, bool *has_alpha, bool *ignores_profile) {
     int last = (*image)->Bands - 1;
     VipsImage *colors = NULL;
     done = !vips_extract_band(*image, &colors, 0, "n", last, NULL) &&
-           !vips_extract_band(*image, &alpha, last, NULL) && to_unit(&alpha);
+           !vips_extract_band(*image, &alpha, last, NULL) && cvips_to_unit(&alpha);
     g_object_unref(*image);
     *image = colors;
   }
-  done = done && to_srgb(image, ignores_profile) && to_unit(image);
+  done = done && cvips_to_srgb(image, ignores_profile) && cvips_to_unit(image);
   if (done) {
     VipsImage *joined = NULL;
     done = !(alpha ? vips_bandjoin2(*image, alpha, &joined, NULL) : vips_bandjoin_const1(*image, &joined, 1, NULL));

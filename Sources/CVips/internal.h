@@ -20,11 +20,17 @@
 // operation noted no error, whoever took the text.
 unsigned long cvips_count_errors(void);
 
-VipsImage *cvips_from_memory(const float *values, long width, long height, long bands);
+VipsImage *cvips_from_memory(const cvips_pixels *pixels);
 
 // Copies [height, width, bands] floats. The size is checked because `values` has space
 // for this size only.
 bool cvips_copy_out(VipsImage *image, long width, long height, long bands, float *values);
+
+// Converts any color space to sRGB of 8 or 16 bits.
+bool cvips_to_srgb(VipsImage **image, bool *ignores_profile);
+
+// Converts integers to floats 0...1.
+bool cvips_to_unit(VipsImage **image);
 
 // Converts any color space to four bands, sRGB and alpha, floats 0...1.
 bool cvips_to_rgba(VipsImage **image, bool *has_alpha, bool *ignores_profile);

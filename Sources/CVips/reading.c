@@ -133,8 +133,9 @@ static bool resample(VipsImage **image, long width, long height) {
   return true;
 }
 
-static bool decode(VipsImage **image, const cvips_request *request, float *values, cvips_outcome *outcome) {
-  if (!select_bands(image, request) || !cvips_to_sixteen_bits(image)) return false;
+// Reads the file in the request's size, upright, into memory.
+static bool read_upright(VipsImage **image, const cvips_request *request) {
+  if (!cvips_to_sixteen_bits(image)) return false;
   if ((*image)->BandFmt != VIPS_FORMAT_UCHAR && (*image)->BandFmt != VIPS_FORMAT_USHORT) {
     vips_error("impasto", "its values have neither 8 nor 16 bits");
     return false;
@@ -149,14 +150,45 @@ static bool decode(VipsImage **image, const cvips_request *request, float *value
   REPLACE(image, !(made = vips_image_copy_memory(*image)));
   if (cvips_count_errors() != count && !request->tolerates_damage) return false;
   REPLACE(image, vips_autorot(*image, &made, NULL));
-  return cvips_to_rgba(image, &outcome->has_alpha, &outcome->ignores_profile) &&
-         cvips_copy_out(*image, width, height, 4, values);
+  return true;
+}
+
+static bool decode(VipsImage **image, const cvips_request *request, float *values, cvips_outcome *outcome) {
+  return select_bands(image, request) && read_upright(image, request) &&
+         cvips_to_rgba(image, &outcome->has_alpha, &outcome->ignores_profile) &&
+         cvips_copy_out(*image, request->width, request->height, 4, values);
 }
 
 bool cvips_read(const cvips_request *request, float *values, cvips_outcome *outcome) {
   VipsImage *image = open_for_width(request);
   if (!image) return false;
   bool done = decode(&image, request, values, outcome);
+  if (image) g_object_unref(image);
+  return done;
+}
+
+static bool pack(VipsImage **image, const cvips_request *request, cvips_values *kind, void **values,
+                 cvips_outcome *outcome) {
+  if (!select_bands(image, request)) return false;
+  outcome->has_alpha = vips_image_hasalpha(*image);
+  if (outcome->has_alpha) return true;
+  if (!read_upright(image, request) || !cvips_to_srgb(image, &outcome->ignores_profile)) return false;
+  *kind = values_of(*image);
+  if ((*image)->Xsize != request->width || (*image)->Ysize != request->height || (*image)->Bands != 3 ||
+      (*kind != CVIPS_8_BITS && *kind != CVIPS_16_BITS)) {
+    vips_error("impasto", "the result has an unexpected size");
+    return false;
+  }
+  size_t size;
+  *values = vips_image_write_to_memory(*image, &size);
+  return *values;
+}
+
+bool cvips_read_packed(const cvips_request *request, cvips_values *kind, void **values, cvips_outcome *outcome) {
+  *values = NULL;
+  VipsImage *image = open_for_width(request);
+  if (!image) return false;
+  bool done = pack(&image, request, kind, values, outcome);
   if (image) g_object_unref(image);
   return done;
 }

@@ -2,23 +2,13 @@
 
 #include <string.h>
 
-// Converts to integers of the given depth, marked as sRGB. Floats stay as they are, with
-// the profile that says what they mean.
-static bool to_depth(VipsImage **image, int bit_depth) {
-  VipsInterpretation space = bit_depth == 8 ? VIPS_INTERPRETATION_sRGB : VIPS_INTERPRETATION_RGB16;
-  if (bit_depth != 32) {
-    double white = bit_depth == 16 ? 65535 : 255;
-    VipsBandFormat format = bit_depth == 16 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR;
-    // The cast truncates fractions and clamps to the range.
-    REPLACE(image, vips_linear1(*image, &made, white, 0.5, NULL));
-    REPLACE(image, vips_cast(*image, &made, format, NULL));
-  }
-  REPLACE(image, vips_copy(*image, &made, "interpretation", space, NULL));
-  return true;
-}
-
+// Marks the picture as sRGB. Floats stay as they are, with the profile that says what
+// they mean.
 static bool attach_metadata(VipsImage **image, const cvips_encoding *encoding) {
-  REPLACE(image, vips_copy(*image, &made, "xres", encoding->across, "yres", encoding->down, NULL));
+  bool is_deep = (*image)->BandFmt != VIPS_FORMAT_UCHAR;
+  VipsInterpretation space = is_deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB;
+  double across = encoding->across, down = encoding->down;
+  REPLACE(image, vips_copy(*image, &made, "interpretation", space, "xres", across, "yres", down, NULL));
   vips_image_set_string(*image, VIPS_META_RESOLUTION_UNIT, "in");
   if (encoding->xmp) vips_image_set_blob_copy(*image, VIPS_META_XMP_NAME, encoding->xmp, strlen(encoding->xmp));
   return true;
@@ -43,8 +33,8 @@ static bool save(VipsImage *image, const cvips_encoding *encoding, void **bytes,
     return !vips_jpegsave_buffer(image, bytes, count, "Q", quality, "optimize_coding", TRUE, "profile", "srgb", NULL);
   case CVIPS_WEBP: return !vips_webpsave_buffer(image, bytes, count, "Q", quality, "profile", "srgb", NULL);
   case CVIPS_TIFF: {
-    int predictor =
-        encoding->bit_depth == 32 ? VIPS_FOREIGN_TIFF_PREDICTOR_FLOAT : VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL;
+    bool is_float = image->BandFmt == VIPS_FORMAT_FLOAT;
+    int predictor = is_float ? VIPS_FOREIGN_TIFF_PREDICTOR_FLOAT : VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL;
     return !vips_tiffsave_buffer(image, bytes, count, "compression", VIPS_FOREIGN_TIFF_COMPRESSION_LZW, "predictor",
                                  predictor, "profile", "srgb", NULL);
   }
@@ -58,12 +48,10 @@ static bool save(VipsImage *image, const cvips_encoding *encoding, void **bytes,
   return false;
 }
 
-bool cvips_encode(const float *values, long width, long height, long bands, const cvips_encoding *encoding,
-                  void **bytes, size_t *count) {
-  VipsImage *image = cvips_from_memory(values, width, height, bands);
+bool cvips_encode(const cvips_pixels *pixels, const cvips_encoding *encoding, void **bytes, size_t *count) {
+  VipsImage *image = cvips_from_memory(pixels);
   if (!image) return false;
-  bool done = to_depth(&image, encoding->bit_depth) && attach_metadata(&image, encoding) &&
-              save(image, encoding, bytes, count);
+  bool done = attach_metadata(&image, encoding) && save(image, encoding, bytes, count);
   if (image) g_object_unref(image);
   return done;
 }

@@ -11,8 +11,12 @@ extension Tensor {
     let channels = Array(shape.dropFirst(2))
     let bands = channels.first ?? 1
     var values = [Float](repeating: 0, count: size.width * size.height * bands)
-    let failure = try VipsLibrary.call {
-      cvips_resize(elements, shape[1], shape[0], bands, size.width, size.height, &values)
+    let failure = try elements.withUnsafeBytes { elements in
+      var pixels = cvips_pixels()
+      pixels.values = elements.baseAddress
+      (pixels.width, pixels.height, pixels.bands) = (shape[1], shape[0], bands)
+      pixels.kind = CVIPS_FLOATS
+      return try VipsLibrary.call { cvips_resize(&pixels, size.width, size.height, &values) }
     }
     if let failure { throw PictureError.unreadable(path: "picture in memory", reason: failure) }
     return Tensor(shape: [size.height, size.width] + channels, elements: values)

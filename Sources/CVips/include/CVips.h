@@ -78,6 +78,11 @@ typedef struct {
 /// Applies the file's ICC profile and orientation.
 bool cvips_read(const cvips_request *request, float *values, cvips_outcome *outcome);
 
+/// Decodes a file like cvips_read, to [height, width, 3] integers of 8 or 16 bits in sRGB: the
+/// depth that its decoded values have. A file with alpha is not decoded, and `values` is NULL.
+/// Free the values with cvips_free.
+bool cvips_read_packed(const cvips_request *request, cvips_values *kind, void **values, cvips_outcome *outcome);
+
 /// Decodes a file of floats to [height, width, 4] as the file has them.
 bool cvips_read_floats(const char *path, long width, long height, float *values);
 
@@ -103,17 +108,21 @@ bool cvips_read_xmp(const char *path, char **packet);
 /// The version of libvips.
 const char *cvips_version(void);
 
-/// Resamples [height, width, bands] with a Lanczos kernel.
-bool cvips_resize(const float *values, long width, long height, long bands, long new_width, long new_height,
-                  float *resized);
+/// A picture in memory, [height, width, bands]. White is 255, 65535 or 1.
+typedef struct {
+  const void *values;
+  long width, height, bands;
+  cvips_values kind;
+} cvips_pixels;
+
+/// Resamples a picture to floats 0...1 with a Lanczos kernel.
+bool cvips_resize(const cvips_pixels *pixels, long width, long height, float *resized);
 
 typedef enum { CVIPS_PNG, CVIPS_JPEG, CVIPS_WEBP, CVIPS_TIFF, CVIPS_AVIF, CVIPS_JXL } cvips_format;
 
 /// How to encode a picture.
 typedef struct {
   cvips_format format;
-  /// 8, 16, or 32 for floats.
-  int bit_depth;
   int quality;
   /// An XMP packet, or NULL.
   const char *xmp;
@@ -121,10 +130,9 @@ typedef struct {
   double across, down;
 } cvips_encoding;
 
-/// Encodes [height, width, bands] values 0...1: three bands of sRGB and, with four bands,
+/// Encodes a picture in the depth that it has: three bands of sRGB and, with four bands,
 /// alpha. Adds an sRGB profile. Free the bytes with cvips_free.
-bool cvips_encode(const float *values, long width, long height, long bands, const cvips_encoding *encoding,
-                  void **bytes, size_t *count);
+bool cvips_encode(const cvips_pixels *pixels, const cvips_encoding *encoding, void **bytes, size_t *count);
 
 /// Encodes [frames * height, width, 3] values 0...255 as a GIF or WebP animation that repeats
 /// forever. `delays` has the duration of each frame in milliseconds. Free the bytes with

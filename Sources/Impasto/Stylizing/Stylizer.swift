@@ -51,6 +51,19 @@ public final class Stylizer {
     _ photo: Picture, style: StylizerStyle = .own, strength: Float = 1,
     progress: (Double) -> Void = { _ in }
   ) throws -> Picture {
+    try stylized(
+      PackedPicture(photo, depth: .float), style: style, strength: strength, depth: .float,
+      progress: progress
+    ).picture
+  }
+
+  /// Repaints a photo that is too large for floats in memory.
+  ///
+  /// The same as ``stylized(_:style:strength:progress:)``, with a result of the given depth.
+  public func stylized(
+    _ photo: PackedPicture, style: StylizerStyle = .own, strength: Float = 1,
+    depth: PackedPicture.Depth, progress: (Double) -> Void = { _ in }
+  ) throws -> PackedPicture {
     guard (0...1).contains(strength) else {
       throw SettingError("strength", value: "\(strength)", problem: "must be between 0 and 1.")
     }
@@ -58,38 +71,40 @@ public final class Stylizer {
     let (rows, vector) = try conditions(style, photo, strength: strength)
     let blended = network.styles == .arbitrary ? 1 : strength
     let white = network.transformer.output.white
-    var result = Painted(photo, white: white, strength: blended)
-    if let side = try tileSide(photo.size) {
+    let result = PackedPicture(size: photo.size, depth: depth, alpha: photo.alpha)
+    let painted = Painted(photo: photo, result: result, white: white, strength: blended)
+    if let side = try tileSide(photo.size, pictures: photo.byteCount + result.byteCount) {
       prepared = nil
       let tiles = StylizerTiles(photo.size, side: side, blocks: network.transformer.blocks)
       let tiled = TiledStylizing(
         network: network, rows: rows, style: vector, tiles: tiles, workspace: workspace)
-      try tiled.run(photo.pixels.elements, photo.size, progress: progress) { tile, map, shape in
-        result.write(map, shape, seen: tile.seen, own: tile.own)
+      try tiled.run(photo, progress: progress) { tile, map, shape in
+        painted.write(map, shape, seen: tile.seen, own: tile.own)
       }
     } else {
       let prepared = try prepared(photo.size)
       prepared.executor.rows = rows
-      let input = FloatBuffer(photo.pixels.elements)
-      for index in 0..<input.count { input.pointer[index] *= white }
+      let whole = StylizerTiles.Rectangle(
+        rows: 0..<photo.size.height, columns: 0..<photo.size.width)
+      let input = FloatBuffer(count: 3 * photo.size.width * photo.size.height)
+      photo.read(whole, into: input, white: white)
       if let vector {
         prepared.executor.forward(input.pointer, vector.pointer)
       } else {
         prepared.executor.forward(input.pointer)
       }
       withExtendedLifetime(input) {}
-      let whole = StylizerTiles.Rectangle(rows: 0..<photo.height, columns: 0..<photo.width)
       let output = prepared.transformer.output
-      result.write(
+      painted.write(
         prepared.executor.map(output), prepared.executor.shape(of: output), seen: whole, own: whole)
     }
     withExtendedLifetime(vector) {}
-    return result.picture
+    return result
   }
 
   /// The selected rows or the style vector.
   private func conditions(
-    _ style: StylizerStyle, _ photo: Picture, strength: Float
+    _ style: StylizerStyle, _ photo: PackedPicture, strength: Float
   ) throws -> (RowSelection, FloatBuffer?) {
     switch style {
     case .own: return (.row(0), nil)
@@ -97,7 +112,8 @@ public final class Stylizer {
     case .painting(let painted):
       var vector = painted.elements
       if strength < 1 {
-        let own = try StyleVector(photo, network: network, workspace: workspace).elements
+        let small = try photo.resized(to: photo.size.fitted(within: Self.styleSide))
+        let own = try StyleVector(small, network: network, workspace: workspace).elements
         for index in vector.indices {
           vector[index] += (1 - strength) * (own[index] - vector[index])
         }
@@ -108,39 +124,29 @@ public final class Stylizer {
 
   /// A result that is written in parts.
   private struct Painted {
-    let photo: Picture
+    let photo: PackedPicture
+    let result: PackedPicture
     let white: Float
     let strength: Float
-    private var elements: [Float]
-
-    init(_ photo: Picture, white: Float, strength: Float) {
-      self.photo = photo
-      self.white = white
-      self.strength = strength
-      elements = photo.pixels.elements
-    }
 
     /// Writes a part from the network's map of a larger one: clipped, and blended with the photo.
-    mutating func write(
+    func write(
       _ map: UnsafePointer<Float>, _ shape: MapShape, seen: StylizerTiles.Rectangle,
       own: StylizerTiles.Rectangle
     ) {
       let (top, left) = (seen.rows.lowerBound, seen.columns.lowerBound)
+      var values = [Float](repeating: 0, count: 3 * own.columns.count)
       for row in own.rows {
         let source = map + 3 * ((row - top) * shape.width + own.columns.lowerBound - left)
-        let start = 3 * (row * photo.width + own.columns.lowerBound)
-        for index in 0..<3 * own.columns.count {
+        if strength != 1 { photo.read(row: row, columns: own.columns, into: &values) }
+        for index in values.indices {
           let value = source[index] / white
-          let before = elements[start + index]
+          let before = values[index]
           let mixed = strength == 1 ? value : before + strength * (value - before)
-          elements[start + index] = min(max(mixed, 0), 1)
+          values[index] = min(max(mixed, 0), 1)
         }
+        result.write(row: row, columns: own.columns, values)
       }
-    }
-
-    var picture: Picture {
-      Picture(
-        pixels: Tensor(shape: photo.pixels.shape, elements: elements), alpha: photo.alpha)
     }
   }
 
@@ -176,28 +182,30 @@ public final class Stylizer {
 
   /// The side of the tiles that fit in the memory; nil if the whole picture does.
   ///
+  /// - Parameter pictures: the bytes of the photo and the result.
   /// - Throws: `NetworkError.pictureTooLarge`.
-  private func tileSide(_ size: PixelSize) throws -> Int? {
+  private func tileSide(_ size: PixelSize, pictures: Int) throws -> Int? {
     // Two maps of the largest convolution are in memory at the same time.
     let channels = network.transformer.contraction[0] + network.transformer.expansion[0] / 2
     let mapBytes = 4 * Double(2 * channels + 16)
     let pixels = Double(size.width) * Double(size.height)
     let budget = Double(memory ?? AvailableMemory.bytes / 4 * 3)
-    guard (mapBytes + Self.pictureBytes + Self.inputBytes) * pixels > budget else { return nil }
-    let side = Int(max(0, (budget - Self.pictureBytes * pixels) / mapBytes).squareRoot())
+    let left = budget - Double(pictures)
+    guard (mapBytes + Self.inputBytes) * pixels > left else { return nil }
+    let side = Int(max(0, left / mapBytes).squareRoot())
     let least = 4 * StylizerTiles.halo(blocks: network.transformer.blocks)
     guard side >= least else {
       throw NetworkError.pictureTooLarge(
         width: size.width, height: size.height,
-        neededBytes: Self.pictureBytes * pixels + mapBytes * Double(least * least),
+        neededBytes: Double(pictures) + mapBytes * Double(least * least),
         availableBytes: budget)
     }
     // Smaller tiles stay closer to the caches.
     return min(side, 2048)
   }
 
-  /// The bytes of the photo and the result, for each pixel.
-  private static let pictureBytes = 2.0 * 3 * 4
+  /// The longer side at which a photo is described.
+  private static let styleSide = 1024
   /// The bytes of the network's input, for each pixel of a picture in one piece.
   private static let inputBytes = 3.0 * 4
 }

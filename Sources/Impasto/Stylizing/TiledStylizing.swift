@@ -18,15 +18,15 @@ struct TiledStylizing {
   /// Repaints a picture.
   ///
   /// - Parameters:
-  ///   - pixels: the picture, `[height, width, 3]`, 0...1.
+  ///   - photo: the picture.
   ///   - progress: receives the part of the work that is done.
   ///   - write: receives each tile and the network's map of what the tile sees.
   func run(
-    _ pixels: [Float], _ size: PixelSize, progress: (Double) -> Void,
+    _ photo: PackedPicture, progress: (Double) -> Void,
     write: (StylizerTiles.Tile, UnsafePointer<Float>, MapShape) -> Void
   ) throws {
     let transformer = ResidualTransformer(
-      network.transformer, height: size.height, width: size.width)
+      network.transformer, height: photo.size.height, width: photo.size.width)
     let graph = transformer.graph
     let norms = graph.values.filter { graph[$0].operation is InstanceNorm }
     let parameters = network.parameters(of: graph)
@@ -34,7 +34,7 @@ struct TiledStylizing {
     for (index, norm) in norms.enumerated() {
       let feature = graph[norm].inputs[0]
       var sums = NormStatistics(channels: (graph[norm].operation as! InstanceNorm).channels)
-      try forEachTile(transformer, feature, parameters, statistics, pixels, size) {
+      try forEachTile(transformer, feature, parameters, statistics, photo) {
         tile, map, shape in
         let part = tiles.part(of: tile, in: shape)
         sums.add(
@@ -43,14 +43,14 @@ struct TiledStylizing {
       statistics[norm] = sums
       progress(Double(index + 1) / Double(norms.count + 1))
     }
-    try forEachTile(transformer, transformer.output, parameters, statistics, pixels, size, write)
+    try forEachTile(transformer, transformer.output, parameters, statistics, photo, write)
     progress(1)
   }
 
   /// Computes a value of the graph for each tile.
   private func forEachTile(
     _ transformer: ResidualTransformer, _ value: Graph.Value, _ parameters: ParameterVector,
-    _ statistics: [Graph.Value: NormStatistics], _ pixels: [Float], _ size: PixelSize,
+    _ statistics: [Graph.Value: NormStatistics], _ photo: PackedPicture,
     _ body: (StylizerTiles.Tile, UnsafePointer<Float>, MapShape) -> Void
   ) throws {
     // Tiles of one size share the memory and the packed weights.
@@ -70,11 +70,7 @@ struct TiledStylizing {
       let picture = FloatBuffer(count: 3 * seen.width * seen.height)
       for tile in tiles {
         let white = network.transformer.output.white
-        for (place, row) in tile.seen.rows.enumerated() {
-          let start = 3 * (row * size.width + tile.seen.columns.lowerBound)
-          let target = picture.pointer + 3 * place * seen.width
-          for index in 0..<3 * seen.width { target[index] = white * pixels[start + index] }
-        }
+        photo.read(tile.seen, into: picture, white: white)
         if let style {
           executor.forward(picture.pointer, style.pointer)
         } else {
@@ -82,6 +78,22 @@ struct TiledStylizing {
         }
         body(tile, executor.map(value), executor.shape(of: value))
       }
+    }
+  }
+}
+
+extension PackedPicture {
+  /// Reads a part of the picture for a network.
+  ///
+  /// - Parameters:
+  ///   - values: takes `[rows, columns, 3]`.
+  ///   - white: the network's value of white.
+  func read(_ part: StylizerTiles.Rectangle, into values: FloatBuffer, white: Float) {
+    let width = 3 * part.columns.count
+    for (place, row) in part.rows.enumerated() {
+      let target = values.pointer + place * width
+      read(row: row, columns: part.columns, into: target)
+      for index in 0..<width { target[index] *= white }
     }
   }
 }

@@ -155,7 +155,7 @@ struct StylizeReports: Encodable {
     init(_ result: StylizeJob.Result, seconds: Double) {
       content = result.photo.path
       output = result.output
-      size = TransferReport.Size(result.picture.size)
+      size = TransferReport.Size(result.size)
       self.seconds = seconds
       networkSeconds = result.networkSeconds
     }

@@ -4,30 +4,32 @@ import Engine
 /// The memory that decoding a picture takes.
 struct DecodingMemory {
   /// The floats that libvips and `Picture` have of a decoded pixel at the same time.
-  private static let bytesPerPixel = 64.0
+  static let floats = 64.0
+  /// The integers of up to 16 bits that libvips has of a decoded pixel at the same time.
+  static let packed = 12.0
   /// The rows that libvips holds of a picture that it shrinks while it reads.
   private static let streamedRows = 128.0
 
   let bytes: Double
 
   /// The memory for decoding a file with libvips in the given size.
-  init(_ header: cvips_header, size: PixelSize) {
+  init(_ header: cvips_header, size: PixelSize, bytesPerPixel: Double = floats) {
     // A decoder's own buffers beside its result.
     let bytesPerSource = Double(2 * header.bands * max(header.bytes, 2))
     let rows =
       header.is_streamed ? min(Self.streamedRows, Double(header.height)) : Double(header.height)
-    bytes = Self.result(size) + bytesPerSource * Double(header.width) * rows
+    bytes =
+      bytesPerPixel * Double(size.width) * Double(size.height)
+      + bytesPerSource * Double(header.width) * rows
   }
 
   /// The memory for decoding a file of `source` pixels with a reader of our own.
   init(bitmap source: PixelSize, size: PixelSize) {
     // Four floats, four integers, and the file.
     let bytesPerSource = 40.0
-    bytes = Self.result(size) + bytesPerSource * Double(source.width) * Double(source.height)
-  }
-
-  private static func result(_ size: PixelSize) -> Double {
-    bytesPerPixel * Double(size.width) * Double(size.height)
+    bytes =
+      Self.floats * Double(size.width) * Double(size.height)
+      + bytesPerSource * Double(source.width) * Double(source.height)
   }
 
   /// Checks that this much memory is available.

@@ -26,6 +26,62 @@ public struct PictureEncoding: Sendable, Hashable {
     self.quality = quality
     self.xmp = xmp
   }
+
+  /// The depth of the pictures that can be encoded.
+  public var depth: PackedPicture.Depth { PackedPicture.Depth(rawValue: bitDepth)! }
+}
+
+extension PackedPicture {
+  /// Encodes the picture with an sRGB profile and the encoding's XMP packet. JPEG XL holds no
+  /// packet, and PPM neither.
+  ///
+  /// Transparency is kept if the format supports it; otherwise the picture is put in front of white.
+  ///
+  /// - Precondition: the picture has the encoding's bit depth.
+  /// - Throws: `PictureError.unwritable`, for example if a side is too long for the format.
+  public func encoded(_ encoding: PictureEncoding, path: String) throws -> Data {
+    precondition(depth == encoding.depth)
+    guard let format = encoding.format.vips else { return overWhite.ppm() }
+    var settings = cvips_encoding()
+    settings.format = format
+    settings.quality = Int32(encoding.quality)
+    settings.across = encoding.resolution.across / Resolution.millimetersPerInch
+    settings.down = encoding.resolution.down / Resolution.millimetersPerInch
+    var bytes: UnsafeMutableRawPointer?
+    var count = 0
+    let failure = try (encoding.format.hasAlpha ? self : overWhite).withInterleaved { pixels in
+      try VipsLibrary.call {
+        withOptionalCString(encoding.xmp) { xmp in
+          settings.xmp = xmp
+          return cvips_encode(&pixels, &settings, &bytes, &count)
+        }
+      }
+    }
+    if let failure { throw PictureError.unwritable(path: path, reason: failure) }
+    return Data(
+      bytesNoCopy: bytes!, count: count, deallocator: .custom { bytes, _ in cvips_free(bytes) })
+  }
+
+  /// An opaque picture of integers as a binary PPM.
+  private func ppm() -> Data {
+    var data = Data("P6\n\(size.width) \(size.height)\n\(depth == .eight ? 255 : 65535)\n".utf8)
+    withUnsafeValues { values in
+      guard depth == .sixteen else { return data.append(contentsOf: values) }
+      for value in values.bindMemory(to: UInt16.self) {
+        data.append(UInt8(value >> 8))
+        data.append(UInt8(value & 255))
+      }
+    }
+    return data
+  }
+
+  /// Writes the picture with the given encoding. The file is replaced atomically.
+  ///
+  /// - Precondition: the picture has the encoding's bit depth.
+  /// - Throws: `PictureError.unwritable` and `FileError`.
+  public func write(to path: String, _ encoding: PictureEncoding) throws {
+    try AtomicFile.write(encoded(encoding, path: path), to: path)
+  }
 }
 
 extension Picture {
@@ -36,47 +92,9 @@ extension Picture {
   ///
   /// - Throws: `PictureError.unwritable`, for example if a side is too long for the format.
   public func encoded(_ encoding: PictureEncoding, path: String) throws -> Data {
-    guard let format = encoding.format.vips else { return ppm(bitDepth: encoding.bitDepth) }
-    let opacity = encoding.format.hasAlpha ? alpha : nil
-    let bands = opacity == nil ? 3 : 4
-    var values = opacity == nil ? overWhite.pixels.elements : pixels.elements
-    if let opacity {
-      values = []
-      values.reserveCapacity(4 * opacity.elements.count)
-      for (i, alpha) in opacity.elements.enumerated() {
-        values += pixels.elements[3 * i..<3 * i + 3]
-        values.append(alpha)
-      }
-    }
-    var bytes: UnsafeMutableRawPointer?
-    var count = 0
-    let failure = try VipsLibrary.call {
-      withOptionalCString(encoding.xmp) { xmp in
-        var settings = cvips_encoding()
-        settings.format = format
-        settings.bit_depth = Int32(encoding.bitDepth)
-        settings.quality = Int32(encoding.quality)
-        settings.xmp = xmp
-        settings.across = encoding.resolution.across / Resolution.millimetersPerInch
-        settings.down = encoding.resolution.down / Resolution.millimetersPerInch
-        return cvips_encode(values, width, height, bands, &settings, &bytes, &count)
-      }
-    }
-    defer { cvips_free(bytes) }
-    if let failure { throw PictureError.unwritable(path: path, reason: failure) }
-    return Data(bytes: bytes!, count: count)
-  }
-
-  /// The picture as a binary PPM.
-  private func ppm(bitDepth: Int) -> Data {
-    let maximum = (1 << bitDepth) - 1
-    var data = Data("P6\n\(width) \(height)\n\(maximum)\n".utf8)
-    for value in pixels.elements {
-      let level = UInt16(min(max(value, 0), 1) * Float(maximum) + 0.5)
-      if bitDepth == 16 { data.append(UInt8(level >> 8)) }
-      data.append(UInt8(level & 255))
-    }
-    return data
+    // The colors in front of white are not rounded first.
+    let picture = encoding.format.hasAlpha ? self : overWhite
+    return try PackedPicture(picture, depth: encoding.depth).encoded(encoding, path: path)
   }
 
   /// Writes the picture in the format of the path's extension.

@@ -72,6 +72,24 @@ public struct PictureFile: Sendable {
     try decoded(size, onEntry: {})
   }
 
+  /// Decodes the picture in the depth of the file, for pictures that are large.
+  ///
+  /// The values are those of ``decoded(_:)``; a transparent picture is decoded like there first.
+  ///
+  /// - Throws: `PictureError.unreadable` as `decoded(_:)` does.
+  public func packed(_ size: PixelSize) throws -> PackedPicture {
+    do {
+      if case .vips(let picture) = source {
+        try DecodingMemory(picture.header, size: size, bytesPerPixel: DecodingMemory.packed)
+          .check(self.size)
+        if let packed = try picture.packed(size, remarks) { return packed }
+      }
+      return try PackedPicture(decodedPicture(size, onEntry: {}), depth: .sixteen)
+    } catch let error as UnreadableFormat {
+      throw PictureError.unreadable(path: path, reason: error.reason)
+    }
+  }
+
   /// Decodes the picture, for tests of decoders that run at the same time.
   ///
   /// - Parameter onEntry: runs inside the call of libvips, before the file is opened.

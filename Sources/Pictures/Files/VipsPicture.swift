@@ -69,23 +69,48 @@ struct VipsPicture: Sendable {
     _ size: PixelSize, into values: UnsafeMutablePointer<Float>, _ notes: PictureNotes,
     onEntry: () -> Void
   ) throws -> Bool {
+    try reading(size, notes) {
+      onEntry()
+      return cvips_read(&$0, values, &$1)
+    }.has_alpha
+  }
+
+  /// Decodes to packed colors; nil for a picture with alpha.
+  ///
+  /// A JPEG that is slightly damaged is read as far as possible.
+  ///
+  /// - Throws: `UnreadableFormat`.
+  func packed(_ size: PixelSize, _ notes: PictureNotes) throws -> PackedPicture? {
+    var kind = CVIPS_OTHER_VALUES
+    var values: UnsafeMutableRawPointer?
+    let outcome = try reading(size, notes) { cvips_read_packed(&$0, &kind, &values, &$1) }
+    guard !outcome.has_alpha, let values else { return nil }
+    return PackedPicture(
+      size: size, depth: kind == CVIPS_8_BITS ? .eight : .sixteen, decoded: values)
+  }
+
+  /// Decodes the file, at a second attempt with the damage of a slightly damaged JPEG.
+  private func reading(
+    _ size: PixelSize, _ notes: PictureNotes,
+    _ read: (inout cvips_request, inout cvips_outcome) -> Bool
+  ) throws -> cvips_outcome {
     var outcome = cvips_outcome()
-    var failure = try read(size, into: values, &outcome, toleratesDamage: false, onEntry)
+    var failure = try call(size, &outcome, toleratesDamage: false, read)
     if failure != nil, header.loader == CVIPS_LOADER_JPEG, let damage = JPEGDamage.note(path: path)
     {
-      failure = try read(size, into: values, &outcome, toleratesDamage: true, onEntry)
+      failure = try call(size, &outcome, toleratesDamage: true, read)
       if failure == nil { notes.add(damage) }
     }
     if let failure { throw UnreadableFormat(PictureFailure.text(of: failure)) }
     if outcome.ignores_profile {
       notes.add("its color profile cannot be used and is ignored")
     }
-    return outcome.has_alpha
+    return outcome
   }
 
-  private func read(
-    _ size: PixelSize, into values: UnsafeMutablePointer<Float>, _ outcome: inout cvips_outcome,
-    toleratesDamage: Bool, _ onEntry: () -> Void
+  private func call(
+    _ size: PixelSize, _ outcome: inout cvips_outcome, toleratesDamage: Bool,
+    _ read: (inout cvips_request, inout cvips_outcome) -> Bool
   ) throws -> String? {
     try path.withVipsPath { path in
       var request = cvips_request()
@@ -93,10 +118,7 @@ struct VipsPicture: Sendable {
       (request.width, request.height) = (size.width, size.height)
       (request.colors, request.alpha) = (bands?.colors ?? 0, bands?.alpha ?? -1)
       request.tolerates_damage = toleratesDamage
-      return try VipsLibrary.call {
-        onEntry()
-        return cvips_read(&request, values, &outcome)
-      }
+      return try VipsLibrary.call { read(&request, &outcome) }
     }
   }
 }

@@ -74,8 +74,8 @@ public final class StylizeJob {
 
   /// A repainted photo.
   public struct Result: Sendable {
-    /// The picture.
-    public let picture: Picture
+    /// The result's size.
+    public let size: PixelSize
     /// The photo.
     public let photo: PictureFile
     /// The path of the result.
@@ -114,21 +114,38 @@ public final class StylizeJob {
         encoding.xmp = RecipeMetadata.packet(recipe.text(madeWith: provenance))
       }
     }
-    let photo = try file.decoded(size)
+    if recipe.color?.method != nil { try checkColorMemory(size) }
+    let photo = try file.packed(size)
     let start = ContinuousClock.now
-    var picture: Picture
+    var picture: PackedPicture
     do {
       picture = try stylizer.stylized(
         photo, style: style(for: photo), strength: Float(recipe.strength!),
-        progress: progress)
+        depth: recipe.color?.method == nil ? encoding.depth : .float, progress: progress)
     } catch let error as NetworkError {
       throw InputError(path: path, cause: error)
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
-    if let method = recipe.color?.method { picture = try picture.recolored(like: photo, method) }
+    if let method = recipe.color?.method {
+      picture = try PackedPicture(
+        picture.picture.recolored(like: photo.picture, method), depth: encoding.depth)
+    }
     try picture.write(to: output, encoding)
     return Result(
-      picture: picture, photo: file, output: output, networkSeconds: seconds, notes: file.notes)
+      size: picture.size, photo: file, output: output, networkSeconds: seconds, notes: file.notes)
+  }
+
+  /// Checks that recoloring, which needs floats of the whole photo and the result, fits in memory.
+  private func checkColorMemory(_ size: PixelSize) throws {
+    let bytesPerPixel = 80.0
+    let needed = bytesPerPixel * Double(size.width) * Double(size.height)
+    let available = Double(stylizer.memory ?? AvailableMemory.bytes / 4 * 3)
+    guard needed > available else { return }
+    throw SettingError(
+      "color",
+      problem:
+        "needs \(AvailableMemory.text(needed)) of memory for \(size) pixels, and \(AvailableMemory.text(available)) are available; leave it out, or choose a smaller size."
+    )
   }
 
   /// Every file's name in the recipe and its path.
@@ -145,15 +162,16 @@ public final class StylizeJob {
   }
 
   /// The style, with paintings described at their first use.
-  private func style(for photo: Picture) throws -> StylizerStyle {
+  private func style(for photo: PackedPicture) throws -> StylizerStyle {
     if let style { return style }
     guard case .paintings(let paintings) = selection.source else { preconditionFailure() }
+    let like = try recipe.colorBefore?.method.map { method in
+      (method, try photo.resized(to: photo.size.fitted(within: Self.paintingSide)))
+    }
     var vector: [Float] = []
     for (file, weight) in paintings {
       var painting = try file.decoded(file.size.fitted(within: Self.paintingSide))
-      if let method = recipe.colorBefore?.method {
-        painting = try painting.recolored(like: photo, method)
-      }
+      if let (method, photo) = like { painting = try painting.recolored(like: photo, method) }
       let elements = try stylizer.style(of: painting).elements
       if vector.isEmpty { vector = elements.map { _ in 0 } }
       for index in elements.indices { vector[index] += weight * elements[index] }
