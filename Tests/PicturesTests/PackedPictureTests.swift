@@ -7,7 +7,8 @@ import Testing
 @Suite struct PackedPictureTests {
   @Test(arguments: [
     ("rgb.png", 8), ("turned.jpg", 8), ("gray.png", 8), ("cmyk.jpg", 8), ("p3.jpg", 16),
-    ("gray16.png", 16), ("float.tiff", 16), ("alpha.png", 16), ("rgb.ppm", 16), ("animated.gif", 16),
+    ("gray16.png", 16), ("float.tiff", 16), ("alpha.png", 16), ("rgb.ppm", 16),
+    ("animated.gif", 16),
   ])
   func holdsTheDecodedValues(name: String, bits: Int) throws {
     let file = try PictureFile(PictureReadingTests.path(name))
