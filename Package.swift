@@ -65,9 +65,14 @@ let package = Package(
       name: "Impasto",
       dependencies: ["Engine", "ModelFiles", "Networks", "NetworkStore", "Pictures"]),
     .target(
+      name: "Training",
+      dependencies: [
+        "Engine", "Files", "Impasto", "ModelFiles", "NetworkStore", "Networks", "Pictures",
+      ]),
+    .target(
       name: "Runs",
       dependencies: [
-        "Engine", "Files", "Impasto", "ModelFiles", "NetworkStore", "Pictures",
+        "Engine", "Files", "Impasto", "ModelFiles", "NetworkStore", "Pictures", "Training",
         .product(name: "Mustache", package: "swift-mustache"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"), "TOMLKit",
       ],
@@ -76,6 +81,7 @@ let package = Package(
       name: "ImpastoCommand",
       dependencies: [
         "Engine", "Files", "Impasto", "IsolatedFormats", "NetworkStore", "Pictures", "Runs",
+        "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -103,6 +109,9 @@ let package = Package(
       name: "ImpastoTests",
       dependencies: ["Impasto", "ModelFiles", "Networks", "TestSupport"],
       exclude: ["make_expected_losses.py"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: ["Files", "Impasto", "Networks", "Pictures", "TestSupport", "Training"]),
     .testTarget(
       name: "RunsTests",
       dependencies: [

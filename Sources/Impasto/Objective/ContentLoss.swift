@@ -17,6 +17,12 @@ struct ContentLoss: Sendable {
     self.target.pointer.update(from: target.values, count: target.shape.count)
   }
 
+  /// Replaces the photo's features by those of another photo of the same size.
+  func setTarget(_ features: FeatureMap) {
+    precondition(features.shape.count == target.count)
+    target.pointer.update(from: features.values, count: target.count)
+  }
+
   /// The loss for features F of the picture.
   func value(_ features: FeatureMap, _ arithmetic: VectorArithmetic) -> Double {
     guard let guide else {
@@ -34,6 +40,18 @@ struct ContentLoss: Sendable {
       return 0.5 * arithmetic.dot(target.pointer, target.pointer, count: target.count)
     }
     return 0.5 * arithmetic.squaredNorm(target.pointer, channels: layer.channels, guide: guide)
+  }
+
+  /// The factor of a normalization for the loss.
+  ///
+  /// - Parameter features: an extractor of the photo's size.
+  func scale(
+    _ features: FeatureExtractor, _ normalization: Normalization, _ arithmetic: VectorArithmetic
+  ) -> Double {
+    normalization.scale(
+      of: .content(
+        positions: features.positions(layer), channels: layer.channels,
+        energy: energy(arithmetic)))
   }
 
   /// `scale` times the gradient `F - P`.

@@ -17,3 +17,26 @@ public struct Losses: Sendable, Hashable {
   /// The loss of each style layer, without its weight.
   public var styleLayers: [Layer: Double]
 }
+
+extension Losses {
+  /// The mean of the losses of several pictures, which have the same layers.
+  ///
+  /// - Precondition: there is at least one.
+  package init(meanOf all: [Losses]) {
+    func mean(_ value: (Losses) -> Double) -> Double {
+      all.reduce(0) { $0 + value($1) } / Double(all.count)
+    }
+    self.init(
+      total: mean(\.total), content: mean(\.content), style: mean(\.style),
+      totalVariation: mean(\.totalVariation),
+      contentLayers: all[0].contentLayers.mapped { layer in mean { $0.contentLayers[layer]! } },
+      styleLayers: all[0].styleLayers.mapped { layer in mean { $0.styleLayers[layer]! } })
+  }
+}
+
+extension Dictionary {
+  /// The same keys with values made from them.
+  fileprivate func mapped(_ value: (Key) -> Value) -> [Key: Value] {
+    reduce(into: [:]) { $0[$1.key] = value($1.key) }
+  }
+}

@@ -37,11 +37,13 @@ public final class Objective {
   /// Whether the extractor still holds the features of the photo, from `init`.
   private var hasPhotoFeatures: Bool
   /// Each content layer's loss with its scale, and with the layer's factor in the content loss.
-  private let content: [(loss: ContentLoss, scale: Double, factor: Double)]
+  private var content: [(loss: ContentLoss, scale: Double, factor: Double)]
   /// Each region's loss at each layer with its share of the layer's loss and its scale, and with
   /// the layer's factor in the style loss.
-  private let style: [(loss: any LayerStyleLoss, share: Double, scale: Double, factor: Double)]
+  private var style: [(loss: any LayerStyleLoss, share: Double, scale: Double, factor: Double)]
   private let variation: TotalVariation
+  private let network: FeatureNetwork
+  private let styleLoss: StyleLoss
   private let workspace: Workspace
   private let arithmetic: VectorArithmetic
   private var huber = HuberLoss()
@@ -112,6 +114,8 @@ public final class Objective {
   ) throws {
     self.weights = weights
     self.normalization = normalization
+    self.network = network
+    self.styleLoss = styleLoss
     self.workspace = workspace
     arithmetic = VectorArithmetic(workspace: workspace)
     (height, width) = (photo.shape[0], photo.shape[1])
@@ -135,11 +139,9 @@ public final class Objective {
       guard visible == nil || guide != nil else { return nil }
       let loss = ContentLoss(
         layer: share.layer, target: extractor.features(share.layer), guide: guide)
-      let term = Normalization.Term.content(
-        positions: extractor.positions(share.layer), channels: share.layer.channels,
-        energy: loss.energy(arithmetic))
       return (
-        loss, normalization.scale(of: term), normalization.factor(of: share, in: contentLayers)
+        loss, loss.scale(extractor, normalization, arithmetic),
+        normalization.factor(of: share, in: contentLayers)
       )
     }
     let whole = isGuided ? visible?.values ?? Tensor(shape: [height, width], repeating: 1) : nil
@@ -148,6 +150,28 @@ public final class Objective {
         region, mask: region.mask?.intersection(visible).values ?? whole, network, normalization,
         styleLoss, workspace)
     }
+  }
+
+  /// Replaces the photo whose content is compared.
+  ///
+  /// - Parameter features: an extractor that ran on the new photo, which has the same size, and has
+  ///   the content layers' features.
+  package func setPhoto(_ features: FeatureExtractor) {
+    for index in content.indices {
+      let loss = content[index].loss
+      loss.setTarget(features.features(loss.layer))
+      content[index].scale = loss.scale(features, normalization, arithmetic)
+    }
+    hasPhotoFeatures = false
+  }
+
+  /// Replaces the style of the whole picture.
+  ///
+  /// - Precondition: the style has the layers of the style before, and the objective no regions.
+  package func setStyle(_ target: StyleTarget) {
+    guard !style.isEmpty else { return }
+    style = Self.styleLosses(
+      StyleRegion(target), mask: nil, network, normalization, styleLoss, workspace)
   }
 
   /// A mask at the positions of a layer; nil if it is zero at all of them.

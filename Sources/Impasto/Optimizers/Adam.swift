@@ -22,16 +22,27 @@ package struct Adam: Optimizer {
     _ iterate: inout Iterate<Detail>, _ function: DifferentiableFunction<Detail>,
     in space: VectorSpace
   ) throws -> StepOutcome {
+    let next = space.take()
+    move(iterate.point, iterate.gradient, into: next, in: space)
+    let moved = try Iterate(next, function, in: space)
+    iterate.discard(to: space)
+    iterate = moved
+    return StepOutcome(evaluations: 1, moved: true)
+  }
+
+  /// Moves a point by a gradient, which may be that of a part of the function, such as a batch.
+  ///
+  /// - Parameter target: receives the new point; may be `point`.
+  package mutating func move(
+    _ point: FloatBuffer, _ gradient: FloatBuffer, into target: FloatBuffer, in space: VectorSpace
+  ) {
     let moments = self.moments ?? zeros(space)
     self.moments = moments
     steps += 1
     let rate = learningRate / Float(1 - pow(Self.decay.first, Double(steps)))
     let correction = Float(1 / (1 - pow(Self.decay.second, Double(steps))))
     let (first, second) = (Float(Self.decay.first), Float(Self.decay.second))
-    let next = space.take()
-    let (point, gradient, target) = (
-      iterate.point.pointer, iterate.gradient.pointer, next.pointer
-    )
+    let (point, gradient, target) = (point.pointer, gradient.pointer, target.pointer)
     let (mean, square) = (moments.mean.pointer, moments.square.pointer)
     space.forRanges { range in
       for i in range {
@@ -41,10 +52,6 @@ package struct Adam: Optimizer {
         target[i] = point[i] - rate * mean[i] / size
       }
     }
-    let moved = try Iterate(next, function, in: space)
-    iterate.discard(to: space)
-    iterate = moved
-    return StepOutcome(evaluations: 1, moved: true)
   }
 
   package var state: OptimizerState {

@@ -1,4 +1,3 @@
-import Dispatch
 import Engine
 import Networks
 import Pictures
@@ -234,19 +233,5 @@ actor TransferSession {
       scaleStartLoss: scale.startLoss, status: status, pixels: scale.snapshot(),
       scaledPhoto: scale.photo,
       transfer: transfer)
-  }
-}
-
-/// Runs an actor's jobs on a dispatch queue.
-private final class QueueExecutor: SerialExecutor {
-  private let queue: DispatchQueue
-
-  init(label: String) {
-    queue = DispatchQueue(label: label, qos: .userInitiated)
-  }
-
-  func enqueue(_ job: consuming ExecutorJob) {
-    let job = UnownedJob(job)
-    queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
   }
 }

@@ -1,0 +1,16 @@
+import Dispatch
+
+/// Runs an actor's jobs on a dispatch queue of its own, so that long computations do not starve
+/// Swift's thread pool.
+package final class QueueExecutor: SerialExecutor {
+  private let queue: DispatchQueue
+
+  package init(label: String) {
+    queue = DispatchQueue(label: label, qos: .userInitiated)
+  }
+
+  package func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+  }
+}

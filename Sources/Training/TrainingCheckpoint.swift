@@ -1,0 +1,99 @@
+import Engine
+import Files
+import Foundation
+import Impasto
+import ModelFiles
+
+/// Everything that continues a training: the settings, the parameters, Adam's moments and the number
+/// of steps, from which the position in the data and the schedule follow.
+///
+/// It is a safetensors file with the vectors in single precision and the rest in its metadata.
+public struct TrainingCheckpoint: Sendable {
+  /// The settings.
+  public let options: TrainingOptions
+  /// The painting's name or file.
+  public let style: String
+  /// The folder of photos.
+  public let photos: String
+  /// The number of steps so far.
+  public let step: Int
+  /// The seconds that the training has taken so far.
+  public let seconds: Double
+  /// A number that is another one for other photos.
+  let photosDigest: UInt64
+  let values: FloatBuffer
+  let optimizer: OptimizerState
+
+  /// What the metadata say, as JSON.
+  private struct Description: Codable {
+    let options: TrainingOptions
+    let style: String
+    let photos: String
+    let photosDigest: UInt64
+    let step: Int
+    let seconds: Double
+    let optimizer: [String: Double]
+  }
+
+  private static let key = "impasto.training-checkpoint"
+  private static let valuesName = "values"
+
+  /// The path of the checkpoint of a training.
+  ///
+  /// - Parameter output: the path of the training's result.
+  public static func path(of output: String) -> String { "\(output).checkpoint" }
+
+  init(
+    options: TrainingOptions, style: String, photos: PhotoFolder, step: Int, seconds: Double,
+    values: FloatBuffer, optimizer: OptimizerState
+  ) {
+    (self.options, self.style, self.photos) = (options, style, photos.path)
+    (self.step, self.seconds, photosDigest) = (step, seconds, photos.digest)
+    (self.values, self.optimizer) = (values, optimizer)
+  }
+
+  /// Reads a checkpoint.
+  ///
+  /// - Throws: `TrainingError.notACheckpoint`, and `ModelFileError` and `FileError` if the file cannot
+  ///   be read.
+  public init(path: String) throws {
+    let file = try ModelFile(path: path)
+    guard let text = file.metadata[Self.key],
+      let description = try? JSONDecoder().decode(Description.self, from: Data(text.utf8)),
+      description.step >= 0, description.seconds >= 0, (try? description.options.check()) != nil
+    else { throw TrainingError.notACheckpoint(path: path) }
+    options = description.options
+    (style, photos, step) = (description.style, description.photos, description.step)
+    (seconds, photosDigest) = (description.seconds, description.photosDigest)
+    var vectors = try Dictionary(
+      uniqueKeysWithValues: file.tensors.map { name, tensor in
+        (name, try file.floats(name, shape: tensor.shape))
+      })
+    guard let values = vectors.removeValue(forKey: Self.valuesName) else {
+      throw TrainingError.notACheckpoint(path: path)
+    }
+    self.values = values
+    var state = OptimizerState()
+    (state.vectors, state.numbers) = (vectors, description.optimizer)
+    optimizer = state
+  }
+
+  /// Writes the checkpoint as a whole, or not at all.
+  ///
+  /// - Throws: `FileError.unwritable`.
+  func write(to path: String) throws {
+    let description = Description(
+      options: options, style: style, photos: photos, photosDigest: photosDigest, step: step,
+      seconds: seconds, optimizer: optimizer.numbers)
+    let text = String(decoding: try JSONEncoder().encode(description), as: UTF8.self)
+    let vectors = optimizer.vectors.merging([Self.valuesName: values]) { $1 }
+    let items = vectors.sorted { $0.key < $1.key }.map { name, vector in
+      SafetensorsWriter.Item(name: name, shape: [vector.count], precision: .single) {
+        vector.elements
+      }
+    }
+    try AtomicFile.write(to: path) { write in
+      try SafetensorsWriter.write(items, metadata: [Self.key: text], with: write)
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import Engine
+import Files
+import Foundation
+import Impasto
+import NetworkStore
+import Networks
+import Pictures
+
+/// One run of a training, step by step.
+///
+///     let run = try TrainingRun(options, style: painting, named: "my-style", photos: folder)
+///     while let step = try await run.next() { print(step.number, step.losses.total) }
+///     let network = try await run.network()
+///
+/// It is an actor on its own queue, because a step keeps all cores busy.
+public actor TrainingRun {
+  private let executor = QueueExecutor(label: "impasto.training")
+  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+    executor.asUnownedSerialExecutor()
+  }
+
+  /// The settings.
+  public nonisolated let options: TrainingOptions
+  private let styleName: String
+  private let photos: PhotoFolder
+  private let source: SampleSource
+  private let trainer: Trainer
+  private let workspace: Workspace
+  private let start = ContinuousClock.now
+  private let earlierSeconds: Double
+  private var step: Int
+  /// The samples of the next step, which are decoded during the current one.
+  private var upcoming: Task<[[Float]], any Error>?
+
+  /// Prepares a training.
+  ///
+  /// - Parameters:
+  ///   - style: the painting.
+  ///   - styleName: the painting's name or file.
+  ///   - threads: the number of threads; nil for all processors that may be used. It does not change
+  ///     the result.
+  ///   - checkpoint: the state to continue from; nil to begin with random parameters.
+  /// - Throws: `SettingError`, `PictureError`, `NetworkError`, `ModelFileError`, and
+  ///   `TrainingError.otherSettings`.
+  public init(
+    _ options: TrainingOptions, style: Picture, named styleName: String, photos: PhotoFolder,
+    threads: Int? = nil, from checkpoint: TrainingCheckpoint? = nil
+  ) throws {
+    try options.check()
+    (self.options, self.styleName, self.photos) = (options, styleName, photos)
+    workspace = try Workspace(kernels: .chosen(), threads: threads)
+    var configuration = StyleTransfer.defaultNetwork
+    configuration.source = options.model
+    let network = try FeatureNetwork(configuration)
+    let layers = try LayerWeights(
+      parsing: options.styleLayers, architecture: network.architecture)
+    let painting = try style.resized(
+      to: style.size.scaled(toLongestSide: options.styleSize))
+    let target = try StyleTarget(
+      painting: painting.pixels, mask: painting.visiblePart, layers: layers, network: network,
+      workspace: workspace)
+    trainer = try Trainer(options, style: target, network: network, workspace: workspace)
+    source = SampleSource(photos, options)
+    step = checkpoint?.step ?? 0
+    earlierSeconds = checkpoint?.seconds ?? 0
+    if let checkpoint { try trainer.restore(checkpoint.values, checkpoint.optimizer) }
+  }
+
+  /// The seconds of the training, with those before a checkpoint.
+  public var seconds: Double { (ContinuousClock.now - start) / .seconds(1) + earlierSeconds }
+
+  /// Runs one more step; returns nil after the last.
+  ///
+  /// - Throws: `TrainingError`; the parameters are then those of the step before.
+  public func next() async throws -> TrainingStep? {
+    guard step < options.steps else { return nil }
+    let began = ContinuousClock.now
+    let samples = try await (upcoming ?? samples(step)).value
+    let waited = (ContinuousClock.now - began) / .seconds(1)
+    upcoming = step + 1 < options.steps ? self.samples(step + 1) : nil
+    let losses = try trainer.step(samples, step: step)
+    step += 1
+    return TrainingStep(
+      number: step, losses: losses, learningRate: options.learningRate(step: step - 1),
+      seconds: seconds, waited: waited, broken: source.newBroken())
+  }
+
+  private func samples(_ step: Int) -> Task<[[Float]], any Error> {
+    Task.detached { [source] in try source.samples(step: step) }
+  }
+
+  /// Writes the state after the last step.
+  ///
+  /// - Throws: `FileError.unwritable`.
+  public func writeCheckpoint(to path: String) throws {
+    let checkpoint = TrainingCheckpoint(
+      options: options, style: styleName, photos: photos, step: step, seconds: seconds,
+      values: trainer.parameters.values, optimizer: trainer.optimizer.state)
+    try checkpoint.write(to: path)
+  }
+
+  /// The network after the last step.
+  ///
+  /// - Parameter name: the name of its style.
+  public func network(named name: String) throws -> StylizerNetwork {
+    let parameters = trainer.parameters
+    let weights = Dictionary(
+      uniqueKeysWithValues: parameters.descriptions.map { description in
+        let values = parameters.values(of: parameters.parameter(named: description.name)!)
+        return (
+          description.name,
+          Tensor(
+            shape: description.shape,
+            elements: Array(UnsafeBufferPointer(start: values, count: description.count)))
+        )
+      })
+    return try StylizerNetwork(
+      trainer.transformer.architecture, weights: weights, styleNames: [name], path: name)
+  }
+}
+
+/// What a step of a training gave.
+public struct TrainingStep: Sendable {
+  /// The number of the step, from 1.
+  public let number: Int
+  /// The mean losses of the step's samples, before the parameters moved.
+  public let losses: Losses
+  /// The learning rate of the step.
+  public let learningRate: Double
+  /// The seconds of the training so far.
+  public let seconds: Double
+  /// The seconds of the step in which samples were not ready.
+  public let waited: Double
+  /// The reasons why photos could not be decoded, since the last step.
+  public let broken: [String]
+}
