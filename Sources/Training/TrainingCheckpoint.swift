@@ -13,6 +13,8 @@ public struct TrainingCheckpoint: Sendable {
   public let options: TrainingOptions
   /// The painting's name or file.
   public let style: String
+  /// The SHA-256 of the painting's file.
+  public let styleDigest: String
   /// The folder of photos.
   public let photos: String
   /// The number of steps so far.
@@ -28,6 +30,7 @@ public struct TrainingCheckpoint: Sendable {
   private struct Description: Codable {
     let options: TrainingOptions
     let style: String
+    let styleDigest: String
     let photos: String
     let photosDigest: UInt64
     let step: Int
@@ -44,10 +47,11 @@ public struct TrainingCheckpoint: Sendable {
   public static func path(of output: String) -> String { "\(output).checkpoint" }
 
   init(
-    options: TrainingOptions, style: String, photos: PhotoFolder, step: Int, seconds: Double,
-    values: FloatBuffer, optimizer: OptimizerState
+    options: TrainingOptions, style: TrainingStyle, photos: PhotoFolder, step: Int,
+    seconds: Double, values: FloatBuffer, optimizer: OptimizerState
   ) {
-    (self.options, self.style, self.photos) = (options, style, photos.path)
+    (self.options, self.photos) = (options, photos.path)
+    (self.style, styleDigest) = (style.source, style.digest)
     (self.step, self.seconds, photosDigest) = (step, seconds, photos.digest)
     (self.values, self.optimizer) = (values, optimizer)
   }
@@ -63,7 +67,8 @@ public struct TrainingCheckpoint: Sendable {
       description.step >= 0, description.seconds >= 0, (try? description.options.check()) != nil
     else { throw TrainingError.notACheckpoint(path: path) }
     options = description.options
-    (style, photos, step) = (description.style, description.photos, description.step)
+    (style, styleDigest) = (description.style, description.styleDigest)
+    (photos, step) = (description.photos, description.step)
     (seconds, photosDigest) = (description.seconds, description.photosDigest)
     var vectors = try Dictionary(
       uniqueKeysWithValues: file.tensors.map { name, tensor in
@@ -78,13 +83,27 @@ public struct TrainingCheckpoint: Sendable {
     optimizer = state
   }
 
+  /// Checks that the checkpoint is of a training.
+  ///
+  /// - Throws: `TrainingError.otherSettings`, which names all differences.
+  func check(
+    _ options: TrainingOptions, _ style: TrainingStyle, _ photos: PhotoFolder
+  ) throws {
+    var differences = options.differences(from: self.options)
+    if style.digest != styleDigest { differences.append("\(style.source) is another painting") }
+    if photos.digest != photosDigest {
+      differences.append("the photos in \(photos.path) are not the same")
+    }
+    guard differences.isEmpty else { throw TrainingError.otherSettings(differences) }
+  }
+
   /// Writes the checkpoint as a whole, or not at all.
   ///
   /// - Throws: `FileError.unwritable`.
   func write(to path: String) throws {
     let description = Description(
-      options: options, style: style, photos: photos, photosDigest: photosDigest, step: step,
-      seconds: seconds, optimizer: optimizer.numbers)
+      options: options, style: style, styleDigest: styleDigest, photos: photos,
+      photosDigest: photosDigest, step: step, seconds: seconds, optimizer: optimizer.numbers)
     let text = String(decoding: try JSONEncoder().encode(description), as: UTF8.self)
     let vectors = optimizer.vectors.merging([Self.valuesName: values]) { $1 }
     let items = vectors.sorted { $0.key < $1.key }.map { name, vector in

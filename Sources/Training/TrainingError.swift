@@ -5,7 +5,7 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
   /// None of the photos can be decoded.
   case noPhotos(folder: String)
   /// A checkpoint does not belong to the settings.
-  case otherSettings(path: String, differences: [String])
+  case otherSettings([String])
   /// A file is not a checkpoint of a training, or is damaged.
   case notACheckpoint(path: String)
 
@@ -14,8 +14,8 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
     case .notFinite(let step):
       "step \(step): the loss is no longer finite; try a smaller --learning-rate or --style-weight."
     case .noPhotos(let folder): "\(folder): none of the photos can be decoded."
-    case .otherSettings(let path, let differences):
-      "\(path): the checkpoint is of another training: \(differences.joined(separator: "; "))."
+    case .otherSettings(let differences):
+      "the checkpoint is of another training: \(differences.joined(separator: "; "))."
     case .notACheckpoint(let path): "\(path): this is not the checkpoint of a training, or it is damaged."
     }
   }

@@ -8,9 +8,9 @@ import Pictures
 
 /// One run of a training, step by step.
 ///
-///     let run = try TrainingRun(options, style: painting, named: "my-style", photos: folder)
+///     let run = try TrainingRun(options, style: style, photos: folder)
 ///     while let step = try await run.next() { print(step.number, step.losses.total) }
-///     let network = try await run.network()
+///     let network = try await run.network(named: "my-style")
 ///
 /// It is an actor on its own queue, because a step keeps all cores busy.
 public actor TrainingRun {
@@ -21,7 +21,7 @@ public actor TrainingRun {
 
   /// The settings.
   public nonisolated let options: TrainingOptions
-  private let styleName: String
+  private let style: TrainingStyle
   private let photos: PhotoFolder
   private let source: SampleSource
   private let trainer: Trainer
@@ -36,26 +36,25 @@ public actor TrainingRun {
   ///
   /// - Parameters:
   ///   - style: the painting.
-  ///   - styleName: the painting's name or file.
   ///   - threads: the number of threads; nil for all processors that may be used. It does not change
   ///     the result.
   ///   - checkpoint: the state to continue from; nil to begin with random parameters.
   /// - Throws: `SettingError`, `PictureError`, `NetworkError`, `ModelFileError`, and
   ///   `TrainingError.otherSettings`.
   public init(
-    _ options: TrainingOptions, style: Picture, named styleName: String, photos: PhotoFolder,
+    _ options: TrainingOptions, style: TrainingStyle, photos: PhotoFolder,
     threads: Int? = nil, from checkpoint: TrainingCheckpoint? = nil
   ) throws {
     try options.check()
-    (self.options, self.styleName, self.photos) = (options, styleName, photos)
+    (self.options, self.style, self.photos) = (options, style, photos)
     workspace = try Workspace(kernels: .chosen(), threads: threads)
     var configuration = StyleTransfer.defaultNetwork
     configuration.source = options.model
     let network = try FeatureNetwork(configuration)
     let layers = try LayerWeights(
       parsing: options.styleLayers, architecture: network.architecture)
-    let painting = try style.resized(
-      to: style.size.scaled(toLongestSide: options.styleSize))
+    let painting = try style.painting.resized(
+      to: style.painting.size.scaled(toLongestSide: options.styleSize))
     let target = try StyleTarget(
       painting: painting.pixels, mask: painting.visiblePart, layers: layers, network: network,
       workspace: workspace)
@@ -63,11 +62,16 @@ public actor TrainingRun {
     source = SampleSource(photos, options)
     step = checkpoint?.step ?? 0
     earlierSeconds = checkpoint?.seconds ?? 0
-    if let checkpoint { try trainer.restore(checkpoint.values, checkpoint.optimizer) }
+    guard let checkpoint else { return }
+    try checkpoint.check(options, style, photos)
+    try trainer.restore(checkpoint.values, checkpoint.optimizer)
   }
 
   /// The seconds of the training, with those before a checkpoint.
   public var seconds: Double { (ContinuousClock.now - start) / .seconds(1) + earlierSeconds }
+
+  /// Whether all steps have run.
+  public var isComplete: Bool { step == options.steps }
 
   /// Runs one more step; returns nil after the last.
   ///
@@ -94,7 +98,7 @@ public actor TrainingRun {
   /// - Throws: `FileError.unwritable`.
   public func writeCheckpoint(to path: String) throws {
     let checkpoint = TrainingCheckpoint(
-      options: options, style: styleName, photos: photos, step: step, seconds: seconds,
+      options: options, style: style, photos: photos, step: step, seconds: seconds,
       values: trainer.parameters.values, optimizer: trainer.optimizer.state)
     try checkpoint.write(to: path)
   }
@@ -116,6 +120,21 @@ public actor TrainingRun {
       })
     return try StylizerNetwork(
       trainer.transformer.architecture, weights: weights, styleNames: [name], path: name)
+  }
+}
+
+/// The painting of a training.
+public struct TrainingStyle: Sendable {
+  /// The painting.
+  public let painting: Picture
+  /// The painting's name or file.
+  public let source: String
+  /// The SHA-256 of the painting's file, by which a checkpoint knows it.
+  public let digest: String
+
+  /// Makes a style.
+  public init(_ painting: Picture, source: String, digest: String) {
+    (self.painting, self.source, self.digest) = (painting, source, digest)
   }
 }
 

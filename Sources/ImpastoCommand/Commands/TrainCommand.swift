@@ -1,0 +1,206 @@
+import ArgumentParser
+import Files
+import Foundation
+import Impasto
+import Runs
+import Training
+
+struct TrainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Train a network that repaints photos in the style of a painting.",
+    discussion: """
+      impasto train --style painting.jpg --photos FOLDER -o style.safetensors
+      impasto stylize photo.jpg --style style.safetensors -o out.png
+      """)
+
+  private static let defaults = TrainingOptions()
+
+  @Option(help: "The painting: a file, or a name from impasto styles.")
+  var style: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A folder of photos, which is searched with all folders in it.", valueName: "folder"))
+  var photos: String?
+
+  @Option(name: .shortAndLong, help: "The network to write: a safetensors file.")
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Continue a training that was stopped: its output. All settings are those of the training.",
+      valueName: "path"))
+  var resume: String?
+
+  @Flag(help: "Replace an output that exists.")
+  var force = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Channels of the first convolution: 32, or 16 for a network that is three times as fast (default: \(defaults.baseChannels)).",
+      valueName: "number"))
+  var baseChannels: Int?
+
+  @Option(help: ArgumentHelp("Optimizer steps (default: \(defaults.steps)).", valueName: "number"))
+  var steps: Int?
+
+  @Option(help: ArgumentHelp("Photos in a step (default: \(defaults.batch)).", valueName: "number"))
+  var batch: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Side of the parts of photos, a multiple of 4 (default: \(defaults.size)).", valueName: "pixels"))
+  var size: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Longer side of the painting; a larger one gives larger strokes (default: \(defaults.styleSize)).",
+      valueName: "pixels"))
+  var styleSize: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Weight of the content (default: \(defaults.contentWeight)).", valueName: "number"))
+  var contentWeight: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Weight of the style (default: \(defaults.styleWeight)).", valueName: "number"))
+  var styleWeight: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Weight of total variation, which smooths (default: \(defaults.tvWeight)).",
+      valueName: "number"))
+  var tvWeight: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Layers of the content, as in impasto transfer (default: \(defaults.contentLayers)).",
+      valueName: "list"))
+  var contentLayers: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Layers of the style (default: \(defaults.styleLayers)).", valueName: "list"))
+  var styleLayers: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Distance of style: gram or wasserstein (default: \(defaults.styleLoss.rawValue)).",
+      valueName: "name"))
+  var styleLoss: StyleLoss?
+
+  @Option(
+    help: ArgumentHelp(
+      "Adam's highest learning rate (default: \(defaults.learningRate)).", valueName: "number"))
+  var learningRate: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "The network that compares pictures: a name from impasto models, or a file (default: \(defaults.model)).",
+      valueName: "network"))
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Seed of the first weights and of the choice of photos (default: \(defaults.seed)).",
+      valueName: "number"))
+  var seed: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Steps from checkpoint to checkpoint (default: 100).", valueName: "number"))
+  var checkpointEvery: Int?
+
+  @OptionGroup var work: WorkOptions
+
+  func run() async throws {
+    var (job, checkpoint) = try job()
+    job.threads = work.threads
+    if let checkpointEvery { job.checkpointInterval = checkpointEvery }
+    let task = Task { [job, checkpoint] in
+      let progress = TrainingProgress(steps: job.options.steps, isQuiet: work.quiet)
+      return try await job.run(from: checkpoint) { progress.show($0) }
+    }
+    let interruption = Interruption { task.cancel() }
+    let result = try await task.value
+    if let path = result.checkpoint {
+      work.say("Interrupted; impasto train --resume \(job.output) continues from \(path)")
+    } else {
+      work.say("Wrote \(job.output)")
+    }
+    if work.json, let last = result.last {
+      try StandardStreams.print(JSON.line(TrainingReport(last, output: result.output)))
+    }
+    if let status = interruption.exitStatus { throw ExitCode(status) }
+  }
+
+  /// The job of the options, or of the checkpoint to continue from.
+  private func job() throws -> (TrainJob, TrainingCheckpoint?) {
+    guard let resume else {
+      guard let style, let photos, let output else {
+        let missing = [("style", style), ("photos", photos), ("output", output)]
+          .filter { $0.1 == nil }.map { "--\($0.0)" }
+        throw ValidationError("\(missing.joined(separator: ", ")): must be given to train.")
+      }
+      var job = TrainJob(style: style, photos: photos, output: output, options: options())
+      job.replacesOutput = force
+      return (job, nil)
+    }
+    guard style == nil, photos == nil, output == nil, options() == Self.defaults else {
+      throw ValidationError(
+        "--resume: takes all settings from the training; besides it only --checkpoint-every, "
+          + "--threads, --quiet and --json work.")
+    }
+    let path = TrainingCheckpoint.path(of: resume)
+    guard InputFile.exists(path) else {
+      throw SettingError(
+        "resume", value: resume,
+        problem: "there is no checkpoint \(path); the training has ended, or never began.")
+    }
+    let checkpoint = try TrainingCheckpoint(path: path)
+    var job = TrainJob(checkpoint, output: resume)
+    job.replacesOutput = force
+    return (job, checkpoint)
+  }
+
+  private func options() -> TrainingOptions {
+    var options = Self.defaults
+    func set<Value>(_ path: WritableKeyPath<TrainingOptions, Value>, _ value: Value?) {
+      if let value { options[keyPath: path] = value }
+    }
+    set(\.baseChannels, baseChannels)
+    set(\.steps, steps)
+    set(\.batch, batch)
+    set(\.size, size)
+    set(\.styleSize, styleSize)
+    set(\.contentWeight, contentWeight)
+    set(\.styleWeight, styleWeight)
+    set(\.tvWeight, tvWeight)
+    set(\.contentLayers, contentLayers)
+    set(\.styleLayers, styleLayers)
+    set(\.styleLoss, styleLoss)
+    set(\.learningRate, learningRate)
+    set(\.model, model)
+    set(\.seed, seed)
+    return options
+  }
+}
+
+/// What a training reports at its end.
+private struct TrainingReport: Encodable {
+  let output: String?
+  let steps: Int
+  let seconds: Double
+  let loss: Double
+  let content: Double
+  let style: Double
+  let totalVariation: Double
+
+  init(_ last: TrainingStep, output: String?) {
+    (self.output, steps, seconds) = (output, last.number, last.seconds)
+    (loss, content, style) = (last.losses.total, last.losses.content, last.losses.style)
+    totalVariation = last.losses.totalVariation
+  }
+}

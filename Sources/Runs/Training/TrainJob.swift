@@ -1,0 +1,146 @@
+import Files
+import Foundation
+import Impasto
+import NetworkStore
+import Networks
+import Pictures
+import Training
+
+/// The training of a one-pass network for a painting, from its files to the written network.
+///
+///     let job = TrainJob(style: "great-wave", photos: "photos", output: "wave.safetensors")
+///     let result = try await job.run { event in print(event) }
+public struct TrainJob: Sendable {
+  /// The painting: a file, or the name of a shipped one.
+  public var style: String
+  /// The folder of photos.
+  public var photos: String
+  /// The path of the network.
+  public var output: String
+  /// The settings.
+  public var options: TrainingOptions
+  /// The number of threads; nil for all processors that may be used.
+  public var threads: Int?
+  /// The number of steps from checkpoint to checkpoint.
+  public var checkpointInterval = 100
+  /// Whether an output that exists may be replaced.
+  public var replacesOutput = false
+
+  /// Makes a job.
+  public init(
+    style: String, photos: String, output: String, options: TrainingOptions = TrainingOptions()
+  ) {
+    (self.style, self.photos, self.output, self.options) = (style, photos, output, options)
+  }
+
+  /// Makes the job that a checkpoint continues.
+  ///
+  /// - Parameter output: the path of the training's result.
+  public init(_ checkpoint: TrainingCheckpoint, output: String) {
+    self.init(
+      style: checkpoint.style, photos: checkpoint.photos, output: output,
+      options: checkpoint.options)
+  }
+
+  /// What happens during a training.
+  public enum Event: Sendable {
+    /// The inputs were read and checked, and the training begins after so many steps.
+    case started(photos: Int, after: Int)
+    /// A problem that does not stop the training.
+    case warning(String)
+    /// A step ended.
+    case step(TrainingStep)
+  }
+
+  /// How a training ended.
+  public struct Result: Sendable {
+    /// The last step; nil if none was left.
+    public let last: TrainingStep?
+    /// The path of the network; nil for a canceled training.
+    public let output: String?
+    /// The path of the checkpoint of a canceled training.
+    public let checkpoint: String?
+  }
+
+  /// Trains the network. A cancellation of the task leaves a checkpoint.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: the state to continue from; nil to begin anew.
+  ///   - report: receives the events.
+  /// - Throws: `SettingError`, `PictureError`, `NetworkError`, `TrainingError`, and
+  ///   `FileError.unwritable` if the network cannot be written. The last checkpoint stays.
+  public func run(
+    from checkpoint: TrainingCheckpoint? = nil, _ report: (Event) -> Void
+  ) async throws -> Result {
+    try options.check()
+    try checkOutput()
+    let photos = try PhotoFolder(photos, side: options.size, least: options.batch)
+    let run = try TrainingRun(
+      options, style: painting(), photos: photos, threads: threads, from: checkpoint)
+    report(.started(photos: photos.count, after: checkpoint?.step ?? 0))
+    for problem in photos.broken { report(.warning("\(problem) It is skipped.")) }
+    if photos.small > 0 {
+      report(.warning("\(photos.small) photos with a side of less than \(options.size) pixels are skipped."))
+    }
+    let path = TrainingCheckpoint.path(of: output)
+    var last: TrainingStep?
+    while !Task.isCancelled, let step = try await run.next() {
+      last = step
+      for problem in step.broken { report(.warning("\(problem) It is skipped.")) }
+      report(.step(step))
+      guard step.number % checkpointInterval == 0, step.number < options.steps else { continue }
+      do {
+        try await run.writeCheckpoint(to: path)
+      } catch {
+        report(.warning("\(error) The training goes on, and tries again after \(checkpointInterval) steps."))
+      }
+    }
+    guard await run.isComplete else {
+      try await run.writeCheckpoint(to: path)
+      return Result(last: last, output: nil, checkpoint: path)
+    }
+    do {
+      try await write(run)
+    } catch {
+      // Hours of work are worth a second attempt.
+      try? await run.writeCheckpoint(to: path)
+      throw error
+    }
+    unlink(path)
+    return Result(last: last, output: output, checkpoint: nil)
+  }
+
+  /// Checks that the network can be written, and that nothing is lost by it.
+  private func checkOutput() throws {
+    guard checkpointInterval > 0 else {
+      throw SettingError(
+        "checkpoint-every", value: "\(checkpointInterval)", problem: "must be at least 1.")
+    }
+    try AtomicFile.checkWritable(output)
+    guard !replacesOutput, FileManager.default.fileExists(atPath: output) else { return }
+    throw SettingError(
+      "output", value: output, problem: "exists; choose another file, or add --force to replace it.")
+  }
+
+  private func painting() throws -> TrainingStyle {
+    let file = try PictureFile(paintingNamed: style)
+    let size = file.size.scaled(toLongestSide: options.styleSize)
+    return TrainingStyle(
+      try file.decoded(size), source: style, digest: try FileDigest.sha256(ofFile: file.location))
+  }
+
+  private func write(_ run: TrainingRun) async throws {
+    let name = URL(fileURLWithPath: output).deletingPathExtension().lastPathComponent
+    let network = try await run.network(named: name)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let metadata = [
+      "impasto.training": String(decoding: try encoder.encode(options), as: UTF8.self),
+      "impasto.style": URL(fileURLWithPath: style).lastPathComponent,
+      "impasto.version": Release.version,
+    ]
+    try AtomicFile.write(to: output) { write in
+      try network.write(precision: .half, metadata: metadata, with: write)
+    }
+  }
+}
