@@ -8,12 +8,12 @@ import Networks
 /// The objective's gradient with respect to the repainted picture is the upstream gradient of the
 /// network. Each sample has a gradient of its own, and these are added in a fixed tree, so that the
 /// sum does not depend on where the samples were computed.
-final class Trainer {
-  let options: TrainingOptions
+package final class Trainer {
+  package let options: TrainingOptions
   let transformer: ResidualTransformer
-  let parameters: ParameterVector
+  package let parameters: ParameterVector
   private(set) var optimizer: Adam
-  let space: VectorSpace
+  private let space: VectorSpace
   private let executor: CPUExecutor
   private let content: FeatureExtractor
   private let objective: Objective
@@ -24,7 +24,7 @@ final class Trainer {
   private let upstream: FloatBuffer
 
   /// - Throws: `SettingError`, `NetworkError` and `ModelFileError`.
-  init(
+  package init(
     _ options: TrainingOptions, style: StyleTarget, network: FeatureNetwork, workspace: Workspace
   ) throws {
     self.options = options
@@ -76,16 +76,22 @@ final class Trainer {
   /// - Returns: the mean of the samples' losses.
   /// - Throws: `TrainingError.notFinite`; the parameters are unchanged then.
   func step(_ samples: [[Float]], step: Int) throws -> Losses {
-    let losses = zip(samples, gradients).map { differentiate($0, into: $1) }
-    sumGradients()
-    let mean = Losses(meanOf: losses)
-    guard mean.total.isFinite, space.dot(gradients[0], gradients[0]).isFinite else {
+    let (losses, gradient) = differentiate(samples)
+    guard losses.total.isFinite, space.dot(gradient, gradient).isFinite else {
       throw TrainingError.notFinite(step: step + 1)
     }
     optimizer.learningRate = Float(options.learningRate(step: step))
-    optimizer.move(parameters.values, gradients[0], into: parameters.values, in: space)
+    optimizer.move(parameters.values, gradient, into: parameters.values, in: space)
     parameters.invalidate()
-    return mean
+    return losses
+  }
+
+  /// The mean losses of a batch, and their gradient with respect to the parameters, which is valid
+  /// until the next call.
+  package func differentiate(_ samples: [[Float]]) -> (losses: Losses, gradient: FloatBuffer) {
+    let losses = zip(samples, gradients).map { differentiate($0, into: $1) }
+    sumGradients()
+    return (Losses(meanOf: losses), gradients[0])
   }
 
   /// The losses of a sample, with the gradient with respect to the parameters.

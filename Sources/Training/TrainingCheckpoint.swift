@@ -21,6 +21,8 @@ public struct TrainingCheckpoint: Sendable {
   public let step: Int
   /// The seconds that the training has taken so far.
   public let seconds: Double
+  /// The folder of the training's record; nil without one.
+  public let record: String?
   /// A number that is another one for other photos.
   let photosDigest: UInt64
   let values: FloatBuffer
@@ -35,6 +37,7 @@ public struct TrainingCheckpoint: Sendable {
     let photosDigest: UInt64
     let step: Int
     let seconds: Double
+    let record: String?
     let optimizer: [String: Double]
   }
 
@@ -48,12 +51,12 @@ public struct TrainingCheckpoint: Sendable {
 
   init(
     options: TrainingOptions, style: TrainingStyle, photos: PhotoFolder, step: Int,
-    seconds: Double, values: FloatBuffer, optimizer: OptimizerState
+    seconds: Double, record: String?, values: FloatBuffer, optimizer: OptimizerState
   ) {
     (self.options, self.photos) = (options, photos.path)
     (self.style, styleDigest) = (style.source, style.digest)
     (self.step, self.seconds, photosDigest) = (step, seconds, photos.digest)
-    (self.values, self.optimizer) = (values, optimizer)
+    (self.record, self.values, self.optimizer) = (record, values, optimizer)
   }
 
   /// Reads a checkpoint.
@@ -70,6 +73,7 @@ public struct TrainingCheckpoint: Sendable {
     (style, styleDigest) = (description.style, description.styleDigest)
     (photos, step) = (description.photos, description.step)
     (seconds, photosDigest) = (description.seconds, description.photosDigest)
+    record = description.record
     var vectors = try Dictionary(
       uniqueKeysWithValues: file.tensors.map { name, tensor in
         (name, try file.floats(name, shape: tensor.shape))
@@ -103,7 +107,8 @@ public struct TrainingCheckpoint: Sendable {
   func write(to path: String) throws {
     let description = Description(
       options: options, style: style, styleDigest: styleDigest, photos: photos,
-      photosDigest: photosDigest, step: step, seconds: seconds, optimizer: optimizer.numbers)
+      photosDigest: photosDigest, step: step, seconds: seconds, record: record,
+      optimizer: optimizer.numbers)
     let text = String(decoding: try JSONEncoder().encode(description), as: UTF8.self)
     let vectors = optimizer.vectors.merging([Self.valuesName: values]) { $1 }
     let items = vectors.sorted { $0.key < $1.key }.map { name, vector in

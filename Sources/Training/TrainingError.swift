@@ -16,7 +16,8 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
     case .noPhotos(let folder): "\(folder): none of the photos can be decoded."
     case .otherSettings(let differences):
       "the checkpoint is of another training: \(differences.joined(separator: "; "))."
-    case .notACheckpoint(let path): "\(path): this is not the checkpoint of a training, or it is damaged."
+    case .notACheckpoint(let path):
+      "\(path): this is not the checkpoint of a training, or it is damaged."
     }
   }
 }

@@ -90,7 +90,8 @@ public struct TrainingOptions: Codable, Sendable, Hashable {
     }
   }
 
-  private var described: [(key: String, value: String)] {
+  /// The keys and values of all settings, as text.
+  package var described: [(key: String, value: String)] {
     [
       ("base-channels", "\(baseChannels)"), ("steps", "\(steps)"), ("batch", "\(batch)"),
       ("size", "\(size)"), ("learning-rate", "\(learningRate)"), ("style-size", "\(styleSize)"),

@@ -86,20 +86,30 @@ public actor TrainingRun {
     step += 1
     return TrainingStep(
       number: step, losses: losses, learningRate: options.learningRate(step: step - 1),
-      seconds: seconds, waited: waited, broken: source.newBroken())
+      seconds: seconds, waited: waited, broken: source.newBroken(),
+      epoch: epoch(endingWith: step))
   }
 
   private func samples(_ step: Int) -> Task<[[Float]], any Error> {
     Task.detached { [source] in try source.samples(step: step) }
   }
 
+  /// The number of the epoch that ended in a step, from 1; nil if none did.
+  private func epoch(endingWith step: Int) -> Int? {
+    let (before, after) = (
+      (step - 1) * options.batch / photos.count, step * options.batch / photos.count
+    )
+    return after > before ? after : nil
+  }
+
   /// Writes the state after the last step.
   ///
+  /// - Parameter record: the folder of the training's record, if it has one.
   /// - Throws: `FileError.unwritable`.
-  public func writeCheckpoint(to path: String) throws {
+  public func writeCheckpoint(to path: String, record: String? = nil) throws {
     let checkpoint = TrainingCheckpoint(
       options: options, style: style, photos: photos, step: step, seconds: seconds,
-      values: trainer.parameters.values, optimizer: trainer.optimizer.state)
+      record: record, values: trainer.parameters.values, optimizer: trainer.optimizer.state)
     try checkpoint.write(to: path)
   }
 
@@ -152,4 +162,6 @@ public struct TrainingStep: Sendable {
   public let waited: Double
   /// The reasons why photos could not be decoded, since the last step.
   public let broken: [String]
+  /// The number of the epoch that ended, from 1; nil if none did.
+  public let epoch: Int?
 }

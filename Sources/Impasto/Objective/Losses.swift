@@ -26,17 +26,15 @@ extension Losses {
     func mean(_ value: (Losses) -> Double) -> Double {
       all.reduce(0) { $0 + value($1) } / Double(all.count)
     }
+    func means(_ layers: KeyPath<Losses, [Layer: Double]>) -> [Layer: Double] {
+      Dictionary(
+        uniqueKeysWithValues: all[0][keyPath: layers].keys.map { layer in
+          (layer, mean { $0[keyPath: layers][layer]! })
+        })
+    }
     self.init(
       total: mean(\.total), content: mean(\.content), style: mean(\.style),
-      totalVariation: mean(\.totalVariation),
-      contentLayers: all[0].contentLayers.mapped { layer in mean { $0.contentLayers[layer]! } },
-      styleLayers: all[0].styleLayers.mapped { layer in mean { $0.styleLayers[layer]! } })
-  }
-}
-
-extension Dictionary {
-  /// The same keys with values made from them.
-  fileprivate func mapped(_ value: (Key) -> Value) -> [Key: Value] {
-    reduce(into: [:]) { $0[$1.key] = value($1.key) }
+      totalVariation: mean(\.totalVariation), contentLayers: means(\.contentLayers),
+      styleLayers: means(\.styleLayers))
   }
 }

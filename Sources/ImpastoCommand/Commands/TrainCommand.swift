@@ -7,7 +7,8 @@ import Training
 
 struct TrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "train", abstract: "Train a network that repaints photos in the style of a painting.",
+    commandName: "train",
+    abstract: "Train a network that repaints photos in the style of a painting.",
     discussion: """
       impasto train --style painting.jpg --photos FOLDER -o style.safetensors
       impasto stylize photo.jpg --style style.safetensors -o out.png
@@ -49,7 +50,8 @@ struct TrainCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Side of the parts of photos, a multiple of 4 (default: \(defaults.size)).", valueName: "pixels"))
+      "Side of the parts of photos, a multiple of 4 (default: \(defaults.size)).",
+      valueName: "pixels"))
   var size: Int?
 
   @Option(
@@ -113,11 +115,23 @@ struct TrainCommand: AsyncParsableCommand {
       "Steps from checkpoint to checkpoint (default: 100).", valueName: "number"))
   var checkpointEvery: Int?
 
+  @Option(
+    name: .customLong("run"),
+    help: ArgumentHelp(
+      "Keep a record in a new folder: losses, TensorBoard events and previews of photos that are held back.",
+      valueName: "folder"))
+  var record: String?
+
+  @Option(
+    help: ArgumentHelp("Steps from preview to preview (default: 100).", valueName: "number"))
+  var previewEvery: Int?
+
   @OptionGroup var work: WorkOptions
 
   func run() async throws {
     var (job, checkpoint) = try job()
     job.threads = work.threads
+    if let previewEvery { job.previewInterval = previewEvery }
     if let checkpointEvery { job.checkpointInterval = checkpointEvery }
     let task = Task { [job, checkpoint] in
       let progress = TrainingProgress(steps: job.options.steps, isQuiet: work.quiet)
@@ -146,12 +160,14 @@ struct TrainCommand: AsyncParsableCommand {
       }
       var job = TrainJob(style: style, photos: photos, output: output, options: options())
       job.replacesOutput = force
+      job.record = record
       return (job, nil)
     }
-    guard style == nil, photos == nil, output == nil, options() == Self.defaults else {
+    guard style == nil, photos == nil, output == nil, record == nil, options() == Self.defaults
+    else {
       throw ValidationError(
         "--resume: takes all settings from the training; besides it only --checkpoint-every, "
-          + "--threads, --quiet and --json work.")
+          + "--preview-every, --force, --threads, --quiet and --json work.")
     }
     let path = TrainingCheckpoint.path(of: resume)
     guard InputFile.exists(path) else {

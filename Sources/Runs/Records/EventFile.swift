@@ -21,15 +21,15 @@ struct EventFile: Sendable {
   /// Makes the file and writes the settings.
   ///
   /// - Throws: `FileError.unwritable`.
-  init(_ path: String, recipe: Recipe) throws {
+  init(_ path: String, settings: [(key: String, value: SettingValue)]) throws {
     let now = Date().timeIntervalSince1970
     file = try AppendedFile(path)
     try write { $0.fileVersion = "brain.Event:2" }
     try write { event in
       event.summary.value = [
-        Self.hyperParameters("_hparams_/experiment") { $0.experiment = Self.experiment(recipe) },
+        Self.hyperParameters("_hparams_/experiment") { $0.experiment = Self.experiment(settings) },
         Self.hyperParameters("_hparams_/session_start_info") {
-          $0.sessionStartInfo.hparams = recipe.values.reduce(into: [:]) {
+          $0.sessionStartInfo.hparams = settings.reduce(into: [:]) {
             $0[$1.key] = Self.value($1.value)
           }
           $0.sessionStartInfo.startTimeSecs = now
@@ -38,11 +38,11 @@ struct EventFile: Sendable {
     }
   }
 
-  /// Adds the losses after an iteration.
-  func add(_ row: LossLog.Row) throws {
+  /// Adds the losses after an iteration, by their columns' names in `LossLog`.
+  func add(_ losses: [String: Double], iteration: Int) throws {
     try write { event in
-      event.step = Int64(row.iteration)
-      event.summary.value = row.losses.sorted { $0.key < $1.key }.map { name, loss in
+      event.step = Int64(iteration)
+      event.summary.value = losses.sorted { $0.key < $1.key }.map { name, loss in
         var value = Impasto_Tensorboard_Summary.Value()
         value.tag = Self.tag(of: name)
         value.simpleValue = Float(loss)
@@ -83,9 +83,11 @@ struct EventFile: Sendable {
       ? "loss/\(column)" : column.replacingOccurrences(of: " ", with: "/")
   }
 
-  private static func experiment(_ recipe: Recipe) -> Impasto_Tensorboard_Experiment {
+  private static func experiment(
+    _ settings: [(key: String, value: SettingValue)]
+  ) -> Impasto_Tensorboard_Experiment {
     var experiment = Impasto_Tensorboard_Experiment()
-    experiment.hparamInfos = recipe.values.map { key, value in
+    experiment.hparamInfos = settings.map { key, value in
       var info = Impasto_Tensorboard_HParamInfo()
       info.name = key
       switch value {

@@ -22,17 +22,10 @@ package struct LossLog: Sendable {
   package init() {}
 
   package mutating func add(_ step: TransferStep, seconds: Double) {
-    let losses = step.losses
-    var values = [
-      "total": losses.total, "content": losses.content, "style": losses.style,
-      "tv": losses.totalVariation,
-    ]
-    for (layer, value) in losses.contentLayers { values["content \(layer.name)"] = value }
-    for (layer, value) in losses.styleLayers { values["style \(layer.name)"] = value }
     rows.append(
       Row(
         iteration: step.iteration, scale: step.scale, evaluations: step.evaluations,
-        seconds: seconds, losses: values))
+        seconds: seconds, losses: step.losses.byColumn))
   }
 
   /// The columns of losses in order.
@@ -98,5 +91,17 @@ package struct LossLog: Sendable {
           losses: Dictionary(
             zip(names, numbers).dropFirst(Self.counters.count), uniquingKeysWith: { $1 })))
     }
+  }
+}
+
+extension Losses {
+  /// The values by their columns' names in a table.
+  var byColumn: [String: Double] {
+    var values = [
+      "total": total, "content": content, "style": style, "tv": totalVariation,
+    ]
+    for (layer, value) in contentLayers { values["content \(layer.name)"] = value }
+    for (layer, value) in styleLayers { values["style \(layer.name)"] = value }
+    return values
   }
 }

@@ -38,7 +38,8 @@ public struct RunRecorder: Sendable {
       try record.createFolder("frames")
       let text = prepared.recipe.text(madeWith: prepared.provenance)
       try AtomicFile.write(Data(text.utf8), to: record.file("recipe.toml"))
-      events = try EventFile(record.file(EventFile.newName), recipe: prepared.recipe)
+      events = try EventFile(
+        record.file(EventFile.newName), settings: prepared.recipe.values)
       for name in RunFolder.laterFiles + [FolderLock.name] { _ = record.file(name) }
     } catch {
       record.remove()
@@ -73,7 +74,8 @@ public struct RunRecorder: Sendable {
       unlink("\(place.frames)/\(RunFolder.frameName(row.iteration))")
     }
     if !log.rows.isEmpty { try AtomicFile.write(Data(log.csv.utf8), to: place.losses) }
-    events = try EventFile("\(place.path)/\(EventFile.newName)", recipe: prepared.recipe)
+    events = try EventFile(
+      "\(place.path)/\(EventFile.newName)", settings: prepared.recipe.values)
   }
 
   /// Adds a step.
@@ -103,7 +105,7 @@ public struct RunRecorder: Sendable {
     let line = (log.rows.count == 1 ? log.header : "") + log.lastLine
     if losses == nil { losses = try AppendedFile(place.losses) }
     try losses!.append(Data(line.utf8))
-    try events.add(log.rows.last!)
+    try events.add(log.rows.last!.losses, iteration: log.rows.last!.iteration)
   }
 
   /// Completes the record with its animation, its report and, last, the result.

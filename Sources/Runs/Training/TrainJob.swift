@@ -23,6 +23,10 @@ public struct TrainJob: Sendable {
   public var threads: Int?
   /// The number of steps from checkpoint to checkpoint.
   public var checkpointInterval = 100
+  /// The folder of the record; nil for none.
+  public var record: String?
+  /// The number of steps from preview to preview in the record.
+  public var previewInterval = 100
   /// Whether an output that exists may be replaced.
   public var replacesOutput = false
 
@@ -40,6 +44,7 @@ public struct TrainJob: Sendable {
     self.init(
       style: checkpoint.style, photos: checkpoint.photos, output: output,
       options: checkpoint.options)
+    record = checkpoint.record
   }
 
   /// What happens during a training.
@@ -77,10 +82,16 @@ public struct TrainJob: Sendable {
     let photos = try PhotoFolder(photos, side: options.size, least: options.batch)
     let run = try TrainingRun(
       options, style: painting(), photos: photos, threads: threads, from: checkpoint)
+    var record = try record.map {
+      try TrainingRecord(
+        $0, options: options, heldBack: photos.heldBack, after: checkpoint?.step ?? 0)
+    }
     report(.started(photos: photos.count, after: checkpoint?.step ?? 0))
     for problem in photos.broken { report(.warning("\(problem) It is skipped.")) }
     if photos.small > 0 {
-      report(.warning("\(photos.small) photos with a side of less than \(options.size) pixels are skipped."))
+      report(
+        .warning(
+          "\(photos.small) photos with a side of less than \(options.size) pixels are skipped."))
     }
     let path = TrainingCheckpoint.path(of: output)
     var last: TrainingStep?
@@ -88,25 +99,37 @@ public struct TrainJob: Sendable {
       last = step
       for problem in step.broken { report(.warning("\(problem) It is skipped.")) }
       report(.step(step))
+      do {
+        try record?.add(step)
+        if let record, step.number % previewInterval == 0 || step.number == options.steps {
+          try await record.preview(
+            run.network(named: "preview"), step: step.number, threads: threads)
+        }
+      } catch {
+        report(.warning("\(error) This part of the record is missing."))
+      }
       guard step.number % checkpointInterval == 0, step.number < options.steps else { continue }
       do {
-        try await run.writeCheckpoint(to: path)
+        try await run.writeCheckpoint(to: path, record: self.record)
       } catch {
-        report(.warning("\(error) The training goes on, and tries again after \(checkpointInterval) steps."))
+        report(
+          .warning(
+            "\(error) The training goes on, and tries again after \(checkpointInterval) steps."))
       }
     }
     guard await run.isComplete else {
-      try await run.writeCheckpoint(to: path)
+      try await run.writeCheckpoint(to: path, record: self.record)
       return Result(last: last, output: nil, checkpoint: path)
     }
     do {
       try await write(run)
     } catch {
       // Hours of work are worth a second attempt.
-      try? await run.writeCheckpoint(to: path)
+      try? await run.writeCheckpoint(to: path, record: self.record)
       throw error
     }
     unlink(path)
+    try? record?.finish()
     return Result(last: last, output: output, checkpoint: nil)
   }
 
@@ -116,10 +139,15 @@ public struct TrainJob: Sendable {
       throw SettingError(
         "checkpoint-every", value: "\(checkpointInterval)", problem: "must be at least 1.")
     }
+    guard previewInterval > 0 else {
+      throw SettingError(
+        "preview-every", value: "\(previewInterval)", problem: "must be at least 1.")
+    }
     try AtomicFile.checkWritable(output)
     guard !replacesOutput, FileManager.default.fileExists(atPath: output) else { return }
     throw SettingError(
-      "output", value: output, problem: "exists; choose another file, or add --force to replace it.")
+      "output", value: output, problem: "exists; choose another file, or add --force to replace it."
+    )
   }
 
   private func painting() throws -> TrainingStyle {

@@ -1,5 +1,5 @@
-import Foundation
 import Files
+import Foundation
 import Impasto
 import Pictures
 
@@ -7,9 +7,11 @@ import Pictures
 public struct PhotoFolder: Sendable {
   /// The path of the folder.
   public let path: String
-  /// The photos, ordered by their paths.
+  /// The photos to train with, ordered by their paths.
   let files: [PictureFile]
-  /// The number of photos.
+  /// Photos that the training never sees, to look at its progress: none of a small set.
+  public let heldBack: [PictureFile]
+  /// The number of photos to train with.
   public var count: Int { files.count }
   /// A sentence about each file that cannot be read.
   public let broken: [String]
@@ -47,7 +49,15 @@ public struct PhotoFolder: Sendable {
         problem: "has \(files.count) photos to train with, and at least \(least) are needed"
           + (others.isEmpty ? "." : "; \(others.joined(separator: ", "))."))
     }
-    (self.path, self.files, self.broken, self.small) = (path, files, broken, small)
+    (self.path, self.broken, self.small) = (path, broken, small)
+    let distance = files.count / Self.heldBackCount
+    let isLarge = files.count >= Self.leastWithHeldBack
+    heldBack = isLarge ? (0..<Self.heldBackCount).map { files[$0 * distance] } : []
+    self.files =
+      isLarge
+      ? files.enumerated().filter {
+        $0.offset % distance != 0 || $0.offset / distance >= Self.heldBackCount
+      }.map(\.element) : files
   }
 
   private static func pictures(in folder: String) -> [String] {
@@ -57,6 +67,10 @@ public struct PhotoFolder: Sendable {
         && !name.split(separator: "/").contains { $0.hasPrefix(".") }
     }.sorted().map { "\(folder)/\($0)" }
   }
+
+  private static let heldBackCount = 4
+  /// The number of photos from which some are held back.
+  private static let leastWithHeldBack = 40
 
   private static let extensions: Set = [
     "jpg", "jpeg", "png", "webp", "tif", "tiff", "heic", "avif", "jxl", "bmp", "ppm",

@@ -7,7 +7,7 @@ import Synchronization
 /// only.
 ///
 /// Each epoch goes through all photos in an order of its own.
-final class SampleSource: Sendable {
+package final class SampleSource: Sendable {
   private let photos: PhotoFolder
   private let cache: PhotoCache
   private let seed: UInt64
@@ -27,7 +27,7 @@ final class SampleSource: Sendable {
   /// The memory of the cache.
   private static let cacheBytes = 512 << 20
 
-  init(_ photos: PhotoFolder, _ options: TrainingOptions) {
+  package init(_ photos: PhotoFolder, _ options: TrainingOptions) {
     self.photos = photos
     (seed, side, batch) = (UInt64(options.seed), options.size, options.batch)
     cache = PhotoCache(photos, side: 2 * options.size, bytes: Self.cacheBytes)
@@ -38,12 +38,12 @@ final class SampleSource: Sendable {
   /// A photo that cannot be decoded is replaced by the next one.
   ///
   /// - Throws: `TrainingError.noPhotos` if no photo can be decoded.
-  func samples(step: Int) throws -> [[Float]] {
+  package func samples(step: Int) throws -> [[Float]] {
     try (0..<batch).map { try sample(step * batch + $0) }
   }
 
   /// The reasons why photos could not be decoded, which were not returned before.
-  func newBroken() -> [String] {
+  package func newBroken() -> [String] {
     state.withLock { state in
       defer { state.reasons = [] }
       return state.reasons

@@ -1,0 +1,126 @@
+import Foundation
+import Impasto
+import Pictures
+import TestSupport
+import Testing
+
+/// `impasto train` with small photos: its network, its checkpoints and its mistakes.
+@Suite(.serialized) struct TrainCommandTests {
+  private let command: Command
+  private let settings = [
+    "--style", "painting.png", "--photos", "photos", "--size", "32", "--batch", "2", "--steps", "9",
+    "--base-channels", "4", "--style-size", "48",
+  ]
+
+  init() throws {
+    command = try Command()
+    try FileManager.default.createDirectory(
+      atPath: command.path("photos/more"), withIntermediateDirectories: true)
+    for (index, name) in ["a.png", "b.jpg", "more/c.png"].enumerated() {
+      try command.makePicture("photos/\(name)", width: 60, height: 44, seed: UInt64(index))
+    }
+    try command.makePicture("painting.png", width: 70, height: 50, seed: 7)
+  }
+
+  private func train(_ options: String...) throws -> Command.Outcome {
+    try command.start(["train"] + settings + options).finish()
+  }
+
+  @Test func theNetworkRepaintsPhotos() throws {
+    try command.makePicture("photos/tiny.png", width: 20, height: 20)
+    try command.write("text", to: "photos/broken.png")
+    let run = try train("-o", "style.safetensors", "--json")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("Training with 3 photos"))
+    #expect(
+      run.errors.contains("broken.png") && run.errors.contains("1 photos with a side of less"))
+    #expect(try run.json()["steps"] as? Int == 9)
+    #expect(!command.exists("style.safetensors.checkpoint"))
+    let result = try command.run(
+      "stylize", "photos/b.jpg", "--style", "style.safetensors", "-o", "out.png")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(
+      try Picture(contentsOf: command.path("out.png")).size == PixelSize(width: 60, height: 44))
+  }
+
+  @Test func aKilledTrainingGivesTheSameBytes() throws {
+    #expect(try train("-o", "whole.safetensors", "--quiet", "--threads", "1").status == 0)
+    let running = try command.start(
+      ["train"] + settings + ["-o", "style.safetensors", "--checkpoint-every", "2"])
+    while !command.exists("style.safetensors.checkpoint"), running.process.isRunning {
+      usleep(1000)
+    }
+    kill(running.process.processIdentifier, SIGKILL)
+    #expect(try running.finish().status == 128 + SIGKILL)
+    #expect(!command.exists("style.safetensors"))
+    let mixed = try command.run("train", "--resume", "style.safetensors", "--batch", "4")
+    #expect(mixed.status == 64 && mixed.lines.count == 1 && mixed.errors.contains("--resume"))
+    let resumed = try command.run("train", "--resume", "style.safetensors")
+    #expect(resumed.status == 0 && resumed.errors.contains("after step"), "\(resumed.errors)")
+    // The names of the files are the names of the styles.
+    let (own, whole) = try (
+      command.bytes("style.safetensors"), command.bytes("whole.safetensors")
+    )
+    #expect(own.suffix(1000) == whole.suffix(1000))
+    #expect(own.count == whole.count)
+    #expect(!command.exists("style.safetensors.checkpoint"))
+    let again = try command.run("train", "--resume", "style.safetensors")
+    #expect(again.status == 64 && again.lines.count == 1 && again.errors.contains("has ended"))
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+  func aSignalLeavesACheckpoint(signal: Int32) throws {
+    let running = try command.start(
+      ["train"] + settings
+        + ["-o", "style.safetensors", "--steps", "100000", "--checkpoint-every", "1"])
+    while !command.exists("style.safetensors.checkpoint"), running.process.isRunning {
+      usleep(1000)
+    }
+    kill(running.process.processIdentifier, signal)
+    let run = try running.finish()
+    #expect(run.status == 128 + signal)
+    #expect(run.errors.contains("impasto train --resume style.safetensors continues"))
+    #expect(command.exists("style.safetensors.checkpoint") && !command.exists("style.safetensors"))
+  }
+
+  @Test func mistakesGetOneLine() throws {
+    try command.write("mine", to: "there.safetensors")
+    let mistakes: [(options: [String], text: String)] = [
+      (["--photos", "none", "-o", "a.safetensors"], "--photos none: is not a folder"),
+      (["--photos", "painting.png", "-o", "a.safetensors"], "--photos painting.png: is not"),
+      (["--size", "200", "-o", "a.safetensors"], "--photos photos: has 0 photos"),
+      (["--style", "photos/none.png", "-o", "a.safetensors"], "--style photos/none.png"),
+      (["--style", "blue-strokes", "-o", "a.safetensors"], "trained style, not a painting"),
+      (["-o", "there.safetensors"], "--output there.safetensors: exists"),
+      (["-o", "none/a.safetensors"], "none/a.safetensors"),
+      (["--size", "33", "-o", "a.safetensors"], "--size 33: must be a multiple of 4"),
+      (["--batch", "0", "-o", "a.safetensors"], "--batch 0: must be between 1 and 256"),
+      (["--learning-rate", "0", "-o", "a.safetensors"], "--learning-rate 0.0: must be"),
+      (["--style-layers", "conv9_1", "-o", "a.safetensors"], "conv9_1"),
+      (["--model", "none", "-o", "a.safetensors"], "none"),
+      (["--checkpoint-every", "0", "-o", "a.safetensors"], "--checkpoint-every 0: must be"),
+      (["--learning-rate", "1e30", "-o", "a.safetensors"], "no longer finite"),
+    ]
+    let before = try command.files()
+    for (options, text) in mistakes {
+      let run = try command.start(["train", "--quiet"] + settings + options).finish()
+      #expect(run.status != 0 && run.lines.count == 1, "\(options): \(run.errors)")
+      #expect(run.errors.contains(text), "\(options): \(run.errors)")
+    }
+    #expect(try command.files() == before)
+    #expect(try command.bytes("there.safetensors") == Data("mine".utf8))
+    #expect(try train("-o", "there.safetensors", "--force", "--quiet").status == 0)
+    let missing = try command.run("train", "--photos", "photos")
+    #expect(missing.status == 64 && missing.errors.contains("--style, --output"))
+  }
+
+  /// A checkpoint that cannot be written costs nothing but itself.
+  @Test func aFullDiskStopsNothing() throws {
+    let limited = try command.run(
+      "-c",
+      "ulimit -f 30; \"$0\" train \(settings.joined(separator: " ")) "
+        + "-o style.safetensors --checkpoint-every 4", command.executable.path,
+      through: URL(fileURLWithPath: "/bin/bash"))
+    #expect(limited.errors.contains("The training goes on"), "\(limited.errors)")
+  }
+}
