@@ -3,8 +3,8 @@ import Foundation
 import Pictures
 import TestSupport
 
-/// A folder of small pictures that is removed at the end of a test.
-final class PhotoSet {
+/// A folder of small pictures for a test, which removes it at its end.
+struct PhotoSet {
   let path = FileManager.default.temporaryDirectory.appendingPathComponent(
     "impasto-\(UUID().uuidString)"
   ).path
@@ -13,14 +13,14 @@ final class PhotoSet {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  func remove() { try? FileManager.default.removeItem(atPath: path) }
 
   /// Adds a picture of one color, or a random one.
   func add(_ name: String, width: Int = 40, height: Int = 36, color: SIMD3<Float>? = nil) throws {
     let file = "\(path)/\(name)"
     try FileManager.default.createDirectory(
       atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-    var random = SmallRandom(UInt64(name.utf8.reduce(0) { 31 * $0 + Int($1) }))
+    var random = SmallRandom(name.utf8.reduce(0) { 31 &* $0 &+ UInt64($1) })
     let elements = (0..<3 * width * height).map { index in
       color.map { $0[index % 3] } ?? Float.random(in: 0...1, using: &random)
     }

@@ -17,6 +17,7 @@ import Training
   }
 
   @Test func foldersAreSearchedAndFilesSorted() throws {
+    defer { set.remove() }
     try set.add("b.png")
     try set.add("deep/er/a.jpg")
     try set.add("small.png", width: 31, height: 90)
@@ -31,6 +32,7 @@ import Training
   }
 
   @Test func tooFewPhotosAreAnError() throws {
+    defer { set.remove() }
     try set.add("a.png")
     try set.add("small.png", width: 20, height: 20)
     let error = #expect(throws: SettingError.self) {
@@ -43,6 +45,7 @@ import Training
   }
 
   @Test func samplesDependOnTheirNumberOnly() throws {
+    defer { set.remove() }
     for name in ["a.png", "b.png", "c.png"] { try set.add(name, width: 70, height: 50) }
     let folder = try PhotoFolder(set.path, side: 32, least: 1)
     let source = SampleSource(folder, options)
@@ -60,6 +63,7 @@ import Training
   }
 
   @Test func everyEpochShowsEachPhotoOnce() throws {
+    defer { set.remove() }
     for level in 1...5 {
       try set.add("\(level).png", color: SIMD3(repeating: Float(level) / 5))
     }
@@ -80,6 +84,7 @@ import Training
 
   /// A photo that is exactly as large as a sample is shown whole, mirrored or not.
   @Test func samplesAreMirroredHalfOfTheTime() throws {
+    defer { set.remove() }
     try set.add("a.png", width: 32, height: 32)
     let photo = try Picture(contentsOf: "\(set.path)/a.png").pixels.elements
     let mirrored = (0..<32 * 32).flatMap { pixel in
@@ -96,6 +101,7 @@ import Training
   }
 
   @Test func brokenPhotosAreReplacedAndReportedOnce() throws {
+    defer { set.remove() }
     try set.add("a.png", color: SIMD3(1, 0, 0))
     try set.addDamaged("b.png")
     let source = SampleSource(try PhotoFolder(set.path, side: 32, least: 1), options)
@@ -109,6 +115,7 @@ import Training
   }
 
   @Test func onlyBrokenPhotosAreAnError() throws {
+    defer { set.remove() }
     try set.addDamaged("b.png")
     let source = SampleSource(try PhotoFolder(set.path, side: 32, least: 1), options)
     #expect(throws: TrainingError.self) { try source.samples(step: 0) }

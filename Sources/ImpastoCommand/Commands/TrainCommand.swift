@@ -158,12 +158,14 @@ struct TrainCommand: AsyncParsableCommand {
           .filter { $0.1 == nil }.map { "--\($0.0)" }
         throw ValidationError("\(missing.joined(separator: ", ")): must be given to train.")
       }
-      var job = TrainJob(style: style, photos: photos, output: output, options: options())
+      var options = Self.defaults
+      for change in changes { change(&options) }
+      var job = TrainJob(style: style, photos: photos, output: output, options: options)
       job.replacesOutput = force
       job.record = record
       return (job, nil)
     }
-    guard style == nil, photos == nil, output == nil, record == nil, options() == Self.defaults
+    guard style == nil, photos == nil, output == nil, record == nil, changes.isEmpty
     else {
       throw ValidationError(
         "--resume: takes all settings from the training; besides it only --checkpoint-every, "
@@ -181,26 +183,21 @@ struct TrainCommand: AsyncParsableCommand {
     return (job, checkpoint)
   }
 
-  private func options() -> TrainingOptions {
-    var options = Self.defaults
-    func set<Value>(_ path: WritableKeyPath<TrainingOptions, Value>, _ value: Value?) {
-      if let value { options[keyPath: path] = value }
+  /// What the options change of the default settings, one for each that was given.
+  private var changes: [(inout TrainingOptions) -> Void] {
+    func change<Value>(
+      _ path: WritableKeyPath<TrainingOptions, Value>, _ value: Value?
+    ) -> ((inout TrainingOptions) -> Void)? {
+      value.map { value in { $0[keyPath: path] = value } }
     }
-    set(\.baseChannels, baseChannels)
-    set(\.steps, steps)
-    set(\.batch, batch)
-    set(\.size, size)
-    set(\.styleSize, styleSize)
-    set(\.contentWeight, contentWeight)
-    set(\.styleWeight, styleWeight)
-    set(\.tvWeight, tvWeight)
-    set(\.contentLayers, contentLayers)
-    set(\.styleLayers, styleLayers)
-    set(\.styleLoss, styleLoss)
-    set(\.learningRate, learningRate)
-    set(\.model, model)
-    set(\.seed, seed)
-    return options
+    return [
+      change(\.baseChannels, baseChannels), change(\.steps, steps), change(\.batch, batch),
+      change(\.size, size), change(\.styleSize, styleSize),
+      change(\.contentWeight, contentWeight), change(\.styleWeight, styleWeight),
+      change(\.tvWeight, tvWeight), change(\.contentLayers, contentLayers),
+      change(\.styleLayers, styleLayers), change(\.styleLoss, styleLoss),
+      change(\.learningRate, learningRate), change(\.model, model), change(\.seed, seed),
+    ].compactMap(\.self)
   }
 }
 

@@ -54,7 +54,7 @@ package final class SampleSource: Sendable {
     // Numbers of samples and of epochs get streams that are far from each other.
     var random = SeededGenerator(seed: seed &* 0x2545_f491_4f6c_dd1d &+ UInt64(number) << 20)
     for attempt in 0..<photos.count {
-      let index = photo(number + attempt)
+      let index = photo(number, attempt)
       guard state.withLock({ !$0.broken.contains(index) }) else { continue }
       do {
         return try part(of: cache.photo(index), &random)
@@ -68,8 +68,8 @@ package final class SampleSource: Sendable {
     throw TrainingError.noPhotos(folder: photos.path)
   }
 
-  /// The photo of a sample.
-  private func photo(_ number: Int) -> Int {
+  /// The photo of a sample, or one so many places after it in the order of its epoch.
+  private func photo(_ number: Int, _ places: Int) -> Int {
     let epoch = number / photos.count
     return state.withLock { state in
       if state.epoch != epoch {
@@ -77,7 +77,7 @@ package final class SampleSource: Sendable {
         state.order = Array(0..<photos.count).shuffled(using: &random)
         state.epoch = epoch
       }
-      return state.order[number % photos.count]
+      return state.order[(number % photos.count + places) % photos.count]
     }
   }
 
