@@ -3,7 +3,7 @@ BUILD := swift build -c release
 PREFIX ?= /usr/local
 DEMO_STYLE ?= great-wave
 
-.PHONY: help setup build demo test test-neon sanitize attack fuzz vgg-files bench bench-quality bench-stylize install proto format lint clean
+.PHONY: help setup build demo test test-neon sanitize attack fuzz vgg-files bench bench-quality bench-stylize bench-train install proto format lint clean
 
 help:
 	@echo "make demo      repaint a sample photo (installs what is missing, builds)"
@@ -17,6 +17,7 @@ help:
 	@echo "make bench     time Impasto against PyTorch (about half an hour); impasto bench is quick"
 	@echo "make bench-quality  loss over time beside PyTorch (PAIRS=\"photo painting …\"; an hour)"
 	@echo "make bench-stylize  time one-pass networks against onnxruntime (ten minutes; MANY=multistyle.onnx, LARGE=1)"
+	@echo "make bench-train    time a step of a training against PyTorch (ten minutes)"
 	@echo "make proto     make the Swift code of all Protos folders anew (needs protoc; minutes)"
 	@echo "make format    format the sources; make lint only checks"
 
@@ -76,6 +77,10 @@ bench-quality: build
 bench-stylize: build
 	Benchmarks/prepare-pytorch.sh
 	.venv/bench/bin/python Benchmarks/stylize.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" .build/stylize $(if $(MANY),--many $(MANY)) $(if $(LARGE),--large)
+
+bench-train: build
+	Benchmarks/prepare-pytorch.sh
+	.venv/bench/bin/python Benchmarks/training.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" .build/training
 
 install: build
 	@Scripts/install.sh "$(DESTDIR)$(PREFIX)" "$$($(BUILD) --show-bin-path 2>/dev/null)"

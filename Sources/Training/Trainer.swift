@@ -23,6 +23,14 @@ package final class Trainer {
   private let picture: FloatBuffer
   private let upstream: FloatBuffer
 
+  /// The factor of the last convolution's output, which becomes part of its weights in the end.
+  ///
+  /// Adam moves all weights by about the same distance, and pictures have values to 255. Johnson's
+  /// network ends with `150 tanh`, which has this slope.
+  private static let outputScale: Float = 150
+  /// The last convolution, whose output is the picture.
+  private static let lastConvolution = "deconv3.conv2d"
+
   /// - Throws: `SettingError`, `NetworkError` and `ModelFileError`.
   package init(
     _ options: TrainingOptions, style: StyleTarget, network: FeatureNetwork, workspace: Workspace
@@ -56,6 +64,7 @@ package final class Trainer {
       FloatBuffer(count: 3 * side * side), FloatBuffer(count: 3 * side * side),
       FloatBuffer(count: 3 * side * side)
     )
+    startPictures(with: style.colors.mean)
   }
 
   /// Continues from a checkpoint.
@@ -94,6 +103,28 @@ package final class Trainer {
     return (Losses(meanOf: losses), gradients[0])
   }
 
+  /// Makes the first pictures as bright as the painting, because the way from black is long.
+  private func startPictures(with color: SIMD3<Double>) {
+    let bias = parameters.values(
+      of: parameters.parameter(named: "\(Self.lastConvolution).bias")!)
+    let white = transformer.architecture.output.white
+    for channel in 0..<3 { bias[channel] = Float(color[channel]) * white / Self.outputScale }
+    parameters.invalidate()
+  }
+
+  /// The weights of the network, by their names.
+  var weights: [String: Tensor] {
+    Dictionary(
+      uniqueKeysWithValues: parameters.descriptions.map { description in
+        let values = parameters.values(of: parameters.parameter(named: description.name)!)
+        let isLast = description.name.hasPrefix(Self.lastConvolution)
+        let elements = UnsafeBufferPointer(start: values, count: description.count).map {
+          isLast ? $0 * Self.outputScale : $0
+        }
+        return (description.name, Tensor(shape: description.shape, elements: elements))
+      })
+  }
+
   /// The losses of a sample, with the gradient with respect to the parameters.
   private func differentiate(_ sample: [Float], into gradient: FloatBuffer) -> Losses {
     let white = transformer.architecture.output.white
@@ -102,9 +133,10 @@ package final class Trainer {
     for (index, value) in sample.enumerated() { input.pointer[index] = value * white }
     executor.forward(input.pointer)
     let output = executor.map(transformer.output)
-    for index in sample.indices { picture.pointer[index] = output[index] / white }
+    let factor = Self.outputScale / white
+    for index in sample.indices { picture.pointer[index] = output[index] * factor }
     let losses = objective.losses(picture.pointer, gradient: upstream.pointer)
-    for index in sample.indices { upstream.pointer[index] /= white }
+    for index in sample.indices { upstream.pointer[index] *= factor }
     parameters.clearGradients()
     executor.backward(
       [transformer.output: LocalGradient(upstream: [UnsafePointer(upstream.pointer)])],

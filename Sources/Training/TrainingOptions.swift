@@ -19,7 +19,7 @@ public struct TrainingOptions: Codable, Sendable, Hashable {
   /// The weight of the content loss.
   public var contentWeight = 1.0
   /// The weight of the style loss.
-  public var styleWeight = 100.0
+  public var styleWeight = 10.0
   /// The weight of total variation.
   public var tvWeight = 1.0
   /// The content layers, as in ``LayerWeights/init(parsing:architecture:)``.

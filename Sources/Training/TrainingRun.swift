@@ -117,19 +117,8 @@ public actor TrainingRun {
   ///
   /// - Parameter name: the name of its style.
   public func network(named name: String) throws -> StylizerNetwork {
-    let parameters = trainer.parameters
-    let weights = Dictionary(
-      uniqueKeysWithValues: parameters.descriptions.map { description in
-        let values = parameters.values(of: parameters.parameter(named: description.name)!)
-        return (
-          description.name,
-          Tensor(
-            shape: description.shape,
-            elements: Array(UnsafeBufferPointer(start: values, count: description.count)))
-        )
-      })
-    return try StylizerNetwork(
-      trainer.transformer.architecture, weights: weights, styleNames: [name], path: name)
+    try StylizerNetwork(
+      trainer.transformer.architecture, weights: trainer.weights, styleNames: [name], path: name)
   }
 }
 

@@ -59,6 +59,9 @@ import Testing
         words += ["--size", words[0] == "texture" ? "64x48" : "64"]
         if !line.contains("--quality") { words += ["--iterations", "2"] }
       }
+      if words[0] == "train" {
+        words += ["--size", "32", "--steps", "2", "--batch", "1", "--base-channels", "4"]
+      }
       let outcome = try command.start(words).finish()
       #expect(outcome.status == 0, "impasto \(line): \(outcome.errors)")
     }

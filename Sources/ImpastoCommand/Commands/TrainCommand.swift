@@ -135,18 +135,17 @@ struct TrainCommand: AsyncParsableCommand {
     if let checkpointEvery { job.checkpointInterval = checkpointEvery }
     let task = Task { [job, checkpoint] in
       let progress = TrainingProgress(steps: job.options.steps, isQuiet: work.quiet)
-      return try await job.run(from: checkpoint) { progress.show($0) }
+      let result = try await job.run(from: checkpoint) { progress.show($0) }
+      return (result: result, report: TrainingReport(result, progress))
     }
     let interruption = Interruption { task.cancel() }
-    let result = try await task.value
+    let (result, report) = try await task.value
     if let path = result.checkpoint {
       work.say("Interrupted; impasto train --resume \(job.output) continues from \(path)")
     } else {
       work.say("Wrote \(job.output)")
     }
-    if work.json, let last = result.last {
-      try StandardStreams.print(JSON.line(TrainingReport(last, output: result.output)))
-    }
+    if work.json { try StandardStreams.print(JSON.line(report)) }
     if let status = interruption.exitStatus { throw ExitCode(status) }
   }
 
@@ -202,17 +201,23 @@ struct TrainCommand: AsyncParsableCommand {
 }
 
 /// What a training reports at its end.
-private struct TrainingReport: Encodable {
+private struct TrainingReport: Encodable, Sendable {
   let output: String?
   let steps: Int
   let seconds: Double
+  /// The median of the steps after the first.
+  let stepSeconds: Double
+  /// The seconds in which samples were not ready, after the first step.
+  let waitedSeconds: Double
   let loss: Double
   let content: Double
   let style: Double
   let totalVariation: Double
 
-  init(_ last: TrainingStep, output: String?) {
-    (self.output, steps, seconds) = (output, last.number, last.seconds)
+  init?(_ result: TrainJob.Result, _ progress: TrainingProgress) {
+    guard let last = result.last else { return nil }
+    (output, steps, seconds) = (result.output, last.number, last.seconds)
+    (stepSeconds, waitedSeconds) = (progress.medianStep, progress.waited)
     (loss, content, style) = (last.losses.total, last.losses.content, last.losses.style)
     totalVariation = last.losses.totalVariation
   }

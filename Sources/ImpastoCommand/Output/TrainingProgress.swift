@@ -8,6 +8,9 @@ final class TrainingProgress {
   private let steps: Int
   private let isQuiet: Bool
   private var first: (step: Int, seconds: Double)?
+  private var ends: [Double] = []
+  /// The seconds in which samples were not ready, after the first step.
+  private(set) var waited = 0.0
   private var lastLine = ContinuousClock.now
   /// Means over the last steps, because each step has other photos.
   private var means: (total: Double, content: Double, style: Double)?
@@ -26,8 +29,17 @@ final class TrainingProgress {
     case .started(let photos, let step):
       guard !isQuiet else { return }
       Terminal.note("Training with \(photos) photos" + (step > 0 ? ", after step \(step)" : ""))
-    case .step(let step): if !isQuiet { show(step) }
+    case .step(let step):
+      if !ends.isEmpty { waited += step.waited }
+      ends.append(step.seconds)
+      if !isQuiet { show(step) }
     }
+  }
+
+  /// The median time of the steps after the first; that of the first without others.
+  var medianStep: Double {
+    let times = zip(ends.dropFirst(), ends).map { $0 - $1 }.sorted()
+    return times.isEmpty ? ends.first ?? 0 : times[times.count / 2]
   }
 
   private func show(_ step: TrainingStep) {
