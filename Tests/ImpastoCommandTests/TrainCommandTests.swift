@@ -39,8 +39,25 @@ import Testing
     let result = try command.run(
       "stylize", "photos/b.jpg", "--style", "style.safetensors", "-o", "out.png")
     #expect(result.status == 0, "\(result.errors)")
-    #expect(
-      try Picture(contentsOf: command.path("out.png")).size == PixelSize(width: 60, height: 44))
+    let plain = try Picture(contentsOf: command.path("out.png"))
+    #expect(plain.size == PixelSize(width: 60, height: 44))
+    // The network has the colors of its painting, for photos that are recolored first.
+    let recolored = try command.run(
+      "stylize", "photos/b.jpg", "--style", "style.safetensors", "--color-before", "pca", "-o",
+      "recolored.png")
+    #expect(recolored.status == 0, "\(recolored.errors)")
+    #expect(try Picture(contentsOf: command.path("recolored.png")) != plain)
+    let photo = try Picture(contentsOf: command.path("photos/b.jpg"))
+    let painting = try Picture(contentsOf: command.path("painting.png"))
+    try photo.recolored(like: painting, .pca).write(to: command.path("first.png"))
+    let other = try command.run(
+      "stylize", "first.png", "--style", "style.safetensors", "-o", "second.png")
+    #expect(other.status == 0, "\(other.errors)")
+    let (a, b) = try (
+      Picture(contentsOf: command.path("recolored.png")).pixels.elements,
+      Picture(contentsOf: command.path("second.png")).pixels.elements
+    )
+    #expect(zip(a, b).map { abs($0 - $1) }.max()! < 0.05)
   }
 
   @Test func aKilledTrainingGivesTheSameBytes() throws {
@@ -81,6 +98,8 @@ import Testing
     #expect(run.status == 128 + signal)
     #expect(run.errors.contains("impasto train --resume style.safetensors continues"))
     #expect(command.exists("style.safetensors.checkpoint") && !command.exists("style.safetensors"))
+    let anew = try train("-o", "style.safetensors")
+    #expect(anew.status == 64 && anew.lines.count == 1 && anew.errors.contains("--resume"))
   }
 
   @Test func mistakesGetOneLine() throws {
@@ -112,6 +131,38 @@ import Testing
     #expect(try train("-o", "there.safetensors", "--force", "--quiet").status == 0)
     let missing = try command.run("train", "--photos", "photos")
     #expect(missing.status == 64 && missing.errors.contains("--style, --output"))
+  }
+
+  @Test func aRecordShowsTheTraining() throws {
+    for index in 3..<43 {
+      try command.makePicture("photos/\(index).png", width: 34, height: 33, seed: UInt64(index))
+    }
+    let whole = ["-o", "style.safetensors", "--run", "record", "--preview-every", "4"]
+    let running = try command.start(
+      ["train"] + settings + whole + ["--steps", "30", "--checkpoint-every", "5"])
+    while !command.exists("style.safetensors.checkpoint"), running.process.isRunning {
+      usleep(1000)
+    }
+    kill(running.process.processIdentifier, SIGKILL)
+    _ = try running.finish()
+    let resumed = try command.run("train", "--resume", "style.safetensors", "--quiet")
+    #expect(resumed.status == 0 && resumed.errors.isEmpty, "\(resumed.errors)")
+    func table(_ name: String) throws -> [[String]] {
+      String(decoding: try command.bytes("record/\(name)"), as: UTF8.self).split(separator: "\n")
+        .map { $0.split(separator: ",").map(String.init) }
+    }
+    let rows = try table("losses.csv")
+    #expect(rows[0].starts(with: ["step", "seconds", "total", "content", "style", "tv"]))
+    #expect(rows.dropFirst().map { $0[0] } == (1...30).map(String.init))
+    // Four of the 43 photos are held back, so an epoch takes 20 steps.
+    #expect(try table("epochs.csv").dropFirst().map { $0[0] } == ["1"])
+    let previews = try FileManager.default.contentsOfDirectory(
+      atPath: command.path("record/previews"))
+    #expect(previews.contains("000004.jpg"))
+    let sheet = try Picture(contentsOf: command.path("record/previews/000004.jpg"))
+    #expect(sheet.width > 4 * 33 && sheet.height > 2 * 33)
+    let events = try FileManager.default.contentsOfDirectory(atPath: command.path("record"))
+    #expect(events.count { $0.hasPrefix("events.out.tfevents") } >= 1)
   }
 
   /// A checkpoint that cannot be written costs nothing but itself.

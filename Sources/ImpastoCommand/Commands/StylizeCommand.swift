@@ -54,7 +54,7 @@ struct StylizeCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Give the painting the photo's colors first, by the same methods (default: none).",
+      "Give the painting the photo's colors first, or with a network of impasto train the photo the painting's (default: none).",
       valueName: "method"))
   var colorBefore: ColorChoice?
 

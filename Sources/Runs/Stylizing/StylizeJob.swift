@@ -21,6 +21,8 @@ public final class StylizeJob {
   private let recorded: RecipeFile?
   /// The style; nil for a painting that is recolored like each photo.
   private var style: StylizerStyle?
+  /// The painting of a trained network, which photos are recolored like; nil if they are not.
+  private let trainedPainting: Picture?
 
   /// Opens the network and the paintings.
   ///
@@ -56,13 +58,9 @@ public final class StylizeJob {
     case .blend(let weights): style = .blend(weights)
     case .paintings: style = nil
     }
-    if style != nil, recipe.colorBefore?.method != nil {
-      throw SettingError(
-        "color-before",
-        problem:
-          "the painting of a trained style is not known; use --color, or give a painting as the style."
-      )
-    }
+    trainedPainting =
+      style != nil && recipe.colorBefore?.method != nil
+      ? try Self.trainedPainting(selection) : nil
     networkNote =
       switch selection.source {
       case .own: "The network is \(selection.networkName), which was trained for one style."
@@ -114,13 +112,18 @@ public final class StylizeJob {
         encoding.xmp = RecipeMetadata.packet(recipe.text(madeWith: provenance))
       }
     }
-    if recipe.color?.method != nil { try checkColorMemory(size) }
+    if recipe.color?.method != nil { try checkColorMemory("color", size) }
+    if trainedPainting != nil { try checkColorMemory("color-before", size) }
     let photo = try file.packed(size)
+    let recolored = try trainedPainting.map {
+      PackedPicture(
+        try photo.picture.recolored(like: $0, recipe.colorBefore!.method!), depth: .sixteen)
+    }
     let start = ContinuousClock.now
     var picture: PackedPicture
     do {
       picture = try stylizer.stylized(
-        photo, style: style(for: photo), strength: Float(recipe.strength!),
+        recolored ?? photo, style: style(for: photo), strength: Float(recipe.strength!),
         depth: recipe.color?.method == nil ? encoding.depth : .float, progress: progress)
     } catch let error as NetworkError {
       throw InputError(path: path, cause: error)
@@ -136,15 +139,31 @@ public final class StylizeJob {
   }
 
   /// Checks that recoloring, which needs floats of the whole photo and the result, fits in memory.
-  private func checkColorMemory(_ size: PixelSize) throws {
+  private func checkColorMemory(_ key: String, _ size: PixelSize) throws {
     let bytesPerPixel = 80.0
     let needed = bytesPerPixel * Double(size.width) * Double(size.height)
     let available = Double(stylizer.memory ?? AvailableMemory.bytes / 4 * 3)
     guard needed > available else { return }
     throw SettingError(
-      "color",
+      key,
       problem:
         "needs \(AvailableMemory.text(needed)) of memory for \(size) pixels, and \(AvailableMemory.text(available)) are available; leave it out, or choose a smaller size."
+    )
+  }
+
+  /// The painting that the selected network was trained for.
+  ///
+  /// - Throws: `SettingError` if its file does not have it.
+  private static func trainedPainting(_ selection: StyleSelection) throws -> Picture {
+    if case .own = selection.source, !InputFile.isFolder(selection.networkPath),
+      let painting = try TrainedPainting.picture(networkPath: selection.networkPath)
+    {
+      return painting
+    }
+    throw SettingError(
+      "color-before",
+      problem:
+        "\(selection.networkName) does not have the colors of its painting; use --color, or give a painting as the style."
     )
   }
 

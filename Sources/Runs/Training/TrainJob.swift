@@ -78,10 +78,11 @@ public struct TrainJob: Sendable {
     from checkpoint: TrainingCheckpoint? = nil, _ report: (Event) -> Void
   ) async throws -> Result {
     try options.check()
-    try checkOutput()
+    try checkOutput(isResumed: checkpoint != nil)
     let photos = try PhotoFolder(photos, side: options.size, least: options.batch)
+    let style = try painting()
     let run = try TrainingRun(
-      options, style: painting(), photos: photos, threads: threads, from: checkpoint)
+      options, style: style, photos: photos, threads: threads, from: checkpoint)
     var record = try record.map {
       try TrainingRecord(
         $0, options: options, heldBack: photos.heldBack, after: checkpoint?.step ?? 0)
@@ -122,7 +123,7 @@ public struct TrainJob: Sendable {
       return Result(last: last, output: nil, checkpoint: path)
     }
     do {
-      try await write(run)
+      try await write(run, painting: style.painting)
     } catch {
       // Hours of work are worth a second attempt.
       try? await run.writeCheckpoint(to: path, record: self.record)
@@ -134,7 +135,7 @@ public struct TrainJob: Sendable {
   }
 
   /// Checks that the network can be written, and that nothing is lost by it.
-  private func checkOutput() throws {
+  private func checkOutput(isResumed: Bool) throws {
     guard checkpointInterval > 0 else {
       throw SettingError(
         "checkpoint-every", value: "\(checkpointInterval)", problem: "must be at least 1.")
@@ -144,10 +145,20 @@ public struct TrainJob: Sendable {
         "preview-every", value: "\(previewInterval)", problem: "must be at least 1.")
     }
     try AtomicFile.checkWritable(output)
-    guard !replacesOutput, FileManager.default.fileExists(atPath: output) else { return }
-    throw SettingError(
-      "output", value: output, problem: "exists; choose another file, or add --force to replace it."
-    )
+    guard !replacesOutput else { return }
+    let checkpoint = TrainingCheckpoint.path(of: output)
+    guard !FileManager.default.fileExists(atPath: output) else {
+      throw SettingError(
+        "output", value: output,
+        problem: "exists; choose another file, or add --force to replace it.")
+    }
+    guard isResumed || !FileManager.default.fileExists(atPath: checkpoint) else {
+      throw SettingError(
+        "output", value: output,
+        problem:
+          "\(checkpoint) is of a training that was stopped; continue it with --resume, or add --force to start anew."
+      )
+    }
   }
 
   private func painting() throws -> TrainingStyle {
@@ -157,7 +168,7 @@ public struct TrainJob: Sendable {
       try file.decoded(size), source: style, digest: try FileDigest.sha256(ofFile: file.location))
   }
 
-  private func write(_ run: TrainingRun) async throws {
+  private func write(_ run: TrainingRun, painting: Picture) async throws {
     let name = URL(fileURLWithPath: output).deletingPathExtension().lastPathComponent
     let network = try await run.network(named: name)
     let encoder = JSONEncoder()
@@ -166,6 +177,7 @@ public struct TrainJob: Sendable {
       "impasto.training": String(decoding: try encoder.encode(options), as: UTF8.self),
       "impasto.style": URL(fileURLWithPath: style).lastPathComponent,
       "impasto.version": Release.version,
+      TrainedPainting.key: try TrainedPainting.text(of: painting),
     ]
     try AtomicFile.write(to: output) { write in
       try network.write(precision: .half, metadata: metadata, with: write)
