@@ -135,6 +135,7 @@ struct TrainCommand: AsyncParsableCommand {
     if let checkpointEvery { job.checkpointInterval = checkpointEvery }
     let task = Task { [job, checkpoint] in
       let progress = TrainingProgress(steps: job.options.steps, isQuiet: work.quiet)
+      defer { progress.end() }
       let result = try await job.run(from: checkpoint) { progress.show($0) }
       return (result: result, report: TrainingReport(result, progress))
     }

@@ -9,6 +9,7 @@ final class TrainingProgress {
   private let isQuiet: Bool
   private var first: (step: Int, seconds: Double)?
   private var ends: [Double] = []
+  private var isLineOpen = false
   /// The seconds in which samples were not ready, after the first step.
   private(set) var waited = 0.0
   private var lastLine = ContinuousClock.now
@@ -25,7 +26,9 @@ final class TrainingProgress {
 
   func show(_ event: TrainJob.Event) {
     switch event {
-    case .warning(let text): Terminal.note(text)
+    case .warning(let text):
+      end()
+      Terminal.note(text)
     case .started(let photos, let step):
       guard !isQuiet else { return }
       Terminal.note("Training with \(photos) photos" + (step > 0 ? ", after step \(step)" : ""))
@@ -50,16 +53,24 @@ final class TrainingProgress {
       before.2 + Self.share * (losses.2 - before.2)
     )
     self.means = means
-    let isLast = step.number == steps
+    isLineOpen = step.number < steps
     let text = String(
       format: "step %d/%d  loss %.4g  content %.4g  style %.4g%@", step.number, steps, means.0,
       means.1, means.2, left(step))
     if Terminal.isInteractive {
-      Terminal.write("\r\u{1B}[K\(text)" + (isLast ? "\n" : ""))
-    } else if isLast || (ContinuousClock.now - lastLine) / .seconds(1) >= Self.secondsBetweenLines {
+      Terminal.write("\r\u{1B}[K\(text)" + (isLineOpen ? "" : "\n"))
+    } else if !isLineOpen
+      || (ContinuousClock.now - lastLine) / .seconds(1) >= Self.secondsBetweenLines
+    {
       lastLine = .now
       Terminal.note(text)
     }
+  }
+
+  /// Ends the line of a training that did not reach its last step.
+  func end() {
+    if isLineOpen, Terminal.isInteractive { Terminal.write("\n") }
+    isLineOpen = false
   }
 
   /// The time left, once two steps were timed.
