@@ -61,8 +61,8 @@ static bool apply_profile(VipsImage **image) {
   return true;
 }
 
-// Damaged profiles and profiles of
-// another kind of image are common, and viewers ignore them.
+// Damaged profiles and profiles of another kind of image are common, and viewers ignore
+// them.
 bool cvips_to_srgb(VipsImage **image, bool *ignores_profile) {
   bool has_profile = vips_image_get_typeof(*image, VIPS_META_ICC_NAME);
   *ignores_profile = has_profile && !has_own_profile(*image) && !apply_profile(image);

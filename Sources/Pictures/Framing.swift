@@ -69,6 +69,14 @@ extension Picture {
       size, left: (whole.width - size.width) / 2, top: (whole.height - size.height) / 2)
   }
 
+  /// The mirror image, with left and right exchanged.
+  package var mirrored: Picture {
+    func exchanged(_ values: Tensor) -> Tensor {
+      values.rearranged(to: size) { x, y in (width - 1 - x, y) }
+    }
+    return Picture(pixels: exchanged(pixels), alpha: alpha.map(exchanged))
+  }
+
   /// A part of the picture.
   ///
   /// - Precondition: the part lies within the picture.

@@ -12,7 +12,7 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .notFinite(let step):
-      "step \(step): the loss is no longer finite; try a smaller --learning-rate or --style-weight."
+      "step \(step): the loss is no longer finite; try a smaller learning rate or style weight."
     case .noPhotos(let folder): "\(folder): none of the photos can be decoded."
     case .otherSettings(let differences):
       "the checkpoint is of another training: \(differences.joined(separator: "; "))."

@@ -40,10 +40,8 @@ public final class Objective {
   private var content: [(loss: ContentLoss, scale: Double, factor: Double)]
   /// Each region's loss at each layer with its share of the layer's loss and its scale, and with
   /// the layer's factor in the style loss.
-  private var style: [(loss: any LayerStyleLoss, share: Double, scale: Double, factor: Double)]
+  private let style: [(loss: any LayerStyleLoss, share: Double, scale: Double, factor: Double)]
   private let variation: TotalVariation
-  private let network: FeatureNetwork
-  private let styleLoss: StyleLoss
   private let workspace: Workspace
   private let arithmetic: VectorArithmetic
   private var huber = HuberLoss()
@@ -114,8 +112,6 @@ public final class Objective {
   ) throws {
     self.weights = weights
     self.normalization = normalization
-    self.network = network
-    self.styleLoss = styleLoss
     self.workspace = workspace
     arithmetic = VectorArithmetic(workspace: workspace)
     (height, width) = (photo.shape[0], photo.shape[1])
@@ -163,15 +159,6 @@ public final class Objective {
       content[index].scale = loss.scale(features, normalization, arithmetic)
     }
     hasPhotoFeatures = false
-  }
-
-  /// Replaces the style of the whole picture.
-  ///
-  /// - Precondition: the style has the layers of the style before, and the objective no regions.
-  package func setStyle(_ target: StyleTarget) {
-    guard !style.isEmpty else { return }
-    style = Self.styleLosses(
-      StyleRegion(target), mask: nil, network, normalization, styleLoss, workspace)
   }
 
   /// A mask at the positions of a layer; nil if it is zero at all of them.

@@ -44,6 +44,9 @@ enum ErrorMessage {
       "Pass --preprocessing caffe (blue, green, red, 0…255 less the mean) or "
         + "--preprocessing torchvision."
     case is UnknownPaintingError, is UnknownStyleError: "impasto styles lists them."
+    case TrainingOutputError.exists: "Choose another file, or add --force to replace it."
+    case TrainingOutputError.hasCheckpoint:
+      "Continue it with impasto train --resume, or add --force to start anew."
     case is ChangedInputError:
       "Give another file on the command line, or remove its line under [sha256] to use this one."
     default: nil

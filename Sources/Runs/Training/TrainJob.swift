@@ -148,16 +148,11 @@ public struct TrainJob: Sendable {
     guard !replacesOutput else { return }
     let checkpoint = TrainingCheckpoint.path(of: output)
     guard !FileManager.default.fileExists(atPath: output) else {
-      throw SettingError(
-        "output", value: output,
-        problem: "exists; choose another file, or add --force to replace it.")
+      throw SettingError("output", value: output, cause: TrainingOutputError.exists)
     }
     guard isResumed || !FileManager.default.fileExists(atPath: checkpoint) else {
       throw SettingError(
-        "output", value: output,
-        problem:
-          "\(checkpoint) is of a training that was stopped; continue it with --resume, or add --force to start anew."
-      )
+        "output", value: output, cause: TrainingOutputError.hasCheckpoint(checkpoint))
     }
   }
 
@@ -181,6 +176,21 @@ public struct TrainJob: Sendable {
     ]
     try AtomicFile.write(to: output) { write in
       try network.write(precision: .half, metadata: metadata, with: write)
+    }
+  }
+}
+
+/// The output of a training that would replace earlier work.
+public enum TrainingOutputError: Error, Sendable, CustomStringConvertible {
+  /// There is a file of this name.
+  case exists
+  /// There is the checkpoint of a training that was stopped, at this path.
+  case hasCheckpoint(String)
+
+  public var description: String {
+    switch self {
+    case .exists: "exists."
+    case .hasCheckpoint(let path): "\(path) is of a training that was stopped."
     }
   }
 }

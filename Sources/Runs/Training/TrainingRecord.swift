@@ -6,8 +6,8 @@ import Pictures
 import Training
 
 /// The record of a training in a folder: `losses.csv` with a row for each step, `epochs.csv` with the
-/// means of each epoch (after a stop, of the steps since), events for TensorBoard, and `previews` with photos that the training never
-/// sees, repainted every so often.
+/// means of each epoch (after a stop, of the steps since), events for TensorBoard, and `previews` with
+/// photos that the training never sees, repainted every so often.
 struct TrainingRecord {
   private let folder: String
   private let lock: FolderLock

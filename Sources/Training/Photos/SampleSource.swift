@@ -100,14 +100,7 @@ package final class SampleSource: Sendable {
       }
     }
     let picture = Picture(pixels: Tensor(shape: [square, square, 3], elements: values))
-    let sized = try picture.resized(to: PixelSize(width: side, height: side)).pixels.elements
-    guard isMirrored else { return sized }
-    var mirrored = sized
-    for pixel in 0..<side * side {
-      let (row, column) = (pixel / side, pixel % side)
-      let other = row * side + side - 1 - column
-      for channel in 0..<3 { mirrored[3 * pixel + channel] = sized[3 * other + channel] }
-    }
-    return mirrored
+    let sized = try picture.resized(to: PixelSize(width: side, height: side))
+    return (isMirrored ? sized.mirrored : sized).pixels.elements
   }
 }
