@@ -223,16 +223,23 @@ static void cross_rows(long count, long positions, long rows, const float *a, co
   else last_cross_rows(count, positions, rows, a, panel, sum, stride);
 }
 
+// Copies a row of a panel, and zeros beyond `width`.
+INLINE void copy_to_panel(long width, const float *from, float *to) {
+  if (width == PANEL) {
+    UNROLL for (int v = 0; v < TILE_VECS; v++) store(to + v * LANES, load(from + v * LANES));
+    return;
+  }
+  for (long k = 0; k < PANEL; k++) to[k] = k < width ? from[k] : 0;
+}
+
 // `positions` must be at most DEPTH_BLOCK.
-static void cross_block(long positions, long rows, long columns, const float *a, const float *b, float *sum) {
+static void cross_block(long positions, long rows, long columns, const float *a, const float *b, long b_stride,
+                        float *sum) {
   for (long j = 0; j < columns; j += PANEL) {
     long width = columns - j < PANEL ? columns - j : PANEL;
     // All rows use the panel. A contiguous copy stays in the L1 cache.
     float panel[DEPTH_BLOCK * PANEL];
-    for (long p = 0; p < positions; p++) {
-      memcpy(panel + p * PANEL, b + p * columns + j, (size_t)width * sizeof *b);
-      for (long k = width; k < PANEL; k++) panel[p * PANEL + k] = 0;
-    }
+    for (long p = 0; p < positions; p++) copy_to_panel(width, b + p * b_stride + j, panel + p * PANEL);
     for (long i = 0; i < rows; i += TILE_ROWS) {
       long count = rows - i < TILE_ROWS ? rows - i : TILE_ROWS;
       float *to = sum + i * columns + j;
@@ -249,10 +256,11 @@ static void cross_block(long positions, long rows, long columns, const float *a,
   }
 }
 
-static void cross(long positions, long rows, long columns, const float *a, const float *b, float *sum) {
-  for (; positions > DEPTH_BLOCK; positions -= DEPTH_BLOCK, a += DEPTH_BLOCK * rows, b += DEPTH_BLOCK * columns)
-    cross_block(DEPTH_BLOCK, rows, columns, a, b, sum);
-  cross_block(positions, rows, columns, a, b, sum);
+static void cross(long positions, long rows, long columns, const float *a, const float *b, long b_stride,
+                  float *sum) {
+  for (; positions > DEPTH_BLOCK; positions -= DEPTH_BLOCK, a += DEPTH_BLOCK * rows, b += DEPTH_BLOCK * b_stride)
+    cross_block(DEPTH_BLOCK, rows, columns, a, b, b_stride, sum);
+  cross_block(positions, rows, columns, a, b, b_stride, sum);
 }
 
 // MARK: Winograd's F(m x m, 3x3)
@@ -315,6 +323,29 @@ INLINE void output_line(const int m, const vec *p, vec *out) {
   }
 }
 
+// One dimension of the adjoint of the output transform: evaluates the values as a polynomial at each
+// point.
+INLINE void adjoint_pair(vec even, vec odd, vec *plus, vec *minus) {
+  *plus = even + odd;
+  *minus = even - odd;
+}
+
+INLINE void adjoint_line(const int m, const vec *u, vec *out) {
+  out[0] = u[0];
+  if (m == 4) {
+    const float a = A4, b = B4;
+    adjoint_pair(u[0] + a * a * u[2], a * (u[1] + a * a * u[3]), out + 1, out + 2);
+    adjoint_pair(u[0] + b * b * u[2], b * (u[1] + b * b * u[3]), out + 3, out + 4);
+    out[5] = u[3];
+  } else {
+    const float a = A6 * A6, b = B6 * B6, c = C6 * C6;
+    adjoint_pair(u[0] + a * (u[2] + a * u[4]), A6 * (u[1] + a * (u[3] + a * u[5])), out + 1, out + 2);
+    adjoint_pair(u[0] + b * (u[2] + b * u[4]), B6 * (u[1] + b * (u[3] + b * u[5])), out + 3, out + 4);
+    adjoint_pair(u[0] + c * (u[2] + c * u[4]), C6 * (u[1] + c * (u[3] + c * u[5])), out + 5, out + 6);
+    out[7] = u[5];
+  }
+}
+
 #undef A4
 #undef B4
 #undef A6
@@ -374,6 +405,27 @@ INLINE void transform_points(const int m, const float *points, long point_stride
     UNROLL for (int y = 0; y < m; y++) half[y][x] = part[y];
   }
   UNROLL for (int y = 0; y < m; y++) output_line(m, half[y], out[y]);
+}
+
+INLINE void transform_adjoint(const int m, const bool whole, long channels, const float *tile, long row_stride,
+                              long rows, long columns, float *points, long point_stride) {
+  const int n = m + 2;
+  for (long channel = 0; channel < channels; channel += LANES) {
+    vec half[MOST_POINTS][MOST_OUTPUTS]; /* [point row][tile column] */
+    UNROLL for (int x = 0; x < m; x++) {
+      vec value[MOST_OUTPUTS], out[MOST_POINTS];
+      UNROLL for (int y = 0; y < m; y++)
+        value[y] =
+            whole || (y < rows && x < columns) ? load(tile + y * row_stride + x * channels + channel) : splat(0);
+      adjoint_line(m, value, out);
+      UNROLL for (int y = 0; y < n; y++) half[y][x] = out[y];
+    }
+    UNROLL for (int y = 0; y < n; y++) {
+      vec out[MOST_POINTS];
+      adjoint_line(m, half[y], out);
+      UNROLL for (int x = 0; x < n; x++) store(points + (n * y + x) * point_stride + channel, out[x]);
+    }
+  }
 }
 
 INLINE vec at_least_zero(vec value) { return select(value > 0, value); }
@@ -443,6 +495,12 @@ INLINE void transform_pooled(const int m, const bool whole, const bool largest, 
                                  long bits_row_stride, float scale, float *points, long point_stride) {               \
     transform_unpooled(M, channels, gradient, row_stride, bits, bits_row_stride, scale, points, point_stride);        \
   }                                                                                                                   \
+  static void adjoint_##M(long channels, const float *tile, long row_stride, long rows, long columns,                 \
+                          float *points, long point_stride) {                                                         \
+    if (rows >= M && columns >= M)                                                                                    \
+      transform_adjoint(M, true, channels, tile, row_stride, M, M, points, point_stride);                             \
+    else transform_adjoint(M, false, channels, tile, row_stride, rows, columns, points, point_stride);                \
+  }                                                                                                                   \
   static void output_##M(long channels, const float *points, long point_stride, float *to, long row_stride,           \
                          long rows, long columns, ck_epilogue epilogue) {                                             \
     if (rows >= M && columns >= M)                                                                                    \
@@ -469,6 +527,7 @@ WINOGRAD(6)
   {.tile_size = M,                                                                                                    \
    .input = input_##M,                                                                                                \
    .input_unpooled = input_unpooled_##M,                                                                              \
+   .adjoint = adjoint_##M,                                                                                            \
    .output = output_##M,                                                                                              \
    .output_pooled = output_pooled_##M}
 
@@ -542,6 +601,42 @@ static void normalize(long positions, long channels, const float *x, const float
   }
 }
 
+static void norm_sums(long positions, long channels, const float *x, const float *gradient, const float *means,
+                      const float *deviations, double *sums, double *products) {
+  for (long position = 0; position < positions; position++, x += channels, gradient += channels) {
+    long channel = 0;
+    for (; channel + LANES <= channels; channel += LANES) {
+      vec normalized = (load(x + channel) - load(means + channel)) * load(deviations + channel);
+      wide value = __builtin_convertvector(load(gradient + channel), wide);
+      *(unaligned_wide *)(sums + channel) += value;
+      *(unaligned_wide *)(products + channel) += value * __builtin_convertvector(normalized, wide);
+    }
+    for (; channel < channels; channel++) {
+      float normalized = (x[channel] - means[channel]) * deviations[channel];
+      sums[channel] += gradient[channel];
+      products[channel] += (double)gradient[channel] * normalized;
+    }
+  }
+}
+
+static void norm_gradient(long positions, long channels, const float *x, const float *gradient, const float *means,
+                          const float *scale, const float *constant, const float *slope, bool adding, float *to) {
+  for (long position = 0; position < positions; position++, x += channels, gradient += channels, to += channels) {
+    long channel = 0;
+    for (; channel + LANES <= channels; channel += LANES) {
+      vec centered = load(x + channel) - load(means + channel);
+      vec value = load(gradient + channel) - load(constant + channel) - centered * load(slope + channel);
+      value *= load(scale + channel);
+      store(to + channel, adding ? load(to + channel) + value : value);
+    }
+    for (; channel < channels; channel++) {
+      float centered = x[channel] - means[channel];
+      float value = (gradient[channel] - constant[channel] - centered * slope[channel]) * scale[channel];
+      to[channel] = adding ? to[channel] + value : value;
+    }
+  }
+}
+
 // MARK: Vectors
 
 // Several partial sums have fewer terms each, which reduces rounding errors.
@@ -607,6 +702,8 @@ static float multiply_add(long steps) {
    .finish = finish,                                                                                                  \
    .moments = moments,                                                                                                \
    .normalize = normalize,                                                                                            \
+   .norm_sums = norm_sums,                                                                                            \
+   .norm_gradient = norm_gradient,                                                                                    \
    .dot = dot,                                                                                                        \
    .squared_distance = squared_distance,                                                                              \
    .add_scaled = add_scaled,                                                                                          \

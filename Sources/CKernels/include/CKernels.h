@@ -47,6 +47,11 @@ typedef struct {
   void (*input_unpooled)(long channels, const float *gradient, long row_stride, const uint8_t *bits,
                          long bits_row_stride, float scale, float *points, long point_stride);
 
+  /// The adjoint of the output transform: computes points from a tile of at most m x m, for all
+  /// channels.
+  void (*adjoint)(long channels, const float *tile, long row_stride, long rows, long columns, float *points,
+                  long point_stride);
+
   /// Output transform: computes a tile of at most m x m from its points, for all channels.
   void (*output)(long channels, const float *points, long point_stride, float *tile, long row_stride, long rows,
                  long columns, ck_epilogue epilogue);
@@ -81,9 +86,9 @@ typedef struct {
   void (*gram)(long positions, long channels, const float *f, float *sum);
 
   /// Computes sum[i][j] += sum over p of a[p][i] * b[p][j]; a is [positions x rows], b
-  /// [positions x columns], sum [rows x columns], of any size. The value of an element does not
-  /// depend on the number of rows or columns.
-  void (*cross)(long positions, long rows, long columns, const float *a, const float *b, float *sum);
+  /// [positions x columns] with rows `b_stride` apart, sum [rows x columns], of any size. Rows of b may
+  /// overlap. The value of an element does not depend on the number of rows or columns.
+  void (*cross)(long positions, long rows, long columns, const float *a, const float *b, long b_stride, float *sum);
 
   ck_winograd winograd_4;
   ck_winograd winograd_6;
@@ -103,6 +108,16 @@ typedef struct {
   /// the addend if there is one. The maps are [positions x channels], and may be the same.
   void (*normalize)(long positions, long channels, const float *x, const float *means, const float *scale,
                     const float *shift, bool relu, const float *addend, float *to);
+
+  /// Adds the sums over all positions of the gradient, and of its product with the normalized value
+  /// (x - means) * deviations, to those of each channel. The maps are [positions x channels].
+  void (*norm_sums)(long positions, long channels, const float *x, const float *gradient, const float *means,
+                    const float *deviations, double *sums, double *products);
+
+  /// Computes scale * (gradient - constant - (x - means) * slope), and adds it to `to` if `adding`. The
+  /// maps are [positions x channels].
+  void (*norm_gradient)(long positions, long channels, const float *x, const float *gradient, const float *means,
+                        const float *scale, const float *constant, const float *slope, bool adding, float *to);
 
   /// Returns the sum of a[i] * b[i]. For precision, `count` should be at most a few thousand.
   float (*dot)(long count, const float *a, const float *b);

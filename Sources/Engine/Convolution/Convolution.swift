@@ -92,11 +92,33 @@ package struct Convolution: Operation {
     _ memory: NodeMemory, upstream: UnsafePointer<Float>,
     into gradients: [UnsafeMutablePointer<Float>], workspace: Workspace
   ) {
-    kernel.addWeightGradient(
-      memory.inputs[0], memory.inputShapes[0], upstream: upstream, memory.outputShape,
-      into: gradients[0], workspace: workspace)
+    addWeightGradient(memory, upstream, into: gradients[0], workspace)
     if bias != nil {
       workspace.addBiasGradient(upstream, memory.outputShape, into: gradients[1])
+    }
+  }
+
+  private func addWeightGradient(
+    _ memory: NodeMemory, _ upstream: UnsafePointer<Float>,
+    into gradient: UnsafeMutablePointer<Float>, _ workspace: Workspace
+  ) {
+    let (map, shape) = (memory.inputs[0], memory.inputShapes[0])
+    guard isSame else {
+      kernel.addWeightGradient(
+        map, shape, upstream: upstream, memory.outputShape, into: gradient, workspace: workspace)
+      return
+    }
+    if PackedConvolution.isWinograd(
+      inputs: inputs, outputs: outputs, size: size,
+      channelMultiple: workspace.kernels.channelMultiple)
+    {
+      WinogradWeightGradient(inputs: inputs, outputs: outputs, padding: padding.mode).add(
+        map, upstream: upstream, height: shape.height, width: shape.width, to: gradient,
+        workspace: workspace)
+    } else {
+      RowWeightGradient(inputs: inputs, outputs: outputs, size: size, padding: padding.mode).add(
+        map, upstream: upstream, height: shape.height, width: shape.width, to: gradient,
+        workspace: workspace)
     }
   }
 }

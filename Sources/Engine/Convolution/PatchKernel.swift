@@ -206,7 +206,7 @@ struct PatchKernel: ConvolutionKernel {
       for start in stride(from: min(end, part * length), to: end, by: block) {
         let range = start..<min(end, start + block)
         gather(range, of: x, xShape, columns: yShape.width, into: patches)
-        cross(range.count, outputs, depth, upstream + start * outputs, patches, sum)
+        cross(range.count, outputs, depth, upstream + start * outputs, patches, depth, sum)
       }
     }
     workspace.parallel(outputs) { output in

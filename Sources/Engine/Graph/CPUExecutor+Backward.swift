@@ -17,7 +17,7 @@ extension CPUExecutor {
     let pass = BackwardPass(
       executor: self, losses: losses, inputs: inputs, inputGradients: inputGradients)
     for index in plan.steps.indices.reversed() where flow.needsGradient(plan.steps[index].output) {
-      measured(plan.steps[index], .backward) { pass.run(index) }
+      pass.run(index)
     }
   }
 }
@@ -38,7 +38,16 @@ private struct BackwardPass {
     let step = plan.steps[index]
     if flow.readers(of: step.output).isEmpty { start(index) }
     let upstream = UnsafePointer(executor.memory.entries[index].gradient!.pointer)
-    if plan.hasParameterGradients(step) { addParameterGradients(step, index, upstream) }
+    prepare(step, index, upstream)
+    if plan.hasParameterGradients(step) {
+      executor.measured(step, .parameters) { addParameterGradients(step, index, upstream) }
+    }
+    executor.measured(step, .backward) { addInputGradients(step, index, upstream) }
+  }
+
+  private func addInputGradients(
+    _ step: Plan.Step, _ index: Int, _ upstream: UnsafePointer<Float>
+  ) {
     let values = plan.inputs(of: step)
     for (position, value) in values.enumerated() where flow.needsGradient(value) {
       let readers = flow.readers(of: value)
@@ -66,6 +75,17 @@ private struct BackwardPass {
       return executor.memory.entries[index].gradient!.pointer
     }
     return inputGradients[plan.graph.inputs.firstIndex(of: value)!]
+  }
+
+  private func prepare(_ step: Plan.Step, _ index: Int, _ upstream: UnsafePointer<Float>) {
+    switch step.kind {
+    case .firstBlock, .convolution, .poolingOfReLU: break
+    case .norm, .operation:
+      executor.measured(step, .backward) {
+        plan.graph[step.nodes[0]].operation.prepareBackward(
+          executor.nodeMemory(step, index, inputs), upstream: upstream, workspace: workspace)
+      }
+    }
   }
 
   private func addParameterGradients(
@@ -101,7 +121,14 @@ private struct BackwardPass {
         input, executor.nodeMemory(step, index, inputs), upstream: upstream, into: write.target,
         adding: !write.isFirst, workspace: workspace)
       if write.isLast { complete(write.value) }
-    case .norm: preconditionFailure("A fused norm has no backward pass.")
+    case .norm:
+      let memory = executor.nodeMemory(step, index, inputs)
+      let isAddend = input == memory.inputs.count
+      let operation = plan.graph[isAddend ? step.output : step.nodes[0]].operation
+      operation.inputGradient(
+        isAddend ? 0 : input, memory, upstream: upstream, into: write.target,
+        adding: !write.isFirst, workspace: workspace)
+      if write.isLast { complete(write.value) }
     }
   }
 
@@ -136,8 +163,10 @@ private struct BackwardPass {
     guard let index = executor.producers[value] else { return Epilogue() }
     let map = UnsafePointer(executor.memory.entries[index].map.pointer)
     var epilogue = Epilogue(gradient: losses[value].map { ($0, map) })
-    if case .convolution(relu: true, pooling: nil, _) = plan.steps[index].kind {
+    switch plan.steps[index].kind {
+    case .convolution(relu: true, pooling: nil, _), .norm(relu: true):
       epilogue.mask = executor.signs[index].map { .bits($0) } ?? .positive(map)
+    default: break
     }
     return epilogue
   }

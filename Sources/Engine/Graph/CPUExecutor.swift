@@ -206,7 +206,10 @@ package final class CPUExecutor {
   func measured(_ step: Plan.Step, _ part: StepTime.Part, _ body: () -> Void) {
     guard let observer else { return body() }
     let duration = ContinuousClock().measure(body)
-    observer(StepTime(output: step.output, part: part, duration: duration))
+    observer(
+      StepTime(
+        output: step.output, name: plan.name(of: step), part: part, duration: duration,
+        operations: part == .gram ? 0 : plan.operations(of: step)))
   }
 }
 

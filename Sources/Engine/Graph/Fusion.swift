@@ -96,9 +96,9 @@ struct Fusion {
       preactivation: isTapped(value) ? value : nil)
   }
 
-  /// An instance norm, with the ReLU or the sum that is its only reader, if there is no backward pass.
+  /// An instance norm, with the ReLU or the sum that is its only reader.
   private func norm(at value: Graph.Value) -> Plan.Step? {
-    guard gradients.isEmpty, graph[value].operation is InstanceNorm else { return nil }
+    guard graph[value].operation is InstanceNorm else { return nil }
     if !isTapped(value) {
       if let (relu, _) = next(value, ReLU.self) {
         return Plan.Step(.norm(relu: true), nodes: [value, relu])

@@ -30,10 +30,11 @@ struct GradientFlow {
   /// for a loss.
   private func completionReadsMap(_ step: Plan.Step) -> Bool {
     if plan.features.contains(step.output) || plan.grams.contains(step.output) { return true }
-    guard case .convolution(relu: true, pooling: nil, let keepsSigns) = step.kind else {
-      return false
+    return switch step.kind {
+    case .convolution(relu: true, pooling: nil, let keepsSigns): !keepsSigns
+    case .norm(let relu): relu
+    default: false
     }
-    return !keepsSigns
   }
 
   /// Whether a step's gradient replaces its map in memory.
@@ -72,10 +73,10 @@ struct GradientFlow {
   private func readsInputs(_ step: Plan.Step) -> Bool {
     if plan.hasParameterGradients(step) { return true }
     return switch step.kind {
-    case .firstBlock, .convolution, .norm: false
+    case .firstBlock, .convolution: false
     case .poolingOfReLU: true
-    case .operation:
-      needsGradient(step.output) && plan.graph[step.output].operation.saved.contains(.inputs)
+    case .norm, .operation:
+      needsGradient(step.output) && plan.graph[step.nodes[0]].operation.saved.contains(.inputs)
     }
   }
 }

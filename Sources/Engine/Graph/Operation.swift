@@ -15,12 +15,16 @@ package protocol Operation: Sendable {
   /// - Throws: `GraphError` if the inputs do not fit.
   func outputShape(of inputs: [MapShape], node: Graph.Node) throws -> MapShape
 
-  /// The number of statistics, for example means of channels, that the forward pass saves for the
-  /// backward pass.
+  /// The number of statistics, for example means of channels, that the forward pass and
+  /// `prepareBackward` save for the backward pass.
   func statisticsCount(of inputs: [MapShape]) -> Int
 
   /// Computes the output.
   func forward(_ memory: NodeMemory, workspace: Workspace)
+
+  /// Adds what both functions below need to the statistics. It is called before them.
+  func prepareBackward(
+    _ memory: NodeMemory, upstream: UnsafePointer<Float>, workspace: Workspace)
 
   /// Computes the gradient with respect to one input from the gradient with respect to the
   /// output.
@@ -51,6 +55,10 @@ extension Operation {
 
   package func statisticsCount(of inputs: [MapShape]) -> Int { 0 }
 
+  package func prepareBackward(
+    _ memory: NodeMemory, upstream: UnsafePointer<Float>, workspace: Workspace
+  ) {}
+
   package func parameterGradient(
     _ memory: NodeMemory, upstream: UnsafePointer<Float>,
     into gradients: [UnsafeMutablePointer<Float>], workspace: Workspace
@@ -77,7 +85,7 @@ package struct NodeMemory {
   package var inputShapes: [MapShape]
   package var output: UnsafeMutablePointer<Float>
   package var outputShape: MapShape
-  /// `statisticsCount` values that `forward` writes and the backward pass reads.
+  /// `statisticsCount` values that `forward` and `prepareBackward` write, and the backward pass reads.
   package var statistics: UnsafeMutablePointer<Float>
   /// The values of each parameter.
   package var parameters: [UnsafePointer<Float>]

@@ -12,6 +12,8 @@ package struct Plan: Sendable {
   package let grams: Set<Graph.Value>
   /// The gradients that a backward pass computes.
   package let gradients: Gradients
+  /// The parameters whose gradients are computed, if `gradients` has those of parameters.
+  package let trained: Set<Parameter>
   package let steps: [Step]
 
   /// The kinds of gradients that a backward pass can compute.
@@ -38,7 +40,7 @@ package struct Plan: Sendable {
       /// A pooling layer after a ReLU. Its backward pass includes that of the ReLU, and replaces
       /// the ReLU's output by the gradient.
       case poolingOfReLU
-      /// An instance norm, perhaps with the ReLU or the sum after it, without a backward pass.
+      /// An instance norm, perhaps with the ReLU or the sum after it.
       case norm(relu: Bool)
       /// A single node, computed by its operation's own functions.
       case operation
@@ -66,17 +68,20 @@ package struct Plan: Sendable {
   ///   - features: the values that the caller reads, or whose losses have gradients.
   ///   - grams: the values whose Gram matrices are computed.
   ///   - gradients: the gradients that backward passes compute.
+  ///   - trained: the parameters whose gradients are computed; nil for all.
   ///   - kernels: the kernels, which determine the nodes that can be fused.
   /// - Throws: `GraphError` if an operation does not fit its inputs.
   package init(
     _ graph: Graph, inputs: [Graph.Value: MapShape], features: Set<Graph.Value>,
-    grams: Set<Graph.Value> = [], gradients: Gradients = [], kernels: Kernels
+    grams: Set<Graph.Value> = [], gradients: Gradients = [], trained: Set<Parameter>? = nil,
+    kernels: Kernels
   ) throws {
     precondition(!features.isEmpty || !grams.isEmpty)
     self.graph = graph
     self.features = features
     self.grams = grams
     self.gradients = gradients
+    self.trained = trained ?? Set(graph.parameters.indices.map(Parameter.init))
     shapes = try graph.shapes(inputs: inputs, for: features.union(grams))
     steps =
       Fusion(
@@ -94,15 +99,32 @@ package struct Plan: Sendable {
     }
   }
 
+  /// The names of a step's nodes, or their kinds, for display.
+  func name(of step: Step) -> String {
+    step.nodes.map { value in
+      let node = graph[value]
+      return node.name.isEmpty ? "\(type(of: node.operation))" : node.name
+    }.joined(separator: " ")
+  }
+
+  /// The operations of a step's convolutions by the direct method: two for each weight and position.
+  func operations(of step: Step) -> Double {
+    step.nodes.reduce(0) { sum, value in
+      guard let convolution = graph[value].operation as? Convolution else { return sum }
+      let count = convolution.weightShape.reduce(1, *) * shapes[value.index].positions
+      return sum + 2 * Double(count)
+    }
+  }
+
   /// The value that a norm's step adds to the norm; nil for none.
   func addend(of step: Step) -> Graph.Value? {
     guard step.nodes.count == 2, graph[step.output].operation is Add else { return nil }
     return graph[step.output].inputs.first { $0 != step.nodes[0] }
   }
 
-  /// Whether the backward pass of a step adds gradients of parameters.
+  /// Whether the backward pass of a step computes gradients of parameters.
   func hasParameterGradients(_ step: Step) -> Bool {
     gradients.contains(.parameters)
-      && step.nodes.contains { !graph[$0].operation.parameters.isEmpty }
+      && step.nodes.contains { graph[$0].operation.parameters.contains(where: trained.contains) }
   }
 }

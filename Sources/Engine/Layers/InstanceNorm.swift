@@ -9,7 +9,8 @@
 ///   scale and the shift.
 /// - Output: `[height, width, channels]`.
 /// - Parameters: with `Scaling.parameters` the scale and the shift, `[rows, channels]` each.
-/// - Statistics: `[2, channels]`: the means, and 1 divided by the standard deviations.
+/// - Statistics: `[4, channels]`: the means, and 1 divided by the standard deviations; of the backward
+///   pass the sums of the upstream gradients, and of their products with the normalized inputs.
 package struct InstanceNorm: Operation {
   /// The source of the scale and the shift.
   package enum Scaling: Sendable, Hashable {
@@ -43,7 +44,7 @@ package struct InstanceNorm: Operation {
 
   package var saved: Saved { .inputs }
 
-  package func statisticsCount(of inputs: [MapShape]) -> Int { 2 * channels }
+  package func statisticsCount(of inputs: [MapShape]) -> Int { 4 * channels }
 
   package func outputShape(of inputs: [MapShape], node: Graph.Node) throws -> MapShape {
     guard inputs.count == (scaling == .inputs ? 3 : 1) else {
@@ -162,59 +163,59 @@ package struct InstanceNorm: Operation {
 
   // MARK: Gradients
 
-  /// The sums over all positions, for each channel, of the upstream gradient and of its product
+  /// Saves the sums over all positions, for each channel, of the upstream gradient and of its product
   /// with the normalized input.
-  private func sums(
-    _ memory: NodeMemory, _ upstream: UnsafePointer<Float>, workspace: Workspace
-  ) -> (gradients: UnsafePointer<Double>, products: UnsafePointer<Double>) {
-    let (input, means, channels) = (memory.inputs[0], memory.statistics, channels)
-    let deviations = means + channels
+  package func prepareBackward(
+    _ memory: NodeMemory, upstream: UnsafePointer<Float>, workspace: Workspace
+  ) {
+    let (input, channels) = (memory.inputs[0], channels)
+    let statistics = Statistics(memory, channels: channels)
+    let normSums = workspace.kernels.table.pointee.norm_sums!
     let sums = workspace.sum(
       positions: memory.inputShapes[0].positions, values: 2 * channels
     ) { range, sums in
-      let products = sums + channels
-      for position in range {
-        let first = position * channels
-        for channel in 0..<channels {
-          let value = upstream[first + channel]
-          let normalized = (input[first + channel] - means[channel]) * deviations[channel]
-          sums[channel] += Double(value)
-          products[channel] += Double(value) * Double(normalized)
-        }
-      }
+      let first = range.lowerBound * channels
+      normSums(
+        range.count, channels, input + first, upstream + first, statistics.means,
+        statistics.deviations, sums, sums + channels)
     }
-    return (sums, sums + channels)
+    for channel in 0..<channels {
+      statistics.gradients[channel] = Float(sums[channel])
+      statistics.products[channel] = Float(sums[channels + channel])
+    }
   }
 
   package func inputGradient(
     _ input: Int, _ memory: NodeMemory, upstream: UnsafePointer<Float>,
     into gradient: UnsafeMutablePointer<Float>, adding: Bool, workspace: Workspace
   ) {
-    let sums = sums(memory, upstream, workspace: workspace)
+    let statistics = Statistics(memory, channels: channels)
     if input > 0 {
-      let sum = input == 1 ? sums.products : sums.gradients
+      let sum = input == 1 ? statistics.products : statistics.gradients
       for channel in 0..<channels {
-        gradient[channel] = (adding ? gradient[channel] : 0) + Float(sum[channel])
+        gradient[channel] = (adding ? gradient[channel] : 0) + sum[channel]
       }
       return
     }
     let (map, channels) = (memory.inputs[0], channels)
-    let positions = Double(memory.inputShapes[0].positions)
-    let means = memory.statistics
+    let positions = memory.inputShapes[0].positions
+    let normGradient = workspace.kernels.table.pointee.norm_gradient!
     withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * channels) { factors in
       let scale = factors.baseAddress!
       let (constant, slope) = (scale + channels, scale + 2 * channels)
       writeScale(memory, to: scale)
       for channel in 0..<channels {
-        let deviation = means[channels + channel]
+        let deviation = statistics.deviations[channel]
         scale[channel] *= deviation
-        constant[channel] = Float(sums.gradients[channel] / positions)
-        slope[channel] = deviation * Float(sums.products[channel] / positions)
+        constant[channel] = statistics.gradients[channel] / Float(positions)
+        slope[channel] = deviation * statistics.products[channel] / Float(positions)
       }
-      workspace.forEachElement(
-        positions: memory.inputShapes[0].positions, channels: channels, of: gradient,
-        adding: adding
-      ) { scale[$1] * (upstream[$0] - constant[$1] - (map[$0] - means[$1]) * slope[$1]) }
+      workspace.parallelRanges(positions, length: max(1, Self.blockValues / channels)) { range in
+        let first = range.lowerBound * channels
+        normGradient(
+          range.count, channels, map + first, upstream + first, statistics.means, scale, constant,
+          slope, adding, gradient + first)
+      }
     }
   }
 
@@ -223,13 +224,31 @@ package struct InstanceNorm: Operation {
     into gradients: [UnsafeMutablePointer<Float>], workspace: Workspace
   ) {
     guard case .parameters(_, _, let rows) = scaling else { return }
-    let sums = sums(memory, upstream, workspace: workspace)
+    let statistics = Statistics(memory, channels: channels)
     forEachRow(rows, memory.rows) { row, weight in
       let (scale, shift) = (gradients[0] + row * channels, gradients[1] + row * channels)
       for channel in 0..<channels {
-        scale[channel] += weight * Float(sums.products[channel])
-        shift[channel] += weight * Float(sums.gradients[channel])
+        scale[channel] += weight * statistics.products[channel]
+        shift[channel] += weight * statistics.gradients[channel]
       }
     }
+  }
+}
+
+/// The statistics of a norm in the engine's memory.
+private struct Statistics {
+  let means: UnsafeMutablePointer<Float>
+  /// 1 divided by the standard deviations.
+  let deviations: UnsafeMutablePointer<Float>
+  /// The sums of the upstream gradients.
+  let gradients: UnsafeMutablePointer<Float>
+  /// The sums of the upstream gradients' products with the normalized inputs.
+  let products: UnsafeMutablePointer<Float>
+
+  init(_ memory: NodeMemory, channels: Int) {
+    means = memory.statistics
+    deviations = means + channels
+    gradients = deviations + channels
+    products = gradients + channels
   }
 }

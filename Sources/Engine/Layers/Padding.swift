@@ -8,7 +8,7 @@ public enum Padding: String, Sendable, CaseIterable {
 
   /// The index in `0..<length` of the value that is read at `place`; nil for zeros. In a map too
   /// short for reflection, the mirrored index is clamped.
-  func source(_ place: Int, length: Int) -> Int? {
+  package func source(_ place: Int, length: Int) -> Int? {
     if place >= 0, place < length { return place }
     switch self {
     case .zero: return nil

@@ -74,6 +74,45 @@ import Testing
       })
   }
 
+  /// The weight gradients of convolutions with many channels are the sums that define them.
+  @Test(arguments: Padding.allCases, [(37, 45), (4, 4), (3, 2), (1, 9)])
+  func weightGradientsOfManyChannels(padding: Padding, size: (height: Int, width: Int)) throws {
+    var random = SmallRandom(4)
+    let (inputs, outputs) = (64, 32)
+    let test = Case(
+      height: size.height, width: size.width, inputs: inputs, outputs: outputs,
+      padding: .same(size: 3, mode: padding), hasBias: false)
+    let map = random.map(test.height, test.width, inputs)
+    let weights = random.values(outputs * inputs * 9)
+    let upstream = random.tensor([test.height * test.width * outputs]).elements
+    var expected = [Double](repeating: 0, count: weights.count)
+    for y in 0..<test.height {
+      for x in 0..<test.width {
+        for tap in 0..<9 {
+          guard let row = padding.source(y + tap / 3 - 1, length: test.height),
+            let column = padding.source(x + tap % 3 - 1, length: test.width)
+          else { continue }
+          for output in 0..<outputs {
+            let factor = Double(upstream[(y * test.width + x) * outputs + output])
+            for input in 0..<inputs {
+              expected[(output * inputs + input) * 9 + tap] +=
+                factor * map.values[(row * test.width + column) * inputs + input]
+            }
+          }
+        }
+      }
+    }
+    for kernels in Kernels.available {
+      let runs = try [1, 3].map { threads in
+        try OperationRun(
+          inputs: [map], parameters: [weights], upstream: upstream, adding: true, kernels: kernels,
+          threads: threads, Self.operation(test))
+      }
+      #expect(runs[0] == runs[1], "threads change bytes")
+      expectClose(runs[0].parameterGradients[0], expected, 1e-5, kernels.name, #_sourceLocation)
+    }
+  }
+
   /// Several blocks of patches and several parts of sums.
   @Test(arguments: [1, 2])
   func threadsDoNotChangeABitOfALargeMap(stride: Int) throws {

@@ -53,6 +53,7 @@ struct OperationRun: Equatable {
 
     let above = FloatBuffer(upstream)
     defer { withExtendedLifetime(above) {} }
+    operation.prepareBackward(memory, upstream: above.pointer, workspace: workspace)
     let start: Float = adding ? Self.before : 0
     if !parameters.isEmpty {
       let gradients = parameters.map { FloatBuffer([Float](repeating: start, count: $0.count)) }

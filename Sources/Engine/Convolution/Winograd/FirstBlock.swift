@@ -88,7 +88,7 @@ package struct FirstBlock {
       computeFirst(block, margin: 1, of: image, shape, scratch)
       if let gram, let sum { add(block, shape, to: sum, of: gram, scratch) }
       let (map, rowStride) = surrounded(block, margin: 1, scratch.region)
-      let source = WinogradConvolution.Source.map(
+      let source = WinogradPatches.Source.map(
         map, rowStride: rowStride, shape, hasSurroundings: true)
       second.run(block, source, target, scratch: scratch.rest)
     }
@@ -134,7 +134,7 @@ package struct FirstBlock {
   ) {
     let shape = MapShape(height: height, width: width, channels: channels)
     let outputs = MapShape(height: height, width: width, channels: second.outputs)
-    let source = WinogradConvolution.Source.unpooled(gradient, bits, pooling, outputs)
+    let source = WinogradPatches.Source.unpooled(gradient, bits, pooling, outputs)
     let local = statistics.map { LocalGradient(statistics: $0) }
     workspace.parallelRanges(height, length: 16) { rows in
       (imageGradient + rows.lowerBound * width * 3)

@@ -12,7 +12,7 @@ struct WinogradConvolution: Sendable {
   let inputs: Int
   let outputs: Int
   private let weights: WinogradWeights
-  private let padding: Padding
+  private let patches: WinogradPatches
   private let kernels: Kernels
   private let transforms: ck_winograd
 
@@ -36,21 +36,13 @@ struct WinogradConvolution: Sendable {
     outputs = oriented.outputs
     weights = WinogradWeights(oriented, tileSize: tileSize, workspace: workspace)
     self.tileSize = tileSize
-    self.padding = padding
+    patches = WinogradPatches(
+      channels: oriented.inputs, tileSize: tileSize, padding: padding, kernels: workspace.kernels)
     kernels = workspace.kernels
-    let table = workspace.kernels.table.pointee
-    transforms = tileSize == 4 ? table.winograd_4 : table.winograd_6
+    transforms = workspace.kernels.winograd(tileSize: tileSize)
   }
 
-  private var patchSize: Int { tileSize + 2 }
-  private var points: Int { patchSize * patchSize }
-
-  /// The source of a block's patches.
-  enum Source {
-    /// A map, or a part of one. With `hasSurroundings`, patches may be read beyond the map's edges.
-    case map(UnsafePointer<Float>, rowStride: Int, MapShape, hasSurroundings: Bool)
-    case unpooled(UnsafePointer<Float>, SignBits, Pooling, MapShape)
-  }
+  private var points: Int { (tileSize + 2) * (tileSize + 2) }
 
   /// The destination of a block's tiles. All maps of an epilogue have the same layout.
   enum Target {
@@ -63,7 +55,7 @@ struct WinogradConvolution: Sendable {
     _ input: PackedConvolution.Input, _ shape: MapShape, into output: PackedConvolution.Output,
     workspace: Workspace
   ) {
-    let source: Source =
+    let source: WinogradPatches.Source =
       switch input {
       case .map(let map):
         .map(map, rowStride: shape.width * inputs, shape, hasSurroundings: false)
@@ -111,13 +103,14 @@ struct WinogradConvolution: Sendable {
 
   /// Computes a block of tiles.
   func run(
-    _ block: TileBlock, _ source: Source, _ target: Target, scratch: UnsafeMutablePointer<Float>
+    _ block: TileBlock, _ source: WinogradPatches.Source, _ target: Target,
+    scratch: UnsafeMutablePointer<Float>
   ) {
     let patchStride = pointStride(block.count, inputs)
     let productStride = pointStride(block.count, outputs)
     let products = scratch + points * patchStride
     let tileScratch = products + points * productStride
-    transform(
+    patches.transform(
       block, of: source, into: scratch, stride: patchStride, scratch: tileScratch)
     for point in 0..<points {
       weights.multiply(
@@ -131,21 +124,22 @@ struct WinogradConvolution: Sendable {
   // MARK: All threads, one block
 
   private func runTogether(
-    _ block: TileBlock, _ source: Source, _ target: Target, _ workspace: Workspace
+    _ block: TileBlock, _ source: WinogradPatches.Source, _ target: Target, _ workspace: Workspace
   ) {
     let patchStride = pointStride(block.count, inputs)
     let productStride = pointStride(block.count, outputs)
-    let patches = workspace.shared(points * (patchStride + productStride))
-    let products = patches + points * patchStride
+    let transformed = workspace.shared(points * (patchStride + productStride))
+    let products = transformed + points * patchStride
     let pieces = block.pieces(columns: Self.pieceColumns)
     workspace.parallel(pieces.count, scratch: tileScratchCount) { index, scratch in
       let (piece, offset) = pieces[index]
-      transform(
-        piece, of: source, into: patches + offset * inputs, stride: patchStride, scratch: scratch)
+      patches.transform(
+        piece, of: source, into: transformed + offset * inputs, stride: patchStride,
+        scratch: scratch)
     }
     workspace.parallel(points) { point in
       weights.multiply(
-        point: point, tiles: block.count, patches: patches + point * patchStride,
+        point: point, tiles: block.count, patches: transformed + point * patchStride,
         into: products + point * productStride, kernels: kernels)
     }
     workspace.parallel(pieces.count, scratch: tileScratchCount) { index, scratch in
@@ -163,86 +157,6 @@ struct WinogradConvolution: Sendable {
   private var tileScratchCount: Int {
     max(
       points * inputs, Self.gradientTiles * tileSize * tileSize * outputs)
-  }
-
-  // MARK: Patches
-
-  private func transform(
-    _ block: TileBlock, of source: Source, into to: UnsafeMutablePointer<Float>, stride: Int,
-    scratch: UnsafeMutablePointer<Float>
-  ) {
-    var place = to
-    for tileRow in block.rows {
-      for tileColumn in block.columns {
-        let (top, left) = (tileRow * tileSize - 1, tileColumn * tileSize - 1)
-        switch source {
-        case .map(let map, let rowStride, let shape, let hasSurroundings):
-          if hasSurroundings || isInside(top, left, height: shape.height, width: shape.width) {
-            let patch = map + top * rowStride + left * inputs
-            transforms.input(inputs, patch, rowStride, place, stride)
-          } else {
-            gather(map, rowStride, shape, top: top, left: left, into: scratch)
-            transforms.input(inputs, scratch, patchSize * inputs, place, stride)
-          }
-        case .unpooled(let gradient, let bits, let pooling, let shape):
-          let pooled = pooling.outputShape(of: shape)
-          if isInside(top, left, height: 2 * pooled.height, width: 2 * pooled.width) {
-            let window = ((top - 1) / 2 * pooled.width + (left - 1) / 2) * inputs
-            transforms.input_unpooled(
-              inputs, gradient + window, pooled.width * inputs,
-              bits.pointer + (top * shape.width + left) * inputs / 8, shape.width * inputs / 8,
-              pooling.gradientScale, place, stride)
-          } else {
-            gather(gradient, bits, pooling, shape, top: top, left: left, into: scratch)
-            transforms.input(inputs, scratch, patchSize * inputs, place, stride)
-          }
-        }
-        place += inputs
-      }
-    }
-  }
-
-  private func isInside(_ top: Int, _ left: Int, height: Int, width: Int) -> Bool {
-    top >= 0 && left >= 0 && top + patchSize <= height && left + patchSize <= width
-  }
-
-  /// Copies a patch that extends beyond its map, with padding.
-  private func gather(
-    _ map: UnsafePointer<Float>, _ rowStride: Int, _ shape: MapShape, top: Int, left: Int,
-    into patch: UnsafeMutablePointer<Float>
-  ) {
-    for y in 0..<patchSize {
-      let row = padding.source(top + y, length: shape.height)
-      for x in 0..<patchSize {
-        let place = patch + (y * patchSize + x) * inputs
-        if let row, let column = padding.source(left + x, length: shape.width) {
-          place.update(from: map + row * rowStride + column * inputs, count: inputs)
-        } else {
-          place.update(repeating: 0, count: inputs)
-        }
-      }
-    }
-  }
-
-  /// Copies a patch of a gradient before the pooling, which is zero outside of the windows.
-  private func gather(
-    _ gradient: UnsafePointer<Float>, _ bits: SignBits, _ pooling: Pooling, _ shape: MapShape,
-    top: Int, left: Int, into patch: UnsafeMutablePointer<Float>
-  ) {
-    let pooled = pooling.outputShape(of: shape)
-    for y in 0..<patchSize {
-      for x in 0..<patchSize {
-        let (row, column) = (top + y, left + x)
-        let place = patch + (y * patchSize + x) * inputs
-        if 0..<2 * pooled.height ~= row, 0..<2 * pooled.width ~= column {
-          kernels.table.pointee.unpool(
-            inputs, gradient + (row / 2 * pooled.width + column / 2) * inputs,
-            bits.pointer + (row * shape.width + column) * inputs / 8, pooling.gradientScale, place)
-        } else {
-          place.update(repeating: 0, count: inputs)
-        }
-      }
-    }
   }
 
   // MARK: Tiles
