@@ -17,34 +17,46 @@ package final class Trainer {
   private let executor: CPUExecutor
   private let content: FeatureExtractor
   private let objective: Objective
+  private let trained: TrainedNetwork
+  private let styles: [Objective.PreparedStyle]
   /// The gradient of each sample.
   private let gradients: [FloatBuffer]
   private let input: FloatBuffer
   private let picture: FloatBuffer
   private let upstream: FloatBuffer
 
-  /// The factor of the last convolution's output, which becomes part of its weights in the end.
-  ///
-  /// Adam moves all weights by about the same distance, and pictures have values to 255. Johnson's
-  /// network ends with `150 tanh`, which has this slope.
-  private static let outputScale: Float = 150
-  /// The last convolution, whose output is the picture.
-  private static let lastConvolution = "deconv3.conv2d"
+  /// A function that receives the duration of each step of the networks: of the one that is
+  /// trained, of the one that reads the photo, and of the one that reads the result.
+  package var observer: ((_ network: String, StepTime) -> Void)? {
+    didSet {
+      let observer = observer
+      executor.observer = observer.map { observer in { observer("network", $0) } }
+      content.observer = observer.map { observer in { observer("photo", $0.step) } }
+      objective.observer = observer.map { observer in { observer("result", $0.step) } }
+    }
+  }
 
+  /// - Parameters:
+  ///   - styles: the paintings. With several, each sample draws one.
+  ///   - start: the network to start from; nil for random weights.
   /// - Throws: `SettingError`, `NetworkError` and `ModelFileError`.
   package init(
-    _ options: TrainingOptions, style: StyleTarget, network: FeatureNetwork, workspace: Workspace
+    _ options: TrainingOptions, styles: [StyleTarget], start: TrainingStart? = nil,
+    network: FeatureNetwork, workspace: Workspace
   ) throws {
     self.options = options
     let side = options.size
-    transformer = ResidualTransformer(
-      .johnson(baseChannels: options.baseChannels), height: side, width: side)
+    trained = TrainedNetwork(options, styles: styles.count, start: start)
+    transformer = ResidualTransformer(trained.architecture, height: side, width: side)
     parameters = ParameterVector(transformer.graph)
-    parameters.initialize(seed: UInt64(options.seed))
+    trained.initialize(
+      parameters, seed: UInt64(options.seed),
+      color: styles.reduce(.zero) { $0 + $1.colors.mean } / Double(styles.count))
     let plan = try Plan(
       transformer.graph,
       inputs: [transformer.input: MapShape(height: side, width: side, channels: 3)],
-      features: [transformer.output], gradients: .parameters, kernels: workspace.kernels)
+      features: [transformer.output], gradients: .parameters,
+      trained: trained.trained(in: parameters), kernels: workspace.kernels)
     executor = CPUExecutor(plan, parameters: parameters, workspace: workspace)
     let contentLayers = try LayerWeights(
       parsing: options.contentLayers, architecture: network.architecture)
@@ -52,11 +64,13 @@ package final class Trainer {
       network: network, height: side, width: side,
       features: Set(contentLayers.shares.map(\.layer)), hasGradient: false, workspace: workspace)
     let gray = Tensor(shape: [side, side, 3], repeating: 0.5)
-    objective = try Objective(
-      photo: gray, visible: nil, contentLayers: contentLayers, style: [StyleRegion(style)],
+    let objective = try Objective(
+      photo: gray, visible: nil, contentLayers: contentLayers, style: [StyleRegion(styles[0])],
       weights: options.weights, styleLoss: options.styleLoss,
       normalization: options.normalization, network: network, hasGradient: true,
       workspace: workspace)
+    self.objective = objective
+    self.styles = styles.map { objective.prepared($0) }
     space = VectorSpace(count: parameters.count, workspace: workspace)
     optimizer = Adam(learningRate: 0)
     gradients = (0..<options.batch).map { [space] _ in space.take() }
@@ -64,7 +78,6 @@ package final class Trainer {
       FloatBuffer(count: 3 * side * side), FloatBuffer(count: 3 * side * side),
       FloatBuffer(count: 3 * side * side)
     )
-    startPictures(with: style.colors.mean)
   }
 
   /// Continues from a checkpoint.
@@ -85,7 +98,7 @@ package final class Trainer {
   /// - Returns: the mean of the samples' losses.
   /// - Throws: `TrainingError.notFinite`; the parameters are unchanged then.
   func step(_ samples: [[Float]], step: Int) throws -> Losses {
-    let (losses, gradient) = differentiate(samples)
+    let (losses, gradient) = differentiate(samples, step: step)
     guard losses.total.isFinite, space.dot(gradient, gradient).isFinite else {
       throw TrainingError.notFinite(step: step + 1)
     }
@@ -97,43 +110,42 @@ package final class Trainer {
 
   /// The mean losses of a batch, and their gradient with respect to the parameters, which is valid
   /// until the next call.
-  package func differentiate(_ samples: [[Float]]) -> (losses: Losses, gradient: FloatBuffer) {
-    let losses = zip(samples, gradients).map { differentiate($0, into: $1) }
+  package func differentiate(_ samples: [[Float]], step: Int) -> (
+    losses: Losses, gradient: FloatBuffer
+  ) {
+    let losses = samples.indices.map { index in
+      differentiate(
+        samples[index], style: style(ofSample: step * options.batch + index),
+        into: gradients[index])
+    }
     sumGradients()
     return (Losses(meanOf: losses), gradients[0])
   }
 
-  /// Makes the first pictures as bright as the painting, because the way from black is long.
-  private func startPictures(with color: SIMD3<Double>) {
-    let bias = parameters.values(
-      of: parameters.parameter(named: "\(Self.lastConvolution).bias")!)
-    let white = transformer.architecture.output.white
-    for channel in 0..<3 { bias[channel] = Float(color[channel]) * white / Self.outputScale }
-    parameters.invalidate()
+  /// The style that a sample draws.
+  private func style(ofSample number: Int) -> Int {
+    guard styles.count > 1 else { return 0 }
+    var random = SeededGenerator(
+      seed: UInt64(options.seed) &* 0x9e6c_63d0_676a_9a99 &+ UInt64(number) << 20)
+    return Int.random(in: styles.indices, using: &random)
   }
 
   /// The weights of the network, by their names.
-  var weights: [String: Tensor] {
-    Dictionary(
-      uniqueKeysWithValues: parameters.descriptions.map { description in
-        let values = parameters.values(of: parameters.parameter(named: description.name)!)
-        let isLast = description.name.hasPrefix(Self.lastConvolution)
-        let elements = UnsafeBufferPointer(start: values, count: description.count).map {
-          isLast ? $0 * Self.outputScale : $0
-        }
-        return (description.name, Tensor(shape: description.shape, elements: elements))
-      })
-  }
+  var weights: [String: Tensor] { trained.weights(parameters) }
 
   /// The losses of a sample, with the gradient with respect to the parameters.
-  private func differentiate(_ sample: [Float], into gradient: FloatBuffer) -> Losses {
+  private func differentiate(
+    _ sample: [Float], style: Int, into gradient: FloatBuffer
+  ) -> Losses {
     let white = transformer.architecture.output.white
     sample.withUnsafeBufferPointer { content.forward($0.baseAddress!) }
     objective.setPhoto(content)
+    objective.setStyle(styles[style])
+    executor.rows = .row(trained.keptStyles + style)
     for (index, value) in sample.enumerated() { input.pointer[index] = value * white }
     executor.forward(input.pointer)
     let output = executor.map(transformer.output)
-    let factor = Self.outputScale / white
+    let factor = trained.outputScale / white
     for index in sample.indices { picture.pointer[index] = output[index] * factor }
     let losses = objective.losses(picture.pointer, gradient: upstream.pointer)
     for index in sample.indices { upstream.pointer[index] *= factor }
@@ -157,28 +169,5 @@ package final class Trainer {
     }
     let (target, factor) = (gradients[0].pointer, 1 / Float(gradients.count))
     space.forRanges { for i in $0 { target[i] *= factor } }
-  }
-}
-
-extension ParameterVector {
-  /// Sets random values: uniform ones within `1/√n` for convolutions of n inputs each, PyTorch's
-  /// default; 1 and 0 for the scales and shifts of norms.
-  fileprivate func initialize(seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
-    var bound: Float = 0
-    for description in descriptions {
-      let values = values(of: parameter(named: description.name)!)
-      let isConvolution = description.name.contains("conv2d")
-      if isConvolution, description.shape.count == 4 {
-        bound = 1 / Float(description.shape.dropFirst().reduce(1, *)).squareRoot()
-      }
-      for index in 0..<description.count {
-        values[index] =
-          isConvolution
-          ? Float.random(in: -bound...bound, using: &random)
-          : description.name.hasSuffix("weight") ? 1 : 0
-      }
-    }
-    invalidate()
   }
 }

@@ -11,10 +11,14 @@ import ModelFiles
 public struct TrainingCheckpoint: Sendable {
   /// The settings.
   public let options: TrainingOptions
-  /// The painting's name or file.
-  public let style: String
-  /// The SHA-256 of the painting's file.
-  public let styleDigest: String
+  /// The paintings' names or files.
+  public let styles: [String]
+  /// The SHA-256 of each painting's file.
+  public let styleDigests: [String]
+  /// The name or file of the network that the training started from; nil for random weights.
+  public let start: String?
+  /// The SHA-256 of that network's file.
+  let startDigest: String?
   /// The folder of photos.
   public let photos: String
   /// The number of steps so far.
@@ -31,8 +35,10 @@ public struct TrainingCheckpoint: Sendable {
   /// What the metadata say, as JSON.
   private struct Description: Codable {
     let options: TrainingOptions
-    let style: String
-    let styleDigest: String
+    let styles: [String]
+    let styleDigests: [String]
+    let start: String?
+    let startDigest: String?
     let photos: String
     let photosDigest: UInt64
     let step: Int
@@ -50,11 +56,13 @@ public struct TrainingCheckpoint: Sendable {
   public static func path(of output: String) -> String { "\(output).checkpoint" }
 
   init(
-    options: TrainingOptions, style: TrainingStyle, photos: PhotoFolder, step: Int,
-    seconds: Double, record: String?, values: FloatBuffer, optimizer: OptimizerState
+    options: TrainingOptions, styles: [TrainingStyle], start: TrainingStart?,
+    photos: PhotoFolder, step: Int, seconds: Double, record: String?, values: FloatBuffer,
+    optimizer: OptimizerState
   ) {
     (self.options, self.photos) = (options, photos.path)
-    (self.style, styleDigest) = (style.source, style.digest)
+    (self.styles, styleDigests) = (styles.map(\.source), styles.map(\.digest))
+    (self.start, startDigest) = (start?.source, start?.digest)
     (self.step, self.seconds, photosDigest) = (step, seconds, photos.digest)
     (self.record, self.values, self.optimizer) = (record, values, optimizer)
   }
@@ -70,7 +78,8 @@ public struct TrainingCheckpoint: Sendable {
       description.step >= 0, description.seconds >= 0, (try? description.options.check()) != nil
     else { throw TrainingError.notACheckpoint(path: path) }
     options = description.options
-    (style, styleDigest) = (description.style, description.styleDigest)
+    (styles, styleDigests) = (description.styles, description.styleDigests)
+    (start, startDigest) = (description.start, description.startDigest)
     (photos, step) = (description.photos, description.step)
     (seconds, photosDigest) = (description.seconds, description.photosDigest)
     record = description.record
@@ -91,10 +100,19 @@ public struct TrainingCheckpoint: Sendable {
   ///
   /// - Throws: `TrainingError.otherSettings`, which names all differences.
   func check(
-    _ options: TrainingOptions, _ style: TrainingStyle, _ photos: PhotoFolder
+    _ options: TrainingOptions, _ styles: [TrainingStyle], _ start: TrainingStart?,
+    _ photos: PhotoFolder
   ) throws {
     var differences = options.differences(from: self.options)
-    if style.digest != styleDigest { differences.append("\(style.source) is another painting") }
+    if styles.count != styleDigests.count {
+      differences.append("there are \(styles.count) paintings instead of \(styleDigests.count)")
+    }
+    for (style, digest) in zip(styles, styleDigests) where style.digest != digest {
+      differences.append("\(style.source) is another painting")
+    }
+    if start?.digest != startDigest {
+      differences.append("\(start?.source ?? self.start ?? "the start") is another network")
+    }
     if photos.digest != photosDigest {
       differences.append("the photos in \(photos.path) are not the same")
     }
@@ -106,8 +124,9 @@ public struct TrainingCheckpoint: Sendable {
   /// - Throws: `FileError.unwritable`.
   func write(to path: String) throws {
     let description = Description(
-      options: options, style: style, styleDigest: styleDigest, photos: photos,
-      photosDigest: photosDigest, step: step, seconds: seconds, record: record,
+      options: options, styles: styles, styleDigests: styleDigests, start: start,
+      startDigest: startDigest, photos: photos, photosDigest: photosDigest, step: step,
+      seconds: seconds, record: record,
       optimizer: optimizer.numbers)
     let text = String(decoding: try JSONEncoder().encode(description), as: UTF8.self)
     let vectors = optimizer.vectors.merging([Self.valuesName: values]) { $1 }

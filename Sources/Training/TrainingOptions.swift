@@ -6,6 +6,9 @@ import NetworkStore
 public struct TrainingOptions: Codable, Sendable, Hashable {
   /// The number of channels of the first convolution: 32 as in Johnson et al. (2016), 16 for real time.
   public var baseChannels = 32
+  /// Whether the paintings become styles beside those of the network that the training starts from,
+  /// whose convolutions and styles stay as they are.
+  public var addsStyles = false
   /// The number of optimizer steps.
   public var steps = 2000
   /// The number of photos in a step.
@@ -93,7 +96,8 @@ public struct TrainingOptions: Codable, Sendable, Hashable {
   /// The keys and values of all settings, as text.
   package var described: [(key: String, value: String)] {
     [
-      ("base-channels", "\(baseChannels)"), ("steps", "\(steps)"), ("batch", "\(batch)"),
+      ("base-channels", "\(baseChannels)"), ("add-style", "\(addsStyles)"), ("steps", "\(steps)"),
+      ("batch", "\(batch)"),
       ("size", "\(size)"), ("learning-rate", "\(learningRate)"), ("style-size", "\(styleSize)"),
       ("content-weight", "\(contentWeight)"), ("style-weight", "\(styleWeight)"),
       ("tv-weight", "\(tvWeight)"), ("content-layers", contentLayers),

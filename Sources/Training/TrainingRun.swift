@@ -8,9 +8,9 @@ import Pictures
 
 /// One run of a training, step by step.
 ///
-///     let run = try TrainingRun(options, style: style, photos: folder)
+///     let run = try TrainingRun(options, styles: [style], photos: folder)
 ///     while let step = try await run.next() { print(step.number, step.losses.total) }
-///     let network = try await run.network(named: "my-style")
+///     let network = try await run.network()
 ///
 /// It is an actor on its own queue, because a step keeps all cores busy.
 public actor TrainingRun {
@@ -21,12 +21,13 @@ public actor TrainingRun {
 
   /// The settings.
   public nonisolated let options: TrainingOptions
-  private let style: TrainingStyle
+  private let styles: [TrainingStyle]
+  private let start: TrainingStart?
   private let photos: PhotoFolder
   private let source: SampleSource
   private let trainer: Trainer
   private let workspace: Workspace
-  private let start = ContinuousClock.now
+  private let beginning = ContinuousClock.now
   private let earlierSeconds: Double
   private var step: Int
   /// The samples of the next step, which are decoded during the current one.
@@ -35,40 +36,49 @@ public actor TrainingRun {
   /// Prepares a training.
   ///
   /// - Parameters:
-  ///   - style: the painting.
+  ///   - styles: the paintings, at least one. Several give a network of several styles (Dumoulin,
+  ///     Shlens and Kudlur 2017, "A learned representation for artistic style").
+  ///   - start: the network that the training starts from; nil for random weights.
   ///   - threads: the number of threads; nil for all processors that may be used. It does not change
   ///     the result.
   ///   - checkpoint: the state to continue from; nil to begin with random parameters.
   /// - Throws: `SettingError`, `PictureError`, `NetworkError`, `ModelFileError`, and
   ///   `TrainingError.otherSettings`.
   public init(
-    _ options: TrainingOptions, style: TrainingStyle, photos: PhotoFolder,
-    threads: Int? = nil, from checkpoint: TrainingCheckpoint? = nil
+    _ options: TrainingOptions, styles: [TrainingStyle], start: TrainingStart? = nil,
+    photos: PhotoFolder, threads: Int? = nil, from checkpoint: TrainingCheckpoint? = nil
   ) throws {
     try options.check()
-    (self.options, self.style, self.photos) = (options, style, photos)
+    guard !options.addsStyles || start != nil else {
+      throw SettingError(
+        "add-style", problem: "needs the network to which the styles are added.")
+    }
+    (self.options, self.styles, self.start, self.photos) = (options, styles, start, photos)
     workspace = try Workspace(kernels: .chosen(), threads: threads)
     var configuration = StyleTransfer.defaultNetwork
     configuration.source = options.model
     let network = try FeatureNetwork(configuration)
     let layers = try LayerWeights(
       parsing: options.styleLayers, architecture: network.architecture)
-    let painting = try style.painting.resized(
-      to: style.painting.size.scaled(toLongestSide: options.styleSize))
-    let target = try StyleTarget(
-      painting: painting.pixels, mask: painting.visiblePart, layers: layers, network: network,
-      workspace: workspace)
-    trainer = try Trainer(options, style: target, network: network, workspace: workspace)
+    let targets = try styles.map { [workspace] style in
+      let painting = try style.painting.resized(
+        to: style.painting.size.scaled(toLongestSide: options.styleSize))
+      return try StyleTarget(
+        painting: painting.pixels, mask: painting.visiblePart, layers: layers, network: network,
+        workspace: workspace)
+    }
+    trainer = try Trainer(
+      options, styles: targets, start: start, network: network, workspace: workspace)
     source = SampleSource(photos, options)
     step = checkpoint?.step ?? 0
     earlierSeconds = checkpoint?.seconds ?? 0
     guard let checkpoint else { return }
-    try checkpoint.check(options, style, photos)
+    try checkpoint.check(options, styles, start, photos)
     try trainer.restore(checkpoint.values, checkpoint.optimizer)
   }
 
   /// The seconds of the training, with those before a checkpoint.
-  public var seconds: Double { (ContinuousClock.now - start) / .seconds(1) + earlierSeconds }
+  public var seconds: Double { (ContinuousClock.now - beginning) / .seconds(1) + earlierSeconds }
 
   /// Whether all steps have run.
   public var isComplete: Bool { step == options.steps }
@@ -108,17 +118,18 @@ public actor TrainingRun {
   /// - Throws: `FileError.unwritable`.
   public func writeCheckpoint(to path: String, record: String? = nil) throws {
     let checkpoint = TrainingCheckpoint(
-      options: options, style: style, photos: photos, step: step, seconds: seconds,
-      record: record, values: trainer.parameters.values, optimizer: trainer.optimizer.state)
+      options: options, styles: styles, start: start, photos: photos, step: step,
+      seconds: seconds, record: record, values: trainer.parameters.values,
+      optimizer: trainer.optimizer.state)
     try checkpoint.write(to: path)
   }
 
-  /// The network after the last step.
-  ///
-  /// - Parameter name: the name of its style.
-  public func network(named name: String) throws -> StylizerNetwork {
-    try StylizerNetwork(
-      trainer.transformer.architecture, weights: trainer.weights, styleNames: [name], path: name)
+  /// The network after the last step, with the names of its styles.
+  public func network() throws -> StylizerNetwork {
+    let kept = options.addsStyles ? start!.styleNames : []
+    return try StylizerNetwork(
+      trainer.transformer.architecture, weights: trainer.weights,
+      styleNames: kept + styles.map(\.name), path: "")
   }
 }
 
@@ -126,14 +137,16 @@ public actor TrainingRun {
 public struct TrainingStyle: Sendable {
   /// The painting.
   public let painting: Picture
+  /// The name of the style in the network.
+  public let name: String
   /// The painting's name or file.
   public let source: String
   /// The SHA-256 of the painting's file, by which a checkpoint knows it.
   public let digest: String
 
   /// Makes a style.
-  public init(_ painting: Picture, source: String, digest: String) {
-    (self.painting, self.source, self.digest) = (painting, source, digest)
+  public init(_ painting: Picture, name: String, source: String, digest: String) {
+    (self.painting, self.name, self.source, self.digest) = (painting, name, source, digest)
   }
 }
 

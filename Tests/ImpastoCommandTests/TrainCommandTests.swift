@@ -102,6 +102,41 @@ import Testing
     #expect(anew.status == 64 && anew.lines.count == 1 && anew.errors.contains("--resume"))
   }
 
+  /// A network of two styles, to which a third one is added.
+  @Test func stylesAreAdded() throws {
+    try command.makePicture("other.png", width: 40, height: 48, seed: 8)
+    try command.makePicture("third.png", width: 48, height: 40, seed: 9)
+    let two = try train("--style", "other.png", "-o", "two.safetensors", "--epochs", "3", "--json")
+    #expect(two.status == 64 && two.errors.contains("--epochs"))
+    let options = settings.filter { !["--steps", "9"].contains($0) }
+    let run = try command.start(
+      ["train"] + options
+        + ["--style", "other.png", "-o", "two.safetensors", "--epochs", "3", "--json"]
+    ).finish()
+    #expect(run.status == 0, "\(run.errors)")
+    // Three passes over three photos, two in a step.
+    #expect(try run.json()["steps"] as? Int == 5)
+    let added = try command.run(
+      "train", "--from", "two.safetensors", "--add-style", "--style", "third.png", "--photos",
+      "photos", "-o", "three.safetensors", "--size", "32", "--batch", "2", "--steps", "3",
+      "--style-size", "48")
+    #expect(added.status == 0, "\(added.errors)")
+    func paint(_ style: String, _ output: String, _ options: String...) throws -> Data {
+      let run = try command.start(
+        ["stylize", "photos/b.jpg", "--style", style, "-o", output, "--no-metadata"] + options
+      ).finish()
+      #expect(run.status == 0, "\(run.errors)")
+      return try command.bytes(output)
+    }
+    let before = try paint("two.safetensors:other", "a.png")
+    #expect(try paint("three.safetensors:other", "b.png") == before)
+    #expect(try paint("three.safetensors:third", "c.png") != before)
+    // The colors of all three paintings are known.
+    for name in ["painting", "other", "third"] {
+      _ = try paint("three.safetensors:\(name)", "d.png", "--color-before", "pca")
+    }
+  }
+
   @Test func mistakesGetOneLine() throws {
     try command.write("mine", to: "there.safetensors")
     let mistakes: [(options: [String], text: String)] = [
@@ -118,6 +153,9 @@ import Testing
       (["--style-layers", "conv9_1", "-o", "a.safetensors"], "conv9_1"),
       (["--model", "none", "-o", "a.safetensors"], "none"),
       (["--checkpoint-every", "0", "-o", "a.safetensors"], "--checkpoint-every 0: must be"),
+      (["--add-style", "-o", "a.safetensors"], "--add-style: needs --from"),
+      (["--from", "any-painting", "-o", "a.safetensors"], "--base-channels: is that of"),
+      (["--style", "painting.png", "-o", "a.safetensors"], "another style is named painting"),
       (["--learning-rate", "1e30", "-o", "a.safetensors"], "no longer finite"),
     ]
     let before = try command.files()

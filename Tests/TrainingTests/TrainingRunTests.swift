@@ -22,7 +22,7 @@ import Training
     photos = try PhotoFolder(set.path, side: 32, least: 1)
     var random = SmallRandom(3)
     let painting = Picture(pixels: random.tensor([40, 48, 3], in: 0...1))
-    style = TrainingStyle(painting, source: "p.png", digest: "1")
+    style = TrainingStyle(painting, name: "p", source: "p.png", digest: "1")
     (options.size, options.batch, options.steps) = (32, 3, 8)
     (options.baseChannels, options.styleSize) = (4, 48)
     // Each of the losses counts.
@@ -30,13 +30,13 @@ import Training
   }
 
   private func network(_ run: TrainingRun) async throws -> [String: Tensor] {
-    try await run.network(named: "test").weights
+    try await run.network().weights
   }
 
   private func run(
     _ options: TrainingOptions, threads: Int? = nil, from checkpoint: TrainingCheckpoint? = nil
   ) throws -> TrainingRun {
-    try TrainingRun(options, style: style, photos: photos, threads: threads, from: checkpoint)
+    try TrainingRun(options, styles: [style], photos: photos, threads: threads, from: checkpoint)
   }
 
   /// The gradient of the mean loss is that of central differences, along itself and along random
@@ -52,9 +52,12 @@ import Training
       parsing: options.styleLayers, architecture: network.architecture)
     let target = try StyleTarget(
       painting: style.painting.pixels, layers: layers, network: network)
-    let trainer = try Trainer(options, style: target, network: network, workspace: workspace)
+    let other = try StyleTarget(
+      painting: samplePainting(9).pixels, layers: layers, network: network)
+    let trainer = try Trainer(
+      options, styles: [target, other], network: network, workspace: workspace)
     let samples = try SampleSource(photos, options).samples(step: 0)
-    let gradient = trainer.differentiate(samples).gradient.elements
+    let gradient = trainer.differentiate(samples, step: 0).gradient.elements
     let values = trainer.parameters.values.elements
     let length = gradient.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
     #expect(length > 0)
@@ -73,11 +76,88 @@ import Training
           trainer.parameters.values.pointer[index] = values[index] + step * direction[index]
         }
         trainer.parameters.invalidate()
-        return trainer.differentiate(samples).losses.total
+        return trainer.differentiate(samples, step: 0).losses.total
       }
       let step: Float = 2e-3
       let difference = (loss(step) - loss(-step)) / Double(2 * step)
       #expect(abs(difference - slope) < 0.02 * abs(slope), "\(difference) \(slope)")
+    }
+  }
+
+  private func samplePainting(_ seed: UInt64) -> Picture {
+    var random = SmallRandom(seed)
+    return Picture(pixels: random.tensor([40, 48, 3], in: 0...1))
+  }
+
+  private func namedStyle(_ name: String, _ seed: UInt64) -> TrainingStyle {
+    TrainingStyle(samplePainting(seed), name: name, source: "\(name).png", digest: "\(seed)")
+  }
+
+  /// Styles that are added to a network change none of its own weights.
+  @Test func addedStylesLeaveTheNetwork() async throws {
+    defer { set.remove() }
+    let first = try TrainingRun(
+      options, styles: [style, namedStyle("q", 5)], photos: photos)
+    while try await first.next() != nil {}
+    let network = try await first.network()
+    #expect(network.styles == .several(2) && network.styleNames == ["p", "q"])
+    // Each style was drawn, so each has rows of its own.
+    let scales = network.weights["in1.weight"]!
+    #expect(scales.shape == [2, 4] && scales.elements.prefix(4) != scales.elements.suffix(4))
+
+    var options = options
+    options.addsStyles = true
+    #expect(throws: SettingError.self) { try TrainingRun(options, styles: [style], photos: photos) }
+    let start = try TrainingStart(network, source: "n.safetensors", digest: "n")
+    let second = try TrainingRun(
+      options, styles: [namedStyle("r", 6)], start: start, photos: photos)
+    let before = try await second.network()
+    while try await second.next() != nil {}
+    let added = try await second.network()
+    #expect(added.styles == .several(3) && added.styleNames == ["p", "q", "r"])
+    for (name, tensor) in network.weights {
+      let own = added.weights[name]!
+      if name.contains("conv2d") {
+        #expect(zip(own.elements, tensor.elements).allSatisfy { abs($0 - $1) < 1e-6 }, "\(name)")
+        continue
+      }
+      let (count, channels) = (tensor.elements.count, tensor.shape[1])
+      #expect(Array(own.elements.prefix(count)) == tensor.elements, "\(name)")
+      // A new row begins as the mean of the others.
+      let mean = (0..<channels).map { (tensor.elements[$0] + tensor.elements[channels + $0]) / 2 }
+      let fresh = before.weights[name]!.elements.suffix(channels)
+      #expect(zip(fresh, mean).allSatisfy { abs($0 - $1) < 1e-6 }, "\(name)")
+      #expect(Array(own.elements.suffix(channels)) != Array(fresh), "\(name)")
+    }
+    let path = "\(set.path)/c.checkpoint"
+    try await second.writeCheckpoint(to: path)
+    let checkpoint = try TrainingCheckpoint(path: path)
+    let error = #expect(throws: TrainingError.self) {
+      try TrainingRun(
+        options, styles: [namedStyle("r", 6)],
+        start: TrainingStart(network, source: "m.safetensors", digest: "m"), photos: photos,
+        from: checkpoint)
+    }
+    #expect(error!.description.contains("m.safetensors is another network"))
+  }
+
+  /// A training from a network begins with its picture.
+  @Test func aTrainingStartsFromANetwork() async throws {
+    defer { set.remove() }
+    let network = try StylizerNetwork(path: StylizerFiles.path("johnson.pth"))
+    let start = try TrainingStart(network, source: "johnson.pth", digest: "n")
+    let run = try TrainingRun(options, styles: [style], start: start, photos: photos)
+    let begun = try await run.network()
+    #expect(begun.styles == .single && Set(begun.weights.keys) == Set(network.weights.keys))
+    for (name, tensor) in network.weights {
+      #expect(
+        zip(begun.weights[name]!.elements, tensor.elements).allSatisfy {
+          abs($0 - $1) <= 1e-6 * abs($1)
+        }, "\(name)")
+    }
+    let arbitrary = try StylizerNetwork.shipped(TrainedStyles.arbitrary)
+    #expect(throws: SettingError.self) {
+      try TrainingStart(arbitrary, source: "any-painting", digest: "a")
     }
   }
 
@@ -126,13 +206,13 @@ import Training
     #expect(error!.description.contains("batch is 2, and was 3; style-weight is 7.0, and was 2.0"))
     #expect(throws: TrainingError.self) {
       try TrainingRun(
-        options, style: TrainingStyle(style.painting, source: "q.png", digest: "2"),
+        options, styles: [TrainingStyle(style.painting, name: "p", source: "q.png", digest: "2")],
         photos: photos, from: checkpoint)
     }
     try set.add("d.png")
     #expect(throws: TrainingError.self) {
       try TrainingRun(
-        options, style: style, photos: PhotoFolder(set.path, side: 32, least: 1),
+        options, styles: [style], photos: PhotoFolder(set.path, side: 32, least: 1),
         from: checkpoint)
     }
   }

@@ -38,9 +38,9 @@ public final class Objective {
   private var hasPhotoFeatures: Bool
   /// Each content layer's loss with its scale, and with the layer's factor in the content loss.
   private var content: [(loss: ContentLoss, scale: Double, factor: Double)]
-  /// Each region's loss at each layer with its share of the layer's loss and its scale, and with
-  /// the layer's factor in the style loss.
-  private let style: [(loss: any LayerStyleLoss, share: Double, scale: Double, factor: Double)]
+  private var style: PreparedStyle
+  private let network: FeatureNetwork
+  private let styleLoss: StyleLoss
   private let variation: TotalVariation
   private let workspace: Workspace
   private let arithmetic: VectorArithmetic
@@ -112,6 +112,7 @@ public final class Objective {
   ) throws {
     self.weights = weights
     self.normalization = normalization
+    (self.network, self.styleLoss) = (network, styleLoss)
     self.workspace = workspace
     arithmetic = VectorArithmetic(workspace: workspace)
     (height, width) = (photo.shape[0], photo.shape[1])
@@ -141,11 +142,12 @@ public final class Objective {
       )
     }
     let whole = isGuided ? visible?.values ?? Tensor(shape: [height, width], repeating: 1) : nil
-    self.style = regions.flatMap { region in
-      Self.styleLosses(
-        region, mask: region.mask?.intersection(visible).values ?? whole, network, normalization,
-        styleLoss, workspace)
-    }
+    self.style = PreparedStyle(
+      layers: regions.flatMap { region in
+        Self.styleLosses(
+          region, mask: region.mask?.intersection(visible).values ?? whole, network, normalization,
+          styleLoss, workspace)
+      })
   }
 
   /// Replaces the photo whose content is compared.
@@ -161,6 +163,30 @@ public final class Objective {
     hasPhotoFeatures = false
   }
 
+  fileprivate typealias LayerLoss = (
+    loss: any LayerStyleLoss, share: Double, scale: Double, factor: Double
+  )
+
+  /// The losses of styles, ready for `setStyle`.
+  package struct PreparedStyle {
+    /// Each region's loss at each layer with its share of the layer's loss and its scale, and with
+    /// the layer's factor in the style loss.
+    fileprivate let layers: [LayerLoss]
+  }
+
+  /// Prepares a style for pictures without regions.
+  ///
+  /// - Parameter target: a style with the layers of the objective's first one.
+  package func prepared(_ target: StyleTarget) -> PreparedStyle {
+    PreparedStyle(
+      layers: weights.style > 0
+        ? Self.styleLosses(
+          StyleRegion(target), mask: nil, network, normalization, styleLoss, workspace) : [])
+  }
+
+  /// Replaces the style.
+  package func setStyle(_ style: PreparedStyle) { self.style = style }
+
   /// A mask at the positions of a layer; nil if it is zero at all of them.
   private static func guide(_ mask: Tensor, _ layer: Layer, _ network: FeatureNetwork)
     -> GuidanceChannel?
@@ -174,7 +200,7 @@ public final class Objective {
   private static func styleLosses(
     _ region: StyleRegion, mask: Tensor?, _ network: FeatureNetwork,
     _ normalization: Normalization, _ kind: StyleLoss, _ workspace: Workspace
-  ) -> [(loss: any LayerStyleLoss, share: Double, scale: Double, factor: Double)] {
+  ) -> [LayerLoss] {
     let layers = region.target.layers
     return layers.shares.compactMap { share in
       let guide = mask.flatMap { Self.guide($0, share.layer, network) }
@@ -266,7 +292,7 @@ public final class Objective {
       losses.contentLayers[loss.layer] = value
       losses.content += factor * value
     }
-    for (loss, share, scale, factor) in style {
+    for (loss, share, scale, factor) in style.layers {
       let value = share * scale * loss.value(gram(of: loss), workspace)
       losses.styleLayers[loss.layer, default: 0] += value
       losses.style += factor * value
@@ -295,7 +321,7 @@ public final class Objective {
     for (loss, scale, factor) in content {
       gradients[loss.layer] = loss.gradient(scale: Float(weights.content * factor * scale))
     }
-    for (loss, share, scale, factor) in style {
+    for (loss, share, scale, factor) in style.layers {
       let statistics = loss.gradient(
         loss.region?.gram ?? extractor.gram(loss.layer),
         positions: extractor.positions(loss.layer),

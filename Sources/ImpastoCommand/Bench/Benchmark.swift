@@ -75,18 +75,20 @@ package struct Benchmark: Sendable {
     evaluations = (0..<rounds).map { _ in clock.measure(evaluate) / .seconds(1) }
     var times: [String: [Double]] = [:]
     var steps: [FeatureExtractor.LayerTime] = []
-    objective.observer = { step in
-      let key = "\(step.layer) \(step.part)"
-      if times[key] == nil { steps.append(step) }
-      times[key, default: []].append(step.duration / .seconds(1))
+    objective.observer = { time in
+      let key = "\(time.layer) \(time.step.part)"
+      if times[key] == nil { steps.append(time) }
+      times[key, default: []].append(time.step.duration / .seconds(1))
     }
     for _ in 0..<rounds { evaluate() }
     product = ProductBenchmark(workspace: workspace)
     let work = Work(architecture: network.architecture, width: width, height: height)
-    rows = steps.map { step in
-      let seconds = times["\(step.layer) \(step.part)"]!.sorted()[rounds / 2]
-      let first = steps.last { $0.part == .forward && $0.layer.index < step.layer.index }?.layer
-      return work.row(step, after: first, seconds: seconds, grams: layers.shares.map(\.layer))
+    rows = steps.map { time in
+      let seconds = times["\(time.layer) \(time.step.part)"]!.sorted()[rounds / 2]
+      let first = steps.last {
+        $0.step.part == .forward && $0.layer.index < time.layer.index
+      }?.layer
+      return work.row(time, after: first, seconds: seconds, grams: layers.shares.map(\.layer))
     }
     optimizers = try [
       ("L-BFGS", OptimizerChoice.lbfgs().make(height: height, width: width)),
@@ -155,10 +157,10 @@ private struct Work {
   ///
   /// - Parameter previous: the last layer of the previous step.
   func row(
-    _ step: FeatureExtractor.LayerTime, after previous: Layer?, seconds: Double, grams: [Layer]
+    _ time: FeatureExtractor.LayerTime, after previous: Layer?, seconds: Double, grams: [Layer]
   ) -> Benchmark.Row {
     let own = architecture.layers.filter {
-      $0.index > previous?.index ?? -1 && $0.index <= step.layer.index
+      $0.index > previous?.index ?? -1 && $0.index <= time.layer.index
     }
     // The first block computes its own Gram matrix, and every backward step adds the gradient of
     // the Gram matrix below it.
@@ -172,19 +174,19 @@ private struct Work {
     let winograd = sum(convolutions) { operations(of: $0) / saving(of: $0) }
     // A Gram matrix is symmetric; its gradient is not.
     let (count, least) =
-      switch step.part {
+      switch time.step.part {
       case .forward: (plain + sum(inside, product), winograd + sum(inside, product) / 2)
-      case .gram: (product(step.layer), product(step.layer) / 2)
-      case .backward:
+      case .gram: (product(time.layer), product(time.layer) / 2)
+      case .backward, .parameters:
         (plain + sum(inside + below, product), winograd + sum(inside + below, product))
       }
     let names = own.filter { $0.kind != .relu }.map {
       $0.kind == .pooling ? $0.name : "conv\($0.block)_\($0.number)"
     }
     return Benchmark.Row(
-      name: step.part == .gram
-        ? "Gram matrix of conv\(step.layer.block)_\(step.layer.number)"
-        : names.joined(separator: " "), part: step.part, seconds: seconds, operations: count,
+      name: time.step.part == .gram
+        ? "Gram matrix of conv\(time.layer.block)_\(time.layer.number)"
+        : names.joined(separator: " "), part: time.step.part, seconds: seconds, operations: count,
       leastOperations: least)
   }
 

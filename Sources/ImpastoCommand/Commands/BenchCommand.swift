@@ -28,6 +28,9 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Only opens the file of weights and reads its convolutions.")
   var reading = false
 
+  @Flag(help: "Time a sample of a training instead; its side is --width.")
+  var training = false
+
   @Flag(help: "Prints one JSON object.")
   var json = false
 
@@ -35,10 +38,14 @@ struct BenchCommand: ParsableCommand {
     try Validation.side(width, "--width")
     try Validation.side(height, "--height")
     try Validation.atLeast(1, rounds, "--rounds")
+    if training, width % 4 != 0 {
+      throw ValidationError("--width must be a multiple of 4 with --training.")
+    }
   }
 
   func run() throws {
     if reading { return try timeReading() }
+    if training { return try timeTraining() }
     let benchmark = try Benchmark(
       width: width, height: height, rounds: rounds, threads: threadOption.threads
     ) { try modelOption.network(standard: .vgg16HED) }
@@ -57,6 +64,37 @@ struct BenchCommand: ParsableCommand {
     try StandardStreams.print(
       String(format: "%d numbers read after %.2f s", numbers, duration / .seconds(1))
         + ", peak memory \(Int(Self.peakMemory / 1e6)) MB")
+  }
+
+  private func timeTraining() throws {
+    let benchmark = try TrainingBenchmark(
+      side: width, rounds: rounds, threads: threadOption.threads,
+      network: modelOption.network(standard: .vgg16HED))
+    func line(_ names: [String], _ seconds: Double, _ operations: Double) -> String {
+      let widths = [9, 36, 12]
+      let text = zip(names, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
+      let rate = operations / seconds
+      return text.joined()
+        + String(
+          format: "%8.2f  %8.0f  %6.0f", seconds * 1e3, rate / 1e9, 100 * rate / benchmark.peak)
+    }
+    var lines = [
+      "network  layer                               part              ms   GFLOP/s  % peak"
+    ]
+    lines += benchmark.rows.map {
+      line([$0.network, $0.layer, "\($0.part)"], $0.seconds, $0.operations)
+    }
+    for (network, part) in benchmark.parts {
+      let rows = benchmark.rows.filter { $0.network == network && $0.part == part }
+      lines.append(
+        line(
+          [network, "all", "\(part)"], rows.reduce(0) { $0 + $1.seconds },
+          rows.reduce(0) { $0 + $1.operations }))
+    }
+    lines.append(
+      line(
+        ["", "one sample", ""], benchmark.seconds, benchmark.rows.reduce(0) { $0 + $1.operations }))
+    try StandardStreams.print(lines.joined(separator: "\n"))
   }
 
   private func printTable(_ benchmark: Benchmark) throws {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Files
 import Foundation
 import Impasto
+import NetworkStore
 import Runs
 import Training
 
@@ -16,8 +17,24 @@ struct TrainCommand: AsyncParsableCommand {
 
   private static let defaults = TrainingOptions()
 
-  @Option(help: "The painting: a file, or a name from impasto styles.")
-  var style: String?
+  @Option(
+    help:
+      "The painting: a file, or a name from impasto styles. Several times for a network of several styles."
+  )
+  var style: [String] = []
+
+  @Option(
+    name: .customLong("from"),
+    help: ArgumentHelp(
+      "Start from a trained network instead of random weights: a file, or \(TrainedStyles.several).",
+      valueName: "network"))
+  var start: String?
+
+  @Flag(
+    help:
+      "Keep the convolutions and the styles of the network of --from, and train only the norms of new styles beside them."
+  )
+  var addStyle = false
 
   @Option(
     help: ArgumentHelp(
@@ -44,6 +61,9 @@ struct TrainCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("Optimizer steps (default: \(defaults.steps)).", valueName: "number"))
   var steps: Int?
+
+  @Option(help: ArgumentHelp("Passes over all photos, instead of --steps.", valueName: "number"))
+  var epochs: Double?
 
   @Option(help: ArgumentHelp("Photos in a step (default: \(defaults.batch)).", valueName: "number"))
   var batch: Int?
@@ -134,7 +154,7 @@ struct TrainCommand: AsyncParsableCommand {
     if let previewEvery { job.previewInterval = previewEvery }
     if let checkpointEvery { job.checkpointInterval = checkpointEvery }
     let task = Task { [job, checkpoint] in
-      let progress = TrainingProgress(steps: job.options.steps, isQuiet: work.quiet)
+      let progress = TrainingProgress(isQuiet: work.quiet)
       defer { progress.end() }
       let result = try await job.run(from: checkpoint) { progress.show($0) }
       return (result: result, report: TrainingReport(result, progress))
@@ -153,19 +173,31 @@ struct TrainCommand: AsyncParsableCommand {
   /// The job of the options, or of the checkpoint to continue from.
   private func job() throws -> (TrainJob, TrainingCheckpoint?) {
     guard let resume else {
-      guard let style, let photos, let output else {
-        let missing = [("style", style), ("photos", photos), ("output", output)]
+      guard !style.isEmpty, let photos, let output else {
+        let missing = [("style", style.first), ("photos", photos), ("output", output)]
           .filter { $0.1 == nil }.map { "--\($0.0)" }
         throw ValidationError("\(missing.joined(separator: ", ")): must be given to train.")
       }
       var options = Self.defaults
       for change in changes { change(&options) }
-      var job = TrainJob(style: style, photos: photos, output: output, options: options)
+      options.addsStyles = addStyle
+      guard steps == nil || epochs == nil else {
+        throw ValidationError("--epochs: cannot be combined with --steps.")
+      }
+      guard !addStyle || start != nil else {
+        throw ValidationError("--add-style: needs --from with the network to add to.")
+      }
+      guard start == nil || baseChannels == nil else {
+        throw ValidationError("--base-channels: is that of the network of --from.")
+      }
+      var job = TrainJob(styles: style, photos: photos, output: output, options: options)
       job.replacesOutput = force
       job.record = record
+      (job.start, job.epochs) = (start, epochs)
       return (job, nil)
     }
-    guard style == nil, photos == nil, output == nil, record == nil, changes.isEmpty
+    guard style.isEmpty, photos == nil, output == nil, record == nil, changes.isEmpty,
+      start == nil, epochs == nil, !addStyle
     else {
       throw ValidationError(
         "--resume: takes all settings from the training; besides it only --checkpoint-every, "

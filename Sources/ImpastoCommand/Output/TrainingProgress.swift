@@ -5,7 +5,7 @@ import Training
 /// Shows the progress of a training: a line on a terminal that is overwritten, and elsewhere a line
 /// every few seconds.
 final class TrainingProgress {
-  private let steps: Int
+  private var steps = 0
   private let isQuiet: Bool
   private var first: (step: Int, seconds: Double)?
   private var ends: [Double] = []
@@ -20,16 +20,15 @@ final class TrainingProgress {
   /// The part that a step has in the means.
   private static let share = 0.05
 
-  init(steps: Int, isQuiet: Bool) {
-    (self.steps, self.isQuiet) = (steps, isQuiet)
-  }
+  init(isQuiet: Bool) { self.isQuiet = isQuiet }
 
   func show(_ event: TrainJob.Event) {
     switch event {
     case .warning(let text):
       end()
       Terminal.note(text)
-    case .started(let photos, let step):
+    case .started(let photos, let steps, let step):
+      self.steps = steps
       guard !isQuiet else { return }
       Terminal.note("Training with \(photos) photos" + (step > 0 ? ", after step \(step)" : ""))
     case .step(let step):

@@ -18,7 +18,7 @@ package final class FeatureExtractor {
       }
       executor.observer = { [vgg] step in
         vgg[step.output].map {
-          observer(LayerTime(layer: $0, part: step.part, duration: step.duration))
+          observer(LayerTime(layer: $0, step: step))
         }
       }
     }
@@ -27,8 +27,7 @@ package final class FeatureExtractor {
   /// The duration of the step that ends at a layer.
   package struct LayerTime {
     package let layer: Layer
-    package let part: StepTime.Part
-    package let duration: Duration
+    package let step: StepTime
   }
 
   /// Prepares a network up to the deepest requested layer.

@@ -1,6 +1,7 @@
 import Files
 import Impasto
 import NetworkStore
+import Pictures
 
 /// The one-pass network that styles stand for, and what it paints in.
 ///
@@ -65,6 +66,23 @@ struct StyleSelection {
       return row
     }
     source = try Self.source(rows, weights, of: network, styles)
+  }
+
+  /// The painting that the network was trained for; nil for a blend of styles, and for a file without
+  /// it.
+  ///
+  /// - Throws: `ModelFileError` and `FileError` if the file cannot be read.
+  func trainedPainting() throws -> Picture? {
+    guard !InputFile.isFolder(networkPath) else { return nil }
+    switch source {
+    case .own: return try TrainedPainting.picture(of: nil, networkPath: networkPath)
+    case .blend(let weights):
+      let selected = weights.indices.filter { weights[$0] != 0 }
+      guard selected.count == 1, !network.styleNames.isEmpty else { return nil }
+      return try TrainedPainting.picture(
+        of: network.styleNames[selected[0]], networkPath: networkPath)
+    case .paintings: return nil
+    }
   }
 
   private static func source(

@@ -155,11 +155,7 @@ public final class StylizeJob {
   ///
   /// - Throws: `SettingError` if its file does not have it.
   private static func trainedPainting(_ selection: StyleSelection) throws -> Picture {
-    if case .own = selection.source, !InputFile.isFolder(selection.networkPath),
-      let painting = try TrainedPainting.picture(networkPath: selection.networkPath)
-    {
-      return painting
-    }
+    if let painting = try selection.trainedPainting() { return painting }
     throw SettingError(
       "color-before",
       problem:

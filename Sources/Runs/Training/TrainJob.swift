@@ -6,19 +6,24 @@ import Networks
 import Pictures
 import Training
 
-/// The training of a one-pass network for a painting, from its files to the written network.
+/// The training of a one-pass network for paintings, from its files to the written network.
 ///
-///     let job = TrainJob(style: "great-wave", photos: "photos", output: "wave.safetensors")
+///     let job = TrainJob(styles: ["great-wave"], photos: "photos", output: "wave.safetensors")
 ///     let result = try await job.run { event in print(event) }
 public struct TrainJob: Sendable {
-  /// The painting: a file, or the name of a shipped one.
-  public var style: String
+  /// The paintings: files, or the names of shipped ones.
+  public var styles: [String]
+  /// The network that the training starts from, a file or the name of a shipped one; nil for random
+  /// weights.
+  public var start: String?
   /// The folder of photos.
   public var photos: String
   /// The path of the network.
   public var output: String
   /// The settings.
   public var options: TrainingOptions
+  /// The number of passes over all photos, which replaces the number of steps; nil for that.
+  public var epochs: Double?
   /// The number of threads; nil for all processors that may be used.
   public var threads: Int?
   /// The number of steps from checkpoint to checkpoint.
@@ -32,9 +37,9 @@ public struct TrainJob: Sendable {
 
   /// Makes a job.
   public init(
-    style: String, photos: String, output: String, options: TrainingOptions = TrainingOptions()
+    styles: [String], photos: String, output: String, options: TrainingOptions = TrainingOptions()
   ) {
-    (self.style, self.photos, self.output, self.options) = (style, photos, output, options)
+    (self.styles, self.photos, self.output, self.options) = (styles, photos, output, options)
   }
 
   /// Makes the job that a checkpoint continues.
@@ -42,15 +47,16 @@ public struct TrainJob: Sendable {
   /// - Parameter output: the path of the training's result.
   public init(_ checkpoint: TrainingCheckpoint, output: String) {
     self.init(
-      style: checkpoint.style, photos: checkpoint.photos, output: output,
+      styles: checkpoint.styles, photos: checkpoint.photos, output: output,
       options: checkpoint.options)
+    start = checkpoint.start
     record = checkpoint.record
   }
 
   /// What happens during a training.
   public enum Event: Sendable {
     /// The inputs were read and checked, and the training begins after so many steps.
-    case started(photos: Int, after: Int)
+    case started(photos: Int, steps: Int, after: Int)
     /// A problem that does not stop the training.
     case warning(String)
     /// A step ended.
@@ -80,14 +86,16 @@ public struct TrainJob: Sendable {
     try options.check()
     try checkOutput(isResumed: checkpoint != nil)
     let photos = try PhotoFolder(photos, side: options.size, least: options.batch)
-    let style = try painting()
+    let options = try options(photos: photos.count)
+    let styles = try paintings()
+    let start = try start.map(Self.start)
     let run = try TrainingRun(
-      options, style: style, photos: photos, threads: threads, from: checkpoint)
+      options, styles: styles, start: start, photos: photos, threads: threads, from: checkpoint)
     var record = try record.map {
       try TrainingRecord(
         $0, options: options, heldBack: photos.heldBack, after: checkpoint?.step ?? 0)
     }
-    report(.started(photos: photos.count, after: checkpoint?.step ?? 0))
+    report(.started(photos: photos.count, steps: options.steps, after: checkpoint?.step ?? 0))
     for problem in photos.broken { report(.warning("\(problem) It is skipped.")) }
     if photos.small > 0 {
       report(
@@ -104,7 +112,7 @@ public struct TrainJob: Sendable {
         try record?.add(step)
         if let record, step.number % previewInterval == 0 || step.number == options.steps {
           try await record.preview(
-            run.network(named: "preview"), step: step.number, threads: threads)
+            run.network(), styles: styles.count, step: step.number, threads: threads)
         }
       } catch {
         report(.warning("\(error) This part of the record is missing."))
@@ -123,7 +131,7 @@ public struct TrainJob: Sendable {
       return Result(last: last, output: nil, checkpoint: path)
     }
     do {
-      try await write(run, painting: style.painting)
+      try await write(run, styles, start)
     } catch {
       // Hours of work are worth a second attempt.
       try? await run.writeCheckpoint(to: path, record: self.record)
@@ -156,24 +164,72 @@ public struct TrainJob: Sendable {
     }
   }
 
-  private func painting() throws -> TrainingStyle {
-    let file = try PictureFile(paintingNamed: style)
-    let size = file.size.scaled(toLongestSide: options.styleSize)
-    return TrainingStyle(
-      try file.decoded(size), source: style, digest: try FileDigest.sha256(ofFile: file.location))
+  /// The settings with the number of steps of `epochs`.
+  private func options(photos: Int) throws -> TrainingOptions {
+    guard let epochs else { return options }
+    var options = options
+    let steps = (epochs * Double(photos) / Double(options.batch)).rounded(.up)
+    guard epochs > 0, steps <= 1e7 else {
+      throw SettingError(
+        "epochs", value: "\(epochs)", problem: "must be more than 0, and at most 10000000 steps.")
+    }
+    options.steps = Int(steps)
+    return options
   }
 
-  private func write(_ run: TrainingRun, painting: Picture) async throws {
-    let name = URL(fileURLWithPath: output).deletingPathExtension().lastPathComponent
-    let network = try await run.network(named: name)
+  /// The paintings, with names of their files. The style of a file with a single one has the name of
+  /// the file.
+  private func paintings() throws -> [TrainingStyle] {
+    guard !styles.isEmpty else { throw SettingError("style", problem: "is missing.") }
+    let styles = try styles.map { style in
+      let file = try PictureFile(paintingNamed: style)
+      let size = file.size.scaled(toLongestSide: options.styleSize)
+      let isAlone = self.styles.count == 1 && !options.addsStyles
+      return TrainingStyle(
+        try file.decoded(size), name: Self.name(of: isAlone ? output : style), source: style,
+        digest: try FileDigest.sha256(ofFile: file.location))
+    }
+    for (index, style) in styles.enumerated()
+    where styles[..<index].contains(where: { $0.name == style.name }) {
+      throw SettingError(
+        "style", value: style.source, problem: "another style is named \(style.name), too.")
+    }
+    return styles
+  }
+
+  private static func name(of path: String) -> String {
+    URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+  }
+
+  private static func start(_ source: String) throws -> TrainingStart {
+    let path = InputFile.exists(source) ? source : try TrainedStyles.path(of: source)
+    guard InputFile.exists(path) else {
+      throw SettingError("from", value: source, problem: "there is no such file or network.")
+    }
+    return try TrainingStart(
+      StylizerNetwork(path: path), source: source, digest: FileDigest.sha256(ofFile: path))
+  }
+
+  private func write(
+    _ run: TrainingRun, _ styles: [TrainingStyle], _ start: TrainingStart?
+  ) async throws {
+    let network = try await run.network()
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let metadata = [
-      "impasto.training": String(decoding: try encoder.encode(options), as: UTF8.self),
-      "impasto.style": URL(fileURLWithPath: style).lastPathComponent,
+    var metadata = [
+      "impasto.training": String(decoding: try encoder.encode(run.options), as: UTF8.self),
       "impasto.version": Release.version,
-      TrainedPainting.key: try TrainedPainting.text(of: painting),
     ]
+    if options.addsStyles, let start {
+      let path =
+        InputFile.exists(start.source)
+        ? start.source : try TrainedStyles.path(of: start.source)
+      metadata.merge(try TrainedPainting.metadata(networkPath: path)) { $1 }
+    }
+    for style in styles {
+      let key = TrainedPainting.key(network.styleNames.count > 1 ? style.name : nil)
+      metadata[key] = try TrainedPainting.text(of: style.painting)
+    }
     try AtomicFile.write(to: output) { write in
       try network.write(precision: .half, metadata: metadata, with: write)
     }

@@ -3,11 +3,15 @@ import Foundation
 import ModelFiles
 import Pictures
 
-/// The colors of the painting that a network was trained for: a small copy of it in the metadata of the
-/// network's file.
+/// The colors of the paintings that a network was trained for: small copies of them in the metadata of
+/// the network's file.
 enum TrainedPainting {
-  /// The key in the metadata.
-  static let key = "impasto.painting"
+  private static let key = "impasto.painting"
+
+  /// The key of a style's painting in the metadata.
+  ///
+  /// - Parameter style: the style's name; nil for the only style of a network.
+  static func key(_ style: String?) -> String { style.map { "\(key).\($0)" } ?? key }
 
   private struct Description: Codable {
     let width: Int
@@ -29,11 +33,19 @@ enum TrainedPainting {
     return String(decoding: try JSONEncoder().encode(description), as: UTF8.self)
   }
 
-  /// The painting of a network; nil if its file has none, or a damaged one.
+  /// The metadata with the paintings of a network to which styles are added.
   ///
   /// - Throws: `ModelFileError` and `FileError` if the file cannot be read.
-  static func picture(networkPath path: String) throws -> Picture? {
-    guard let text = try ModelFile(path: path).metadata[key],
+  static func metadata(networkPath path: String) throws -> [String: String] {
+    try ModelFile(path: path).metadata.filter { $0.key.hasPrefix("\(key).") }
+  }
+
+  /// The painting of a network's style; nil if its file has none, or a damaged one.
+  ///
+  /// - Parameter style: the style's name; nil for the only style of a network.
+  /// - Throws: `ModelFileError` and `FileError` if the file cannot be read.
+  static func picture(of style: String?, networkPath path: String) throws -> Picture? {
+    guard let text = try ModelFile(path: path).metadata[key(style)],
       let description = try? JSONDecoder().decode(Description.self, from: Data(text.utf8)),
       (1...side).contains(description.width), (1...side).contains(description.height),
       description.colors.count == 3 * description.width * description.height

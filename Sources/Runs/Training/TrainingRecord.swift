@@ -60,11 +60,14 @@ struct TrainingRecord {
 
   /// Repaints the photos that were held back, with the network after a step.
   ///
+  /// - Parameter styles: the number of the network's last styles to paint in.
   /// - Throws: `PictureError` and `FileError.unwritable`.
-  func preview(_ network: StylizerNetwork, step: Int, threads: Int?) throws {
+  func preview(_ network: StylizerNetwork, styles: Int, step: Int, threads: Int?) throws {
     guard !photos.isEmpty else { return }
     let stylizer = try Stylizer(network, threads: threads)
-    let results = try photos.map { try stylizer.stylized($0) }
+    let results = try network.lastStyles(styles).flatMap { style in
+      try photos.map { try stylizer.stylized($0, style: style) }
+    }
     let cells = (photos + results).map { ContactSheet.Cell($0, label: "") }
     let sheet = try ContactSheet(cells, columns: photos.count, cellSide: Self.previewSide).picture()
     let path = "\(folder)/previews/\(String(format: "%06d.jpg", step))"
@@ -75,6 +78,16 @@ struct TrainingRecord {
 
   /// Adds the end of the training to the events.
   func finish() throws { try events.finish(succeeded: true) }
+}
+
+extension StylizerNetwork {
+  /// The last styles of the network.
+  fileprivate func lastStyles(_ count: Int) -> [StylizerStyle] {
+    guard case .several(let all) = styles else { return [.own] }
+    return (all - count..<all).map { style in
+      .blend((0..<all).map { $0 == style ? 1 : 0 })
+    }
+  }
 }
 
 extension TrainingOptions {
