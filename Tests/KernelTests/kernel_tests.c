@@ -91,17 +91,18 @@ static void test_gram(long positions, long channels) {
   free(f), free(sum), free(expected), free(upper);
 }
 
-static void test_cross(long positions, long rows, long columns) {
-  float *a = random_floats(positions * rows), *b = random_floats(positions * columns);
+// Rows of b overlap if they are closer to each other than their length.
+static void test_cross(long positions, long rows, long columns, long stride) {
+  float *a = random_floats(positions * rows), *b = random_floats(positions * stride + columns);
   float *sum = random_floats(rows * columns);
   double *expected = zeros(rows * columns);
   for (long i = 0; i < rows; i++)
     for (long j = 0; j < columns; j++) {
       double product = sum[i * columns + j];
-      for (long p = 0; p < positions; p++) product += (double)a[p * rows + i] * b[p * columns + j];
+      for (long p = 0; p < positions; p++) product += (double)a[p * rows + i] * b[p * stride + j];
       expected[i * columns + j] = product;
     }
-  kernels->cross(positions, rows, columns, a, b, sum);
+  kernels->cross(positions, rows, columns, a, b, stride, sum);
   char what[80];
   snprintf(what, sizeof what, "cross of %ld positions, [%ld x %ld]", positions, rows, columns);
   expect(what, sum, expected, rows * columns, 1e-5);
@@ -295,6 +296,57 @@ static void test_vectors(long count) {
   free(a), free(b), free(scaled);
 }
 
+// The product of the points of a tile's adjoint with other points is that of the tile with their outputs.
+static void test_adjoint(const ck_winograd *winograd, long channels, long rows, long columns) {
+  long m = winograd->tile_size, n = m + 2;
+  if (rows > m) rows = m;
+  if (columns > m) columns = m;
+  float *tile = random_floats(m * m * channels), *points = random_floats(n * n * channels);
+  float *adjoint = malloc((size_t)(n * n * channels) * sizeof *adjoint);
+  float *outputs = malloc((size_t)(m * m * channels) * sizeof *outputs), *products = random_floats(channels);
+  double *expected = zeros(channels);
+  winograd->adjoint(channels, tile, m * channels, rows, columns, adjoint, channels);
+  winograd->output(channels, points, channels, outputs, m * channels, rows, columns, (ck_epilogue){0});
+  for (long c = 0; c < channels; c++) {
+    double sum = 0;
+    for (long point = 0; point < n * n; point++) sum += (double)adjoint[point * channels + c] * points[point * channels + c];
+    products[c] = (float)sum;
+    for (long y = 0; y < rows; y++)
+      for (long x = 0; x < columns; x++)
+        expected[c] += (double)tile[(y * m + x) * channels + c] * outputs[(y * m + x) * channels + c];
+  }
+  char what[80];
+  snprintf(what, sizeof what, "adjoint of F(%ld), %ldx%ld", m, rows, columns);
+  expect(what, products, expected, channels, 1e-5);
+  free(tile), free(points), free(adjoint), free(outputs), free(products), free(expected);
+}
+
+static void test_norm(long positions, long channels) {
+  long count = positions * channels;
+  float *x = random_floats(count), *gradient = random_floats(count), *means = random_floats(channels);
+  float *scale = random_floats(channels), *constant = random_floats(channels), *slope = random_floats(channels);
+  float *to = random_floats(count), *adding = malloc((size_t)count * sizeof *adding);
+  double *sums = zeros(2 * channels), *expected = zeros(count), *sum = zeros(count), *sums_expected = zeros(2 * channels);
+  memcpy(adding, to, (size_t)count * sizeof *to);
+  kernels->norm_sums(positions, channels, x, gradient, means, scale, sums, sums + channels);
+  for (long i = 0; i < count; i++) {
+    long c = i % channels;
+    sums_expected[c] += gradient[i];
+    sums_expected[channels + c] += (double)gradient[i] * (((double)x[i] - means[c]) * scale[c]);
+    expected[i] = scale[c] * ((double)gradient[i] - constant[c] - ((double)x[i] - means[c]) * slope[c]);
+    sum[i] = to[i] + expected[i];
+  }
+  float *floats = malloc((size_t)(2 * channels) * sizeof *floats);
+  for (long i = 0; i < 2 * channels; i++) floats[i] = (float)sums[i];
+  expect("sums of a norm", floats, sums_expected, 2 * channels, 1e-6);
+  kernels->norm_gradient(positions, channels, x, gradient, means, scale, constant, slope, false, to);
+  expect("gradient of a norm", to, expected, count, 1e-6);
+  kernels->norm_gradient(positions, channels, x, gradient, means, scale, constant, slope, true, adding);
+  expect("added gradient of a norm", adding, sum, count, 1e-6);
+  free(x), free(gradient), free(means), free(scale), free(constant), free(slope), free(to), free(adding);
+  free(sums), free(expected), free(sum), free(sums_expected), free(floats);
+}
+
 int main(void) {
   const ck_kernels *all[] = {ck_kernels_plain(), ck_kernels_avx2(), ck_kernels_avx512(), ck_kernels_neon()};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
@@ -308,10 +360,16 @@ int main(void) {
     long multiple = kernels->channel_multiple;
     for (long positions = 1; positions < 600; positions += 137) test_gram(positions, 3 * multiple);
     test_gram(50, multiple);
-    for (long rows = 1; rows <= 26; rows++) test_cross(19, rows, 70);
-    for (long positions = 1; positions < 600; positions += 137) test_cross(positions, 13, 2 * multiple);
-    test_cross(256, 3, 1);
-    test_cross(257, 1, 27);
+    for (long rows = 1; rows <= 26; rows++) test_cross(19, rows, 70, 70);
+    for (long positions = 1; positions < 600; positions += 137) test_cross(positions, 13, 2 * multiple, 2 * multiple);
+    test_cross(256, 3, 1, 1);
+    test_cross(257, 1, 27, 3);
+    test_cross(31, 3, 9 * multiple, multiple);
+    for (long rows = 1; rows <= 6; rows++) {
+      test_adjoint(&kernels->winograd_4, multiple, rows, 7 - rows);
+      test_adjoint(&kernels->winograd_6, 2 * multiple, rows, 7 - rows);
+    }
+    for (long channels = 1; channels < 40; channels += 6) test_norm(7, channels);
     test_winograd(&kernels->winograd_4, multiple, 2 * multiple);
     test_winograd(&kernels->winograd_6, 3 * multiple, multiple);
     for (long count = 1; count < 2000; count += 111) test_vectors(count);
