@@ -20,18 +20,26 @@ struct LossChart {
 
   /// The loss curves of a run: each term with its weight in the sum.
   init(_ log: LossLog, weights: [String: Double]) {
+    self.init(
+      log.rows.map { (Double($0.iteration), $0.losses) }, weights: weights,
+      marks: zip(log.rows, log.rows.dropFirst()).filter { $0.scale != $1.scale }.map {
+        Double($0.0.iteration) + 0.5
+      })
+  }
+
+  /// Loss curves: each term with its weight in the sum.
+  init(
+    _ rows: [(number: Double, losses: [String: Double])], weights: [String: Double],
+    marks: [Double] = []
+  ) {
     let colors = ["total": "#222222", "content": "#1f6fb4", "style": "#c8501e", "tv": "#5a8f3c"]
     curves = LossLog.terms.map { term in
       Curve(
         name: term == "total" ? term : "\(term) × weight", color: colors[term]!,
-        points: log.rows.map {
-          (Double($0.iteration), ($0.losses[term] ?? 0) * (weights[term] ?? 1))
-        })
+        points: rows.map { ($0.number, ($0.losses[term] ?? 0) * (weights[term] ?? 1)) })
     }
     .filter { $0.points.contains { $0.y > 0 } }
-    marks = zip(log.rows, log.rows.dropFirst()).filter { $0.scale != $1.scale }.map {
-      Double($0.0.iteration) + 0.5
-    }
+    self.marks = marks
   }
 
   /// The range of logarithms that is shown.

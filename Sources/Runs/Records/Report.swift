@@ -9,7 +9,6 @@ struct Report {
 
   private static let frameCount = 10
   private static let frameSide = 320
-  private static let pictureQuality = 90
 
   /// - Parameter photo: what the result is compared with; nil for a texture.
   /// - Throws: `PictureError`.
@@ -23,11 +22,11 @@ struct Report {
     let chart = LossChart(log, weights: weights)
     let last = log.rows.last!
     var content: [String: Any] = [
-      "title": title,
+      "title": title, "css": PageParts.css,
       "summary": String(
         format: "%@, %@, %d iterations, %.1f seconds, loss %.4g", "\(result.size)", status,
         last.iteration, last.seconds, last.losses["total"] ?? 0),
-      "after": try Self.dataURI(result),
+      "after": try PageParts.dataURI(result),
       "width": result.width, "height": result.height,
       "chart": chart.svg,
       "curves": chart.curves.map { ["name": $0.name, "color": $0.color] },
@@ -44,11 +43,11 @@ struct Report {
       "frames": try frames.selection(Self.frameCount).map { file in
         let iteration = Int((file.path as NSString).lastPathComponent.prefix { $0.isNumber })
         let picture = try file.decoded(file.size.fitted(within: Self.frameSide))
-        return ["label": "after \(iteration ?? 0)", "uri": try Self.dataURI(picture)]
+        return ["label": "after \(iteration ?? 0)", "uri": try PageParts.dataURI(picture)]
       },
     ]
     // A key without a value would count as one.
-    if let photo { content["before"] = try Self.dataURI(photo) }
+    if let photo { content["before"] = try PageParts.dataURI(photo) }
     self.content = content
   }
 
@@ -57,8 +56,19 @@ struct Report {
     let source = String(decoding: PackageResources.report_mustache, as: UTF8.self)
     return try MustacheTemplate(string: source).render(content)
   }
+}
 
-  private static func dataURI(_ picture: Picture) throws -> String {
+/// What all pages share.
+enum PageParts {
+  /// The style sheet.
+  static var css: String { String(decoding: PackageResources.page_css, as: UTF8.self) }
+
+  private static let pictureQuality = 90
+
+  /// A picture within a page.
+  ///
+  /// - Throws: `PictureError`.
+  static func dataURI(_ picture: Picture) throws -> String {
     let data = try picture.encoded(
       PictureEncoding(format: .jpg, quality: pictureQuality), path: "report")
     return "data:image/jpeg;base64,\(data.base64EncodedString())"

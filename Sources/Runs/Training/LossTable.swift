@@ -38,6 +38,30 @@ final class LossTable {
     file = try AppendedFile(path)
   }
 
+  /// A row: the value of the first column, and the losses by their names.
+  struct Row {
+    let number: Int
+    let seconds: Double
+    let values: [String: Double]
+  }
+
+  /// All rows.
+  ///
+  /// - Throws: `FileError.unreadable`.
+  func rows() throws -> [Row] {
+    guard InputFile.exists(path) else { return [] }
+    let text = String(decoding: try MappedFile(path: path).data, as: UTF8.self)
+    let lines = text.split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
+    guard let names = lines.first else { return [] }
+    return lines.dropFirst().compactMap { line in
+      guard line.count == names.count, let number = Int(line[0]), let seconds = Double(line[1])
+      else { return nil }
+      let values = zip(names, line).dropFirst(2).map { ($0, Double($1) ?? 0) }
+      return Row(
+        number: number, seconds: seconds, values: Dictionary(values, uniquingKeysWith: { $1 }))
+    }
+  }
+
   /// Adds a row.
   ///
   /// - Throws: `FileError.unwritable`.

@@ -7,7 +7,8 @@ import Training
 
 /// The record of a training in a folder: `losses.csv` with a row for each step, `epochs.csv` with the
 /// means of each epoch (after a stop, of the steps since), events for TensorBoard, and `previews` with
-/// photos that the training never sees, repainted every so often.
+/// photos that the training never sees, repainted every so often. A page, `report.html`, and a sheet of
+/// the previews, `previews.jpg`, are written anew with each preview, so that they show a training that runs.
 struct TrainingRecord {
   private let folder: String
   private let lock: FolderLock
@@ -15,12 +16,16 @@ struct TrainingRecord {
   private let steps: LossTable
   private let epochs: LossTable
   private let photos: [Picture]
+  private let options: TrainingOptions
   /// The sums of the losses of the current epoch, and the number of its steps.
   private var sums: [String: Double] = [:]
   private var count = 0
 
   /// The longer side of a photo in a preview.
   private static let previewSide = 384
+  /// The most previews on the sheet, and the longer side of each.
+  private static let sheetCells = 12
+  private static let sheetSide = 800
 
   /// Makes the folder, or goes on with that of a training that was stopped.
   ///
@@ -38,6 +43,7 @@ struct TrainingRecord {
     steps = try LossTable("\(self.folder)/losses.csv", counter: "step", through: step)
     epochs = try LossTable("\(self.folder)/epochs.csv", counter: "epoch", steps: step)
     events = try EventFile("\(self.folder)/\(EventFile.newName)", settings: options.values)
+    self.options = options
     photos = try heldBack.map { try $0.decoded($0.size.fitted(within: Self.previewSide)) }
   }
 
@@ -74,6 +80,28 @@ struct TrainingRecord {
     let data = try sheet.encoded(PictureEncoding(format: .jpg, quality: 90), path: path)
     try AtomicFile.write(data, to: path)
     try events.add(data, size: sheet.size, iteration: step)
+  }
+
+  /// Writes the page and the sheet of previews.
+  ///
+  /// - Throws: `PictureError` and `FileError`.
+  func summarize() throws {
+    let rows = try steps.rows()
+    guard !rows.isEmpty else { return }
+    let previews = TrainingPreview.all(in: "\(folder)/previews")
+    let title = "Training of \(URL(fileURLWithPath: folder).lastPathComponent)"
+    let page = try TrainingPage(title: title, options: options, rows: rows, previews: previews)
+    try AtomicFile.write(Data(try page.html().utf8), to: "\(folder)/report.html")
+    guard !previews.isEmpty else { return }
+    let cells = try previews.evenly(Self.sheetCells).map { preview in
+      ContactSheet.Cell(
+        try preview.file.decoded(preview.file.size.fitted(within: Self.sheetSide)),
+        label: "after \(preview.step) steps")
+    }
+    let sheet = try ContactSheet(cells, columns: 2, cellSide: Self.sheetSide).picture()
+    let path = "\(folder)/previews.jpg"
+    try AtomicFile.write(
+      sheet.encoded(PictureEncoding(format: .jpg, quality: 90), path: path), to: path)
   }
 
   /// Adds the end of the training to the events.
