@@ -11,7 +11,8 @@ import Logging
     discussion: "impasto transfer photo.jpg --style great-wave -o out.png",
     version: Release.version,
     subcommands: [
-      TransferCommand.self, StylizeCommand.self, TrainCommand.self, TextureCommand.self,
+      TransferCommand.self, StylizeCommand.self, TrainCommand.self, EvaluateCommand.self,
+      TextureCommand.self,
       ReconstructCommand.self,
       ColorCommand.self,
       SweepCommand.self, RunsCommand.self, AnimateCommand.self, InspectCommand.self,
