@@ -1,5 +1,7 @@
 # All targets build in release mode. In a debug build the kernels are too slow to use.
-BUILD := swift build -c release
+# TRAITS=MPI builds and tests with that package trait.
+OPTIONS := -c release $(if $(TRAITS),--traits $(TRAITS))
+BUILD := swift build $(OPTIONS)
 PREFIX ?= /usr/local
 DEMO_STYLE ?= great-wave
 
@@ -7,7 +9,7 @@ DEMO_STYLE ?= great-wave
 
 help:
 	@echo "make demo      repaint a sample photo (installs what is missing, builds)"
-	@echo "make test      all tests (installs what is missing)"
+	@echo "make test      all tests (installs what is missing; TRAITS=MPI with training on several machines)"
 	@echo "make test-neon test the kernels for 64-bit Arm under emulation (installs qemu)"
 	@echo "make sanitize  run C code, parsers and threads under address, undefined and thread sanitizers (half an hour)"
 	@echo "make attack    try hostile files, limits, signals and full disks on the command (five minutes)"
@@ -23,6 +25,9 @@ help:
 
 setup:
 	@Scripts/setup.sh
+ifneq ($(findstring MPI,$(TRAITS)),)
+	@Scripts/prepare-mpi.sh
+endif
 
 build: setup
 	$(BUILD) --product impasto
@@ -34,11 +39,11 @@ demo: build
 test: setup
 	Scripts/prepare-tensorboard.sh
 	Scripts/test-examples.sh
-	swift test -c release
+	swift test $(OPTIONS)
 	python3 Scripts/attack/attack.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" $(QUICK_FAMILIES)
 	Scripts/test-kernels.sh native
 
-QUICK_FAMILIES := weights stylizers pictures recipes special_files
+QUICK_FAMILIES := weights stylizers trainings pictures recipes special_files
 
 # Tests the kernels for 64-bit Arm under emulation.
 test-neon:
@@ -48,7 +53,7 @@ test-neon:
 sanitize: setup
 	Scripts/sanitize.sh $(PARTS)
 
-# FAMILIES="weights stylizers pictures recipes special_files names options streams limits" by default.
+# FAMILIES="weights stylizers trainings pictures recipes special_files names options streams limits" by default.
 attack: build
 	python3 Scripts/attack/attack.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" $(FAMILIES)
 

@@ -9,6 +9,9 @@ let package = Package(
     .library(name: "Impasto", targets: ["Impasto"]),
     .executable(name: "impasto", targets: ["ImpastoCommand"]),
   ],
+  traits: [
+    .trait(name: "MPI", description: "Trains on several machines, through Open MPI.")
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
@@ -64,10 +67,17 @@ let package = Package(
     .target(
       name: "Impasto",
       dependencies: ["Engine", "ModelFiles", "Networks", "NetworkStore", "Pictures"]),
+    .systemLibrary(
+      name: "CMPISystem", pkgConfig: "ompi-c",
+      providers: [.apt(["libopenmpi-dev"]), .brew(["open-mpi"])]),
+    .target(
+      name: "CMPI",
+      dependencies: [.target(name: "CMPISystem", condition: .when(traits: ["MPI"]))],
+      cSettings: [.define("IMPASTO_MPI", .when(traits: ["MPI"]))]),
     .target(
       name: "Training",
       dependencies: [
-        "Engine", "Files", "Impasto", "ModelFiles", "NetworkStore", "Networks", "Pictures",
+        "CMPI", "Engine", "Files", "Impasto", "ModelFiles", "NetworkStore", "Networks", "Pictures",
       ]),
     .target(
       name: "Runs",
@@ -76,7 +86,11 @@ let package = Package(
         .product(name: "Mustache", package: "swift-mustache"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"), "TOMLKit",
       ],
-      exclude: ["Protos"], resources: [.embedInCode("Records/report.mustache")]),
+      exclude: ["Protos"],
+      resources: [
+        .embedInCode("Records/page.css"), .embedInCode("Records/report.mustache"),
+        .embedInCode("Training/training.mustache"),
+      ]),
     .executableTarget(
       name: "ImpastoCommand",
       dependencies: [

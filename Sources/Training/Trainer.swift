@@ -14,13 +14,18 @@ package final class Trainer {
   package let parameters: ParameterVector
   private(set) var optimizer: Adam
   private let space: VectorSpace
+  private let collective: any Collective
+  /// The samples of a batch that this process computes.
+  package let share: Range<Int>
   private let executor: CPUExecutor
   private let content: FeatureExtractor
   private let objective: Objective
   private let trained: TrainedNetwork
   private let styles: [Objective.PreparedStyle]
-  /// The gradient of each sample.
-  private let gradients: [FloatBuffer]
+  /// The gradient of each sample of the share.
+  private let gradients: [Int: FloatBuffer]
+  /// The sum of all gradients, or a part of it from another process.
+  private let received: FloatBuffer
   private let input: FloatBuffer
   private let picture: FloatBuffer
   private let upstream: FloatBuffer
@@ -39,12 +44,15 @@ package final class Trainer {
   /// - Parameters:
   ///   - styles: the paintings. With several, each sample draws one.
   ///   - start: the network to start from; nil for random weights.
+  ///   - collective: the processes that share each batch.
   /// - Throws: `SettingError`, `NetworkError` and `ModelFileError`.
   package init(
     _ options: TrainingOptions, styles: [StyleTarget], start: TrainingStart? = nil,
-    network: FeatureNetwork, workspace: Workspace
+    network: FeatureNetwork, workspace: Workspace, collective: any Collective = SingleProcess()
   ) throws {
     self.options = options
+    self.collective = collective
+    share = collective.share(of: options.batch, rank: collective.rank)
     let side = options.size
     trained = TrainedNetwork(options, styles: styles.count, start: start)
     transformer = ResidualTransformer(trained.architecture, height: side, width: side)
@@ -73,7 +81,9 @@ package final class Trainer {
     self.styles = styles.map { objective.prepared($0) }
     space = VectorSpace(count: parameters.count, workspace: workspace)
     optimizer = Adam(learningRate: 0)
-    gradients = (0..<options.batch).map { [space] _ in space.take() }
+    gradients = Dictionary(
+      uniqueKeysWithValues: share.map { [space] in ($0, space.take()) })
+    received = space.take()
     (input, picture, upstream) = (
       FloatBuffer(count: 3 * side * side), FloatBuffer(count: 3 * side * side),
       FloatBuffer(count: 3 * side * side)
@@ -93,7 +103,7 @@ package final class Trainer {
   /// Moves the parameters by the gradient of a batch.
   ///
   /// - Parameters:
-  ///   - samples: `[size, size, 3]` each, 0...1.
+  ///   - samples: the share's, `[size, size, 3]` each, 0...1.
   ///   - step: the number of steps before.
   /// - Returns: the mean of the samples' losses.
   /// - Throws: `TrainingError.notFinite`; the parameters are unchanged then.
@@ -110,16 +120,16 @@ package final class Trainer {
 
   /// The mean losses of a batch, and their gradient with respect to the parameters, which is valid
   /// until the next call.
+  ///
+  /// - Parameter samples: those of the share, in order.
   package func differentiate(_ samples: [[Float]], step: Int) -> (
     losses: Losses, gradient: FloatBuffer
   ) {
-    let losses = samples.indices.map { index in
+    let losses = zip(share, samples).map { index, sample in
       differentiate(
-        samples[index], style: style(ofSample: step * options.batch + index),
-        into: gradients[index])
+        sample, style: style(ofSample: step * options.batch + index), into: gradients[index]!)
     }
-    sumGradients()
-    return (Losses(meanOf: losses), gradients[0])
+    return (meanLosses(losses), sumOfGradients())
   }
 
   /// The style that a sample draws.
@@ -157,17 +167,85 @@ package final class Trainer {
     return losses
   }
 
-  /// Puts the mean of all samples' gradients into the first one, as a tree of sums of two.
-  private func sumGradients() {
+  /// The mean of all samples' gradients, as a tree of sums of two. The tree depends on the batch only,
+  /// so the processes that share it do not change a bit.
+  private func sumOfGradients() -> FloatBuffer {
+    let batch = options.batch
     var distance = 1
-    while distance < gradients.count {
-      for index in stride(from: 0, to: gradients.count - distance, by: 2 * distance) {
-        let (target, source) = (gradients[index].pointer, gradients[index + distance].pointer)
-        space.forRanges { for i in $0 { target[i] += source[i] } }
+    while distance < batch {
+      for index in stride(from: 0, to: batch - distance, by: 2 * distance) {
+        let (owner, other) = (
+          collective.owner(of: index, in: batch), collective.owner(of: index + distance, in: batch)
+        )
+        if owner == collective.rank {
+          let source = gradients[index + distance] ?? received
+          if other != owner { collective.receive(source.bytes, from: other) }
+          let (target, addend) = (gradients[index]!.pointer, source.pointer)
+          space.forRanges { for i in $0 { target[i] += addend[i] } }
+        } else if other == collective.rank {
+          collective.send(UnsafeRawBufferPointer(gradients[index + distance]!.bytes), to: owner)
+        }
       }
       distance *= 2
     }
-    let (target, factor) = (gradients[0].pointer, 1 / Float(gradients.count))
-    space.forRanges { for i in $0 { target[i] *= factor } }
+    let (target, factor) = (received.pointer, 1 / Float(batch))
+    if let sum = gradients[0]?.pointer {
+      space.forRanges { for i in $0 { target[i] = sum[i] * factor } }
+    }
+    collective.broadcast(received.bytes)
+    return received
+  }
+
+  /// The mean losses of all samples, from those of the share.
+  private func meanLosses(_ own: [Losses]) -> Losses {
+    guard collective.count > 1 else { return Losses(meanOf: own) }
+    let length = own[0].values.count
+    var values = own.flatMap(\.values)
+    for rank in 1..<collective.count {
+      let count = length * collective.share(of: options.batch, rank: rank).count
+      if collective.rank == 0 {
+        var others = [Double](repeating: 0, count: count)
+        others.withUnsafeMutableBytes { collective.receive($0, from: rank) }
+        values += others
+      } else if collective.rank == rank {
+        values.withUnsafeBytes { collective.send($0, to: 0) }
+      }
+    }
+    if collective.rank > 0 { values = [Double](repeating: 0, count: length * options.batch) }
+    values.withUnsafeMutableBytes { collective.broadcast($0) }
+    return Losses(
+      meanOf: (0..<options.batch).map {
+        Losses(Array(values[$0 * length..<($0 + 1) * length]), like: own[0])
+      })
+  }
+}
+
+extension FloatBuffer {
+  /// The memory as bytes.
+  fileprivate var bytes: UnsafeMutableRawBufferPointer {
+    UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(start: pointer, count: count))
+  }
+}
+
+extension Losses {
+  private var sortedContent: [Layer] { contentLayers.keys.sorted { $0.index < $1.index } }
+  private var sortedStyle: [Layer] { styleLayers.keys.sorted { $0.index < $1.index } }
+
+  /// All values in a fixed order.
+  fileprivate var values: [Double] {
+    [total, content, style, totalVariation] + sortedContent.map { contentLayers[$0]! }
+      + sortedStyle.map { styleLayers[$0]! }
+  }
+
+  /// The losses of values in the order of `values`, with the layers of others.
+  fileprivate init(_ values: [Double], like other: Losses) {
+    self = other
+    (total, content, style, totalVariation) = (values[0], values[1], values[2], values[3])
+    for (layer, value) in zip(other.sortedContent, values.dropFirst(4)) {
+      contentLayers[layer] = value
+    }
+    for (layer, value) in zip(other.sortedStyle, values.suffix(other.styleLayers.count)) {
+      styleLayers[layer] = value
+    }
   }
 }

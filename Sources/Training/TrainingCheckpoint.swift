@@ -75,7 +75,8 @@ public struct TrainingCheckpoint: Sendable {
     let file = try ModelFile(path: path)
     guard let text = file.metadata[Self.key],
       let description = try? JSONDecoder().decode(Description.self, from: Data(text.utf8)),
-      description.step >= 0, description.seconds >= 0, (try? description.options.check()) != nil
+      (try? description.options.check()) != nil,
+      (0...description.options.steps).contains(description.step), description.seconds >= 0
     else { throw TrainingError.notACheckpoint(path: path) }
     options = description.options
     (styles, styleDigests) = (description.styles, description.styleDigests)

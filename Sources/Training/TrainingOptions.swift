@@ -41,6 +41,16 @@ public struct TrainingOptions: Codable, Sendable, Hashable {
   /// Makes the default settings.
   public init() {}
 
+  /// The default settings for styles that are added to a network: there is little to train, so few
+  /// steps with large moves suffice.
+  public static let forAddedStyles: TrainingOptions = {
+    var options = TrainingOptions()
+    options.addsStyles = true
+    (options.steps, options.batch, options.learningRate) = (600, 2, 0.02)
+    (options.styleWeight, options.styleSize) = (5, 900)
+    return options
+  }()
+
   /// Checks the ranges of all settings.
   ///
   /// - Throws: `SettingError`.

@@ -25,6 +25,7 @@ public actor TrainingRun {
   private let start: TrainingStart?
   private let photos: PhotoFolder
   private let source: SampleSource
+  private let collective: any Collective
   private let trainer: Trainer
   private let workspace: Workspace
   private let beginning = ContinuousClock.now
@@ -48,27 +49,39 @@ public actor TrainingRun {
     _ options: TrainingOptions, styles: [TrainingStyle], start: TrainingStart? = nil,
     photos: PhotoFolder, threads: Int? = nil, from checkpoint: TrainingCheckpoint? = nil
   ) throws {
+    try self.init(
+      options, styles: styles, start: start, photos: photos, threads: threads, from: checkpoint,
+      collective: SingleProcess())
+  }
+
+  /// Prepares a training whose batches are shared by processes.
+  package init(
+    _ options: TrainingOptions, styles: [TrainingStyle], start: TrainingStart?,
+    photos: PhotoFolder, threads: Int?, from checkpoint: TrainingCheckpoint?,
+    collective: any Collective
+  ) throws {
     try options.check()
+    guard collective.count <= options.batch else {
+      throw SettingError(
+        "batch", value: "\(options.batch)",
+        problem: "must be at least the number of processes, \(collective.count).")
+    }
+    self.collective = collective
     guard !options.addsStyles || start != nil else {
       throw SettingError(
         "add-style", problem: "needs the network to which the styles are added.")
     }
     (self.options, self.styles, self.start, self.photos) = (options, styles, start, photos)
-    workspace = try Workspace(kernels: .chosen(), threads: threads)
-    var configuration = StyleTransfer.defaultNetwork
-    configuration.source = options.model
-    let network = try FeatureNetwork(configuration)
-    let layers = try LayerWeights(
-      parsing: options.styleLayers, architecture: network.architecture)
+    workspace = try Workspace(
+      kernels: .chosen(),
+      threads: threads ?? max(1, ProcessorCount.available / collective.localCount))
+    let network = try options.featureNetwork()
     let targets = try styles.map { [workspace] style in
-      let painting = try style.painting.resized(
-        to: style.painting.size.scaled(toLongestSide: options.styleSize))
-      return try StyleTarget(
-        painting: painting.pixels, mask: painting.visiblePart, layers: layers, network: network,
-        workspace: workspace)
+      try options.target(style.painting, network: network, workspace: workspace)
     }
     trainer = try Trainer(
-      options, styles: targets, start: start, network: network, workspace: workspace)
+      options, styles: targets, start: start, network: network, workspace: workspace,
+      collective: collective)
     source = SampleSource(photos, options)
     step = checkpoint?.step ?? 0
     earlierSeconds = checkpoint?.seconds ?? 0
@@ -82,6 +95,9 @@ public actor TrainingRun {
 
   /// Whether all steps have run.
   public var isComplete: Bool { step == options.steps }
+
+  /// Whether rank 0 continues.
+  package func continues(_ own: Bool) -> Bool { collective.agreed(own) }
 
   /// Runs one more step; returns nil after the last.
   ///
@@ -101,7 +117,9 @@ public actor TrainingRun {
   }
 
   private func samples(_ step: Int) -> Task<[[Float]], any Error> {
-    Task.detached { [source] in try source.samples(step: step) }
+    Task.detached { [source, share = trainer.share] in
+      try source.samples(step: step, share: share)
+    }
   }
 
   /// The number of the epoch that ended in a step, from 1; nil if none did.

@@ -199,9 +199,108 @@ import Testing
     #expect(previews.contains("000004.jpg"))
     let sheet = try Picture(contentsOf: command.path("record/previews/000004.jpg"))
     #expect(sheet.width > 4 * 33 && sheet.height > 2 * 33)
+    let page = String(decoding: try command.bytes("record/report.html"), as: UTF8.self)
+    #expect(page.contains("step 30 of 30") && page.contains("<polyline"))
+    #expect(page.contains("content × weight") && page.contains("after 4<"))
+    #expect(!page.contains("{{"))
+    let all = try Picture(contentsOf: command.path("record/previews.jpg"))
+    #expect(all.width > sheet.width && all.height > sheet.height)
     let events = try FileManager.default.contentsOfDirectory(atPath: command.path("record"))
     #expect(events.count { $0.hasPrefix("events.out.tfevents") } >= 1)
   }
+
+  /// The table compares the photo, the network's result and the optimization's by one objective.
+  @Test func evaluationComparesWithTheOptimization() throws {
+    #expect(try train("-o", "style.safetensors", "--quiet").status == 0)
+    let base = [
+      "evaluate", "photos/a.png", "photos/b.jpg", "--style", "style.safetensors", "--size", "48",
+      "--evaluations", "20",
+    ]
+    let run = try command.start(
+      base + ["--painting", "painting.png", "--json", "--csv", "table.csv", "--quiet"]
+    ).finish()
+    #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+    let rows = try #require(
+      JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [[String: Any]])
+    #expect(rows.map { $0["photo"] as? String } == ["photos/a.png", "photos/b.jpg", "mean"])
+    for row in rows {
+      let values = row.compactMapValues { $0 as? Double }
+      // The optimization starts from the photo.
+      #expect(values["optimized_total"]! < 0.9 * values["photo_total"]!)
+      let ratio = values["total"]! / values["optimized_total"]!
+      #expect(abs(values["ratio"]! - ratio) < 1e-9 * ratio)
+    }
+    let totals = rows.map { $0["total"] as! Double }
+    #expect(abs((totals[0] + totals[1]) / 2 - totals[2]) < 1e-6 * totals[2])
+    let table = String(decoding: try command.bytes("table.csv"), as: UTF8.self)
+    #expect(table.split(separator: "\n").count == 4)
+    for (options, text) in [
+      ([], "--painting: is missing"), (["--painting", "none.png"], "--painting none.png"),
+      (["--painting", "painting.png", "--style", "spring"], "is a painting"),
+      (["--painting", "painting.png", "--style", "shards"], "has no settings of a training"),
+      (["--painting", "painting.png", "--csv", "photos/a.png"], "--csv"),
+    ] {
+      let run = try command.start(base + options).finish()
+      #expect(run.status != 0 && run.lines.count == 1, "\(options): \(run.errors)")
+      #expect(run.errors.contains(text), "\(options): \(run.errors)")
+    }
+  }
+
+  #if MPI
+    private static let mpirun = URL(fileURLWithPath: "/usr/bin/mpirun")
+    private static let hasMPI = FileManager.default.isExecutableFile(atPath: mpirun.path)
+
+    private func share(_ processes: Int, _ options: [String]) throws -> Command.Running {
+      try command.start(
+        [
+          "--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "-np", "\(processes)",
+          command.executable.path, "train",
+        ] + settings + options, through: Self.mpirun)
+    }
+
+    /// Processes share the samples of a batch, and neither their number nor the odd one out change a
+    /// bit.
+    @Test(.enabled(if: hasMPI), arguments: [2, 3])
+    func severalProcessesGiveTheSameBytes(count: Int) throws {
+      let options = ["--batch", "3", "--threads", "1", "--quiet", "--force"]
+      #expect(try train("-o", "style.safetensors", "--batch", "3", "--quiet").status == 0)
+      let alone = try command.bytes("style.safetensors")
+      let run = try share(count, ["-o", "style.safetensors"] + options).finish()
+      #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+      #expect(try command.bytes("style.safetensors") == alone)
+    }
+
+    /// A process that dies ends the training with one line of ours, and the checkpoint continues.
+    @Test(.enabled(if: hasMPI)) func aDeadProcessLeavesTheCheckpoint() throws {
+      let running = try share(
+        2, ["-o", "style.safetensors", "--steps", "150", "--checkpoint-every", "2"])
+      while !command.exists("style.safetensors.checkpoint"), running.process.isRunning {
+        usleep(1000)
+      }
+      let children = Process()
+      children.executableURL = URL(fileURLWithPath: "/usr/bin/pkill")
+      children.arguments = [
+        "-KILL", "-n", "-P", "\(running.process.processIdentifier)",
+      ]
+      try children.run()
+      children.waitUntilExit()
+      let run = try running.finish()
+      #expect(run.status != 0)
+      #expect(
+        run.errors.components(separatedBy: "impasto train --resume style.safetensors").count == 2,
+        "\(run.errors)")
+      #expect(!command.exists("style.safetensors"))
+      let resumed = try command.run("train", "--resume", "style.safetensors", "--quiet")
+      #expect(resumed.status == 0, "\(resumed.errors)")
+    }
+
+    @Test(.enabled(if: hasMPI)) func mistakesOfSeveralProcessesGetOneLine() throws {
+      let run = try share(2, ["-o", "none/a.safetensors"]).finish()
+      #expect(run.status != 0)
+      #expect(
+        run.errors.components(separatedBy: "none/a.safetensors").count == 2, "\(run.errors)")
+    }
+  #endif
 
   /// A checkpoint that cannot be written costs nothing but itself.
   @Test func aFullDiskStopsNothing() throws {

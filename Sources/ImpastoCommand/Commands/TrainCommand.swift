@@ -13,9 +13,18 @@ struct TrainCommand: AsyncParsableCommand {
     discussion: """
       impasto train --style painting.jpg --photos FOLDER -o style.safetensors
       impasto stylize photo.jpg --style style.safetensors -o out.png
+
+      In minutes, with the painting as a new style of a trained network:
+      impasto train --from \(TrainedStyles.start) --add-style --style painting.jpg --photos FOLDER -o mine.safetensors
+      impasto stylize photo.jpg --style mine.safetensors:painting -o out.png
       """)
 
   private static let defaults = TrainingOptions()
+
+  /// The default of a setting, and that with --add-style.
+  private static func text(_ setting: KeyPath<TrainingOptions, some Any>) -> String {
+    "\(defaults[keyPath: setting]); \(TrainingOptions.forAddedStyles[keyPath: setting]) with --add-style"
+  }
 
   @Option(
     help:
@@ -26,7 +35,7 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(
     name: .customLong("from"),
     help: ArgumentHelp(
-      "Start from a trained network instead of random weights: a file, or \(TrainedStyles.several).",
+      "Start from a trained network instead of random weights: a file, or \(TrainedStyles.start).",
       valueName: "network"))
   var start: String?
 
@@ -59,13 +68,13 @@ struct TrainCommand: AsyncParsableCommand {
       valueName: "number"))
   var baseChannels: Int?
 
-  @Option(help: ArgumentHelp("Optimizer steps (default: \(defaults.steps)).", valueName: "number"))
+  @Option(help: ArgumentHelp("Optimizer steps (default: \(text(\.steps))).", valueName: "number"))
   var steps: Int?
 
   @Option(help: ArgumentHelp("Passes over all photos, instead of --steps.", valueName: "number"))
   var epochs: Double?
 
-  @Option(help: ArgumentHelp("Photos in a step (default: \(defaults.batch)).", valueName: "number"))
+  @Option(help: ArgumentHelp("Photos in a step (default: \(text(\.batch))).", valueName: "number"))
   var batch: Int?
 
   @Option(
@@ -76,7 +85,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Longer side of the painting; a larger one gives larger strokes (default: \(defaults.styleSize)).",
+      "Longer side of the painting; a larger one gives larger strokes (default: \(text(\.styleSize))).",
       valueName: "pixels"))
   var styleSize: Int?
 
@@ -87,7 +96,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Weight of the style (default: \(defaults.styleWeight)).", valueName: "number"))
+      "Weight of the style (default: \(text(\.styleWeight))).", valueName: "number"))
   var styleWeight: Double?
 
   @Option(
@@ -115,7 +124,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Adam's highest learning rate (default: \(defaults.learningRate)).", valueName: "number"))
+      "Adam's highest learning rate (default: \(text(\.learningRate))).", valueName: "number"))
   var learningRate: Double?
 
   @Option(
@@ -149,25 +158,53 @@ struct TrainCommand: AsyncParsableCommand {
   @OptionGroup var work: WorkOptions
 
   func run() async throws {
-    var (job, checkpoint) = try job()
+    let collective = try Processes.join()
+    do {
+      try await run(collective)
+    } catch CollectiveError.ended {
+      throw ExitCode.failure
+    }
+    Processes.leave(collective)
+  }
+
+  private func run(_ collective: any Collective) async throws {
+    var (job, checkpoint) = try collective.together { try self.job() }
+    job.collective = collective
     job.threads = work.threads
     if let previewEvery { job.previewInterval = previewEvery }
     if let checkpointEvery { job.checkpointInterval = checkpointEvery }
+    let isFirst = collective.rank == 0
     let task = Task { [job, checkpoint] in
       let progress = TrainingProgress(isQuiet: work.quiet)
       defer { progress.end() }
       let result = try await job.run(from: checkpoint) { progress.show($0) }
       return (result: result, report: TrainingReport(result, progress))
     }
-    let interruption = Interruption { task.cancel() }
+    let interruption = Interruption { [output = job.output] in
+      task.cancel()
+      if collective.count > 1, isFirst { Self.announceEnd(output) }
+    }
     let (result, report) = try await task.value
+    guard isFirst else { return }
     if let path = result.checkpoint {
-      work.say("Interrupted; impasto train --resume \(job.output) continues from \(path)")
+      if collective.count == 1 {
+        work.say("Interrupted; impasto train --resume \(job.output) continues from \(path)")
+      }
     } else {
       work.say("Wrote \(job.output)")
     }
     if work.json { try StandardStreams.print(JSON.line(report)) }
     if let status = interruption.exitStatus { throw ExitCode(status) }
+  }
+
+  /// Says how a training of several processes goes on. If one of them died, the others wait for it until
+  /// mpirun kills them, which is a second after its SIGTERM.
+  private static func announceEnd(_ output: String) {
+    let path = TrainingCheckpoint.path(of: output)
+    Terminal.note(
+      InputFile.exists(path)
+        ? "The training ends; impasto train --resume \(output) continues from \(path)"
+        : "The training ends before its first checkpoint")
   }
 
   /// The job of the options, or of the checkpoint to continue from.
@@ -178,9 +215,8 @@ struct TrainCommand: AsyncParsableCommand {
           .filter { $0.1 == nil }.map { "--\($0.0)" }
         throw ValidationError("\(missing.joined(separator: ", ")): must be given to train.")
       }
-      var options = Self.defaults
+      var options = addStyle ? TrainingOptions.forAddedStyles : Self.defaults
       for change in changes { change(&options) }
-      options.addsStyles = addStyle
       guard steps == nil || epochs == nil else {
         throw ValidationError("--epochs: cannot be combined with --steps.")
       }

@@ -32,6 +32,8 @@ public struct TrainJob: Sendable {
   public var record: String?
   /// The number of steps from preview to preview in the record.
   public var previewInterval = 100
+  /// The processes that share the training. The first one reports and writes.
+  package var collective: any Collective = SingleProcess()
   /// Whether an output that exists may be replaced.
   public var replacesOutput = false
 
@@ -83,28 +85,25 @@ public struct TrainJob: Sendable {
   public func run(
     from checkpoint: TrainingCheckpoint? = nil, _ report: (Event) -> Void
   ) async throws -> Result {
-    try options.check()
-    try checkOutput(isResumed: checkpoint != nil)
-    let photos = try PhotoFolder(photos, side: options.size, least: options.batch)
-    let options = try options(photos: photos.count)
-    let styles = try paintings()
-    let start = try start.map(Self.start)
-    let run = try TrainingRun(
-      options, styles: styles, start: start, photos: photos, threads: threads, from: checkpoint)
+    let setup: Setup = try collective.together { try self.setup(from: checkpoint) }
+    let (run, options) = (setup.run, setup.run.options)
+    guard collective.rank == 0 else { return try await follow(run) }
     var record = try record.map {
       try TrainingRecord(
-        $0, options: options, heldBack: photos.heldBack, after: checkpoint?.step ?? 0)
+        $0, options: options, heldBack: setup.photos.heldBack, after: checkpoint?.step ?? 0)
     }
-    report(.started(photos: photos.count, steps: options.steps, after: checkpoint?.step ?? 0))
-    for problem in photos.broken { report(.warning("\(problem) It is skipped.")) }
-    if photos.small > 0 {
+    report(
+      .started(photos: setup.photos.count, steps: options.steps, after: checkpoint?.step ?? 0))
+    for problem in setup.photos.broken { report(.warning("\(problem) It is skipped.")) }
+    if setup.photos.small > 0 {
       report(
         .warning(
-          "\(photos.small) photos with a side of less than \(options.size) pixels are skipped."))
+          "\(setup.photos.small) photos with a side of less than \(options.size) pixels are skipped."
+        ))
     }
     let path = TrainingCheckpoint.path(of: output)
     var last: TrainingStep?
-    while !Task.isCancelled, let step = try await run.next() {
+    while await run.continues(!Task.isCancelled), let step = try await run.next() {
       last = step
       for problem in step.broken { report(.warning("\(problem) It is skipped.")) }
       report(.step(step))
@@ -112,7 +111,8 @@ public struct TrainJob: Sendable {
         try record?.add(step)
         if let record, step.number % previewInterval == 0 || step.number == options.steps {
           try await record.preview(
-            run.network(), styles: styles.count, step: step.number, threads: threads)
+            run.network(), styles: setup.styles.count, step: step.number, threads: threads)
+          try record.summarize()
         }
       } catch {
         report(.warning("\(error) This part of the record is missing."))
@@ -131,7 +131,7 @@ public struct TrainJob: Sendable {
       return Result(last: last, output: nil, checkpoint: path)
     }
     do {
-      try await write(run, styles, start)
+      try await write(setup)
     } catch {
       // Hours of work are worth a second attempt.
       try? await run.writeCheckpoint(to: path, record: self.record)
@@ -140,6 +140,35 @@ public struct TrainJob: Sendable {
     unlink(path)
     try? record?.finish()
     return Result(last: last, output: output, checkpoint: nil)
+  }
+
+  /// The inputs of a training.
+  private struct Setup {
+    let photos: PhotoFolder
+    let styles: [TrainingStyle]
+    let start: TrainingStart?
+    let run: TrainingRun
+  }
+
+  private func setup(from checkpoint: TrainingCheckpoint?) throws -> Setup {
+    try options.check()
+    if collective.rank == 0 { try checkOutput(isResumed: checkpoint != nil) }
+    let photos = try PhotoFolder(photos, side: options.size, least: options.batch)
+    let (styles, start) = try (paintings(), start.map(Self.start))
+    let run = try TrainingRun(
+      options(photos: photos.count), styles: styles, start: start, photos: photos,
+      threads: threads, from: checkpoint, collective: collective)
+    return Setup(photos: photos, styles: styles, start: start, run: run)
+  }
+
+  /// Computes this process's part of the steps; rank 0 reports and writes.
+  private func follow(_ run: TrainingRun) async throws -> Result {
+    do {
+      while await run.continues(true), try await run.next() != nil {}
+    } catch is TrainingError {
+      throw CollectiveError.ended
+    }
+    return Result(last: nil, output: nil, checkpoint: nil)
   }
 
   /// Checks that the network can be written, and that nothing is lost by it.
@@ -210,25 +239,20 @@ public struct TrainJob: Sendable {
       StylizerNetwork(path: path), source: source, digest: FileDigest.sha256(ofFile: path))
   }
 
-  private func write(
-    _ run: TrainingRun, _ styles: [TrainingStyle], _ start: TrainingStart?
-  ) async throws {
-    let network = try await run.network()
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    var metadata = [
-      "impasto.training": String(decoding: try encoder.encode(run.options), as: UTF8.self),
-      "impasto.version": Release.version,
-    ]
-    if options.addsStyles, let start {
+  private func write(_ setup: Setup) async throws {
+    let network = try await setup.run.network()
+    var metadata = ["impasto.version": Release.version]
+    if options.addsStyles, let start = setup.start {
       let path =
         InputFile.exists(start.source)
         ? start.source : try TrainedStyles.path(of: start.source)
-      metadata.merge(try TrainedPainting.metadata(networkPath: path)) { $1 }
+      metadata.merge(try TrainedStyleMetadata.entries(networkPath: path)) { $1 }
     }
-    for style in styles {
-      let key = TrainedPainting.key(network.styleNames.count > 1 ? style.name : nil)
-      metadata[key] = try TrainedPainting.text(of: style.painting)
+    for style in setup.styles {
+      let name = network.styles == .single ? nil : style.name
+      metadata.merge(
+        try TrainedStyleMetadata.entries(name, painting: style.painting, options: setup.run.options)
+      ) { $1 }
     }
     try AtomicFile.write(to: output) { write in
       try network.write(precision: .half, metadata: metadata, with: write)

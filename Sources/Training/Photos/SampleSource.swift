@@ -35,11 +35,12 @@ package final class SampleSource: Sendable {
 
   /// The samples of a step, `[size, size, 3]` each, 0...1.
   ///
+  /// - Parameter share: the samples of the batch; nil for all.
   /// A photo that cannot be decoded is replaced by the next one.
   ///
   /// - Throws: `TrainingError.noPhotos` if no photo can be decoded.
-  package func samples(step: Int) throws -> [[Float]] {
-    try (0..<batch).map { try sample(step * batch + $0) }
+  package func samples(step: Int, share: Range<Int>? = nil) throws -> [[Float]] {
+    try (share ?? 0..<batch).map { try sample(step * batch + $0) }
   }
 
   /// The reasons why photos could not be decoded, which were not returned before.
