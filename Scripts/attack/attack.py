@@ -20,13 +20,15 @@ import recipes
 import special_files
 import streams
 import stylizers
+import trainings
 import weights
 from case import Sandbox
 
 FAMILIES = {
     module.__name__: module
     for module in [
-        weights, stylizers, pictures, recipes, special_files, names, options, streams, limits]
+        weights, stylizers, trainings, pictures, recipes, special_files, names, options, streams,
+        limits]
 }
 
 
