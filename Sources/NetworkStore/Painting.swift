@@ -18,9 +18,13 @@ public struct Painting: Sendable, Hashable {
     Painting(
       name: "composition-viii", title: "Composition VIII", painter: "Wassily Kandinsky",
       year: "1923"),
+    Painting(name: "edtaonisl", title: "Edtaonisl", painter: "Francis Picabia", year: "1913"),
     Painting(
       name: "ejiri", title: "Ejiri in Suruga Province", painter: "Katsushika Hokusai",
       year: "about 1830"),
+    Painting(
+      name: "grande-jatte", title: "A Sunday on La Grande Jatte", painter: "Georges Seurat",
+      year: "1886"),
     Painting(
       name: "great-wave", title: "The Great Wave off Kanagawa", painter: "Katsushika Hokusai",
       year: "about 1831"),
@@ -28,12 +32,18 @@ public struct Painting: Sendable, Hashable {
       name: "harvesters", title: "The Harvesters", painter: "Pieter Bruegel the Elder", year: "1565"
     ),
     Painting(
+      name: "metzinger", title: "Portrait of Jean Metzinger", painter: "Robert Delaunay",
+      year: "1906"),
+    Painting(
       name: "moulin-de-la-galette", title: "Bal du moulin de la Galette",
       painter: "Pierre-Auguste Renoir",
       year: "1876"),
     Painting(name: "poppies", title: "Poppies", painter: "Katsushika Hokusai", year: "about 1831"),
+    Painting(
+      name: "self-portrait", title: "Self-Portrait", painter: "Vincent van Gogh", year: "1887"),
     Painting(name: "spring", title: "Spring", painter: "Giuseppe Arcimboldo", year: "1573"),
     Painting(name: "summertime", title: "Summertime", painter: "Mary Cassatt", year: "1894"),
+    Painting(name: "udnie", title: "Udnie", painter: "Francis Picabia", year: "1913"),
   ]
 
   /// The painting's picture file.
