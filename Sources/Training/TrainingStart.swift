@@ -28,7 +28,7 @@ public struct TrainingStart: Sendable {
   }
 
   /// The names of the styles; their numbers for a file without names.
-  var styleNames: [String] {
+  package var styleNames: [String] {
     network.styleNames.isEmpty ? (0..<styleCount).map(String.init) : network.styleNames
   }
 }

@@ -121,6 +121,10 @@ import Testing
       "photos", "-o", "three.safetensors", "--size", "32", "--batch", "2", "--steps", "3",
       "--style-size", "48")
     #expect(added.status == 0, "\(added.errors)")
+    let twice = try command.run(
+      "train", "--from", "two.safetensors", "--add-style", "--style", "other.png", "--photos",
+      "photos", "-o", "four.safetensors", "--size", "32")
+    #expect(twice.status == 64 && twice.errors.contains("another style is named other"))
     func paint(_ style: String, _ output: String, _ options: String...) throws -> Data {
       let run = try command.start(
         ["stylize", "photos/b.jpg", "--style", style, "-o", output, "--no-metadata"] + options

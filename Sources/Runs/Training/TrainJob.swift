@@ -154,7 +154,8 @@ public struct TrainJob: Sendable {
     try options.check()
     if collective.rank == 0 { try checkOutput(isResumed: checkpoint != nil) }
     let photos = try PhotoFolder(photos, side: options.size, least: options.batch)
-    let (styles, start) = try (paintings(), start.map(Self.start))
+    let start = try start.map(Self.start)
+    let styles = try paintings(besides: options.addsStyles ? start?.styleNames ?? [] : [])
     let run = try TrainingRun(
       options(photos: photos.count), styles: styles, start: start, photos: photos,
       threads: threads, from: checkpoint, collective: collective)
@@ -208,7 +209,9 @@ public struct TrainJob: Sendable {
 
   /// The paintings, with names of their files. The style of a file with a single one has the name of
   /// the file.
-  private func paintings() throws -> [TrainingStyle] {
+  ///
+  /// - Parameter others: the names of the network's other styles.
+  private func paintings(besides others: [String]) throws -> [TrainingStyle] {
     guard !styles.isEmpty else { throw SettingError("style", problem: "is missing.") }
     let styles = try styles.map { style in
       let file = try PictureFile(paintingNamed: style)
@@ -218,8 +221,8 @@ public struct TrainJob: Sendable {
         try file.decoded(size), name: Self.name(of: isAlone ? output : style), source: style,
         digest: try FileDigest.sha256(ofFile: file.location))
     }
-    for (index, style) in styles.enumerated()
-    where styles[..<index].contains(where: { $0.name == style.name }) {
+    var names = Set(others)
+    for style in styles where !names.insert(style.name).inserted {
       throw SettingError(
         "style", value: style.source, problem: "another style is named \(style.name), too.")
     }
@@ -246,7 +249,10 @@ public struct TrainJob: Sendable {
       let path =
         InputFile.exists(start.source)
         ? start.source : try TrainedStyles.path(of: start.source)
-      metadata.merge(try TrainedStyleMetadata.entries(networkPath: path)) { $1 }
+      let onlyStyle: String? = start.network.styles == .single ? network.styleNames[0] : nil
+      metadata.merge(
+        try TrainedStyleMetadata.entries(networkPath: path, onlyStyle: onlyStyle)
+      ) { $1 }
     }
     for style in setup.styles {
       let name = network.styles == .single ? nil : style.name

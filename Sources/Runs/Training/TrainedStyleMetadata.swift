@@ -46,11 +46,19 @@ enum TrainedStyleMetadata {
 
   /// The entries of all styles of a network to which styles are added.
   ///
+  /// - Parameter onlyStyle: the new name of the style of a network of a single one.
   /// - Throws: `ModelFileError` and `FileError` if the file cannot be read.
-  static func entries(networkPath path: String) throws -> [String: String] {
-    try ModelFile(path: path).metadata.filter { entry in
+  static func entries(
+    networkPath path: String, onlyStyle: String?
+  ) throws -> [String: String] {
+    let metadata = try ModelFile(path: path).metadata
+    var entries = metadata.filter { entry in
       [painting, training].contains { entry.key.hasPrefix("\($0).") }
     }
+    for base in [painting, training] where onlyStyle != nil {
+      entries[key(base, onlyStyle)] = metadata[base]
+    }
+    return entries
   }
 
   /// The painting of a style; nil if the file has none, or a damaged one.
