@@ -5,7 +5,7 @@ BUILD := swift build $(OPTIONS)
 PREFIX ?= /usr/local
 DEMO_STYLE ?= great-wave
 
-.PHONY: help setup build demo test test-neon sanitize attack fuzz vgg-files bench bench-quality bench-stylize bench-train install proto format lint clean
+.PHONY: help setup build demo test test-neon sanitize attack fuzz vgg-files bench bench-quality bench-stylize bench-train train-styles install proto format lint clean
 
 help:
 	@echo "make demo      repaint a sample photo (installs what is missing, builds)"
@@ -20,6 +20,7 @@ help:
 	@echo "make bench-quality  loss over time beside PyTorch (PAIRS=\"photo painting …\"; an hour)"
 	@echo "make bench-stylize  time one-pass networks against onnxruntime (ten minutes; MANY=multistyle.onnx, LARGE=1)"
 	@echo "make bench-train    time a step of a training against PyTorch (ten minutes)"
+	@echo "make train-styles   train the shipped styles of paintings (half an hour; PHOTOS=FOLDER)"
 	@echo "make proto     make the Swift code of all Protos folders anew (needs protoc; minutes)"
 	@echo "make format    format the sources; make lint only checks"
 
@@ -86,6 +87,10 @@ bench-stylize: build
 bench-train: build
 	Benchmarks/prepare-pytorch.sh
 	.venv/bench/bin/python Benchmarks/training.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" .build/training
+
+train-styles: build
+	@test -n "$(PHOTOS)" || { echo "PHOTOS must be a folder of photos; see docs/Train.md" >&2; exit 1; }
+	Scripts/train-styles.sh "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" "$(PHOTOS)"
 
 install: build
 	@Scripts/install.sh "$(DESTDIR)$(PREFIX)" "$$($(BUILD) --show-bin-path 2>/dev/null)"

@@ -5,7 +5,9 @@ import Networks
 /// The one-pass networks that Impasto ships.
 public enum TrainedStyles {
   /// The network of many styles.
-  public static let several = "styles-26"
+  public static let several = "styles"
+  /// The network of 26 styles to which the styles of paintings were added. It is a start for trainings.
+  public static let start = "styles-26"
   /// The network that paints in the style of any painting.
   public static let arbitrary = "any-painting"
 

@@ -25,7 +25,7 @@ import Testing
   @Test func everyKindOfStyleRepaints() throws {
     let variables = StylizerFiles.path("variables")
     let styles = [
-      ("blue-strokes", "styles-26"), ("great-wave", "any-painting"),
+      ("blue-strokes", "styles"), ("great-wave", "styles"), ("spring", "any-painting"),
       ("painting.png", "any-painting"),
       (StylizerFiles.path("johnson.pth"), "johnson.pth"),
       (StylizerFiles.path("rows.onnx") + ":3", "rows.onnx"), (variables, "variables"),

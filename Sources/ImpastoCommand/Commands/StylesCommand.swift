@@ -27,17 +27,24 @@ struct StylesCommand: ParsableCommand {
 
   func run() throws {
     if let sheet, let output { return try write(sheet, to: output) }
-    let paintings = Painting.catalog.map { painting in
-      [painting.name, "\(painting.title), \(painting.painter), \(painting.year)"]
+    let trained = try TrainedStyles.names()
+    func table(_ paintings: [Painting]) -> String {
+      TextTable(
+        header: nil,
+        rows: paintings.map { [$0.name, "\($0.title), \($0.painter), \($0.year)"] }
+      ).text
     }
-    let trained = try TrainedStyles.names().map { [$0] }
+    let names = Painting.catalog.map(\.name)
     try StandardStreams.print(
       """
-      Paintings, for impasto transfer and impasto stylize:
-      \(TextTable(header: nil, rows: paintings).text)
+      Paintings with a trained style, for impasto stylize and impasto transfer:
+      \(table(Painting.catalog.filter { trained.contains($0.name) }))
 
-      Trained styles, for impasto stylize, of the network \(TrainedStyles.several):
-      \(TextTable(header: nil, rows: trained).text)
+      Other paintings, for impasto transfer and impasto stylize:
+      \(table(Painting.catalog.filter { !trained.contains($0.name) }))
+
+      Other trained styles, for impasto stylize:
+      \(TextTable(header: nil, rows: trained.filter { !names.contains($0) }.map { [$0] }).text)
       """)
   }
 

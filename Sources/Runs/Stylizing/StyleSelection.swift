@@ -35,7 +35,7 @@ struct StyleSelection {
     }
     let total = (recipe.styleBlend ?? styles.map { _ in 1 }).reduce(0, +)
     let weights = (recipe.styleBlend ?? styles.map { _ in 1 }).map { Float($0 / total) }
-    let resolved = try styles.map { try Style($0) }
+    let resolved = try Self.resolved(styles, areForNetwork: recipe.network != nil)
     if case .painting = resolved[0] {
       let paintings = try zip(zip(styles, resolved), weights).map { pair, weight in
         guard case .painting(let file) = pair.1 else { throw Self.mixed(pair.0) }
@@ -68,6 +68,18 @@ struct StyleSelection {
     source = try Self.source(rows, weights, of: network, styles)
   }
 
+  /// What styles stand for. The name of a painting with a trained style stands for that, except for a
+  /// network of any style, and beside paintings without one.
+  private static func resolved(_ styles: [String], areForNetwork: Bool) throws -> [Style] {
+    let resolved = try styles.map { try Style($0) }
+    let hasPaintings = resolved.contains { if case .painting = $0 { true } else { false } }
+    guard areForNetwork || hasPaintings else { return resolved }
+    return try zip(styles, resolved).map { style, resolved in
+      Painting.catalog.contains { $0.name == style } && !InputFile.exists(style)
+        ? .painting(try PictureFile(paintingNamed: style)) : resolved
+    }
+  }
+
   /// The painting that the network was trained for; nil for a blend of styles, and for a file without
   /// it.
   ///
@@ -75,11 +87,11 @@ struct StyleSelection {
   func trainedPainting() throws -> Picture? {
     guard !InputFile.isFolder(networkPath) else { return nil }
     switch source {
-    case .own: return try TrainedPainting.picture(of: nil, networkPath: networkPath)
+    case .own: return try TrainedStyleMetadata.painting(of: nil, networkPath: networkPath)
     case .blend(let weights):
       let selected = weights.indices.filter { weights[$0] != 0 }
       guard selected.count == 1, !network.styleNames.isEmpty else { return nil }
-      return try TrainedPainting.picture(
+      return try TrainedStyleMetadata.painting(
         of: network.styleNames[selected[0]], networkPath: networkPath)
     case .paintings: return nil
     }
