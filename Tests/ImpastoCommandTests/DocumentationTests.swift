@@ -60,7 +60,7 @@ import Testing
         if !line.contains("--quality") { words += ["--iterations", "2"] }
       }
       if words[0] == "train" {
-        words += ["--size", "32", "--steps", "2", "--batch", "1", "--base-channels", "4"]
+        words += ["--size", "32", "--steps", "2", "--batch", "1", "--style-size", "48"]
       }
       let outcome = try command.start(words).finish()
       #expect(outcome.status == 0, "impasto \(line): \(outcome.errors)")
