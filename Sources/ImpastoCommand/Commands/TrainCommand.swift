@@ -200,11 +200,8 @@ struct TrainCommand: AsyncParsableCommand {
   /// Says how a training of several processes goes on. If one of them died, the others wait for it until
   /// mpirun kills them, which is a second after its SIGTERM.
   private static func announceEnd(_ output: String) {
-    let path = TrainingCheckpoint.path(of: output)
     Terminal.note(
-      InputFile.exists(path)
-        ? "The training ends; impasto train --resume \(output) continues from \(path)"
-        : "The training ends before its first checkpoint")
+      "The training ends; impasto train --resume \(output) continues from its last checkpoint")
   }
 
   /// The job of the options, or of the checkpoint to continue from.
