@@ -257,7 +257,9 @@ import Testing
     private func share(_ processes: Int, _ options: [String]) throws -> Command.Running {
       try command.start(
         [
-          "--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "-np", "\(processes)",
+          "--allow-run-as-root", "--oversubscribe", "--bind-to", "none",
+          // Containers may forbid copies between processes.
+          "--mca", "btl_vader_single_copy_mechanism", "none", "-np", "\(processes)",
           command.executable.path, "train",
         ] + settings + options, through: Self.mpirun)
     }
