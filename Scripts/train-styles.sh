@@ -14,12 +14,12 @@ while read -r name options; do
   case $name in '#'* | '') continue ;; esac
   result=$folder/$name.safetensors
   if [ -e "$result.checkpoint" ]; then
-    "$impasto" train --resume "$result"
+    "$impasto" train --resume "$result" </dev/null
   elif [ ! -e "$result" ]; then
     # The options are several words.
     # shellcheck disable=SC2086
     "$impasto" train --from "$network" --add-style --style "$name" --photos "$photos" -o "$result" \
-      --run "$folder/$name" $options
+      --run "$folder/$name" $options </dev/null
   fi
   network=$result
 done <Scripts/styles.txt
