@@ -276,7 +276,7 @@ enum { MOST_POINTS = 8, MOST_OUTPUTS = 6 };
 
 // Two rows of the input transform, for the points a and -a: the product of (x - point) over all
 // other points.
-INLINE void input_pair(vec even, vec odd, vec *plus, vec *minus) {
+INLINE void point_pair(vec even, vec odd, vec *plus, vec *minus) {
   *plus = even + odd;
   *minus = even - odd;
 }
@@ -287,16 +287,16 @@ INLINE void input_line(const int m, const vec *d, vec *out) {
   if (m == 4) {
     const float a = A4 * A4, b = B4 * B4;
     out[0] = a * b * d[0] - (a + b) * d[2] + d[4];
-    input_pair(d[4] - b * d[2], A4 * (d[3] - b * d[1]), out + 1, out + 2);
-    input_pair(d[4] - a * d[2], B4 * (d[3] - a * d[1]), out + 3, out + 4);
+    point_pair(d[4] - b * d[2], A4 * (d[3] - b * d[1]), out + 1, out + 2);
+    point_pair(d[4] - a * d[2], B4 * (d[3] - a * d[1]), out + 3, out + 4);
     out[5] = a * b * d[1] - (a + b) * d[3] + d[5];
   } else {
     const float a = A6 * A6, b = B6 * B6, c = C6 * C6;
     const float sum = a + b + c, pairs = a * b + b * c + a * c;
     out[0] = d[6] - sum * d[4] + pairs * d[2] - a * b * c * d[0];
-    input_pair(d[6] - (b + c) * d[4] + b * c * d[2], A6 * (d[5] - (b + c) * d[3] + b * c * d[1]), out + 1, out + 2);
-    input_pair(d[6] - (a + c) * d[4] + a * c * d[2], B6 * (d[5] - (a + c) * d[3] + a * c * d[1]), out + 3, out + 4);
-    input_pair(d[6] - (a + b) * d[4] + a * b * d[2], C6 * (d[5] - (a + b) * d[3] + a * b * d[1]), out + 5, out + 6);
+    point_pair(d[6] - (b + c) * d[4] + b * c * d[2], A6 * (d[5] - (b + c) * d[3] + b * c * d[1]), out + 1, out + 2);
+    point_pair(d[6] - (a + c) * d[4] + a * c * d[2], B6 * (d[5] - (a + c) * d[3] + a * c * d[1]), out + 3, out + 4);
+    point_pair(d[6] - (a + b) * d[4] + a * b * d[2], C6 * (d[5] - (a + b) * d[3] + a * b * d[1]), out + 5, out + 6);
     out[7] = d[7] - sum * d[5] + pairs * d[3] - a * b * c * d[1];
   }
 }
@@ -325,23 +325,18 @@ INLINE void output_line(const int m, const vec *p, vec *out) {
 
 // One dimension of the adjoint of the output transform: evaluates the values as a polynomial at each
 // point.
-INLINE void adjoint_pair(vec even, vec odd, vec *plus, vec *minus) {
-  *plus = even + odd;
-  *minus = even - odd;
-}
-
 INLINE void adjoint_line(const int m, const vec *u, vec *out) {
   out[0] = u[0];
   if (m == 4) {
     const float a = A4, b = B4;
-    adjoint_pair(u[0] + a * a * u[2], a * (u[1] + a * a * u[3]), out + 1, out + 2);
-    adjoint_pair(u[0] + b * b * u[2], b * (u[1] + b * b * u[3]), out + 3, out + 4);
+    point_pair(u[0] + a * a * u[2], a * (u[1] + a * a * u[3]), out + 1, out + 2);
+    point_pair(u[0] + b * b * u[2], b * (u[1] + b * b * u[3]), out + 3, out + 4);
     out[5] = u[3];
   } else {
     const float a = A6 * A6, b = B6 * B6, c = C6 * C6;
-    adjoint_pair(u[0] + a * (u[2] + a * u[4]), A6 * (u[1] + a * (u[3] + a * u[5])), out + 1, out + 2);
-    adjoint_pair(u[0] + b * (u[2] + b * u[4]), B6 * (u[1] + b * (u[3] + b * u[5])), out + 3, out + 4);
-    adjoint_pair(u[0] + c * (u[2] + c * u[4]), C6 * (u[1] + c * (u[3] + c * u[5])), out + 5, out + 6);
+    point_pair(u[0] + a * (u[2] + a * u[4]), A6 * (u[1] + a * (u[3] + a * u[5])), out + 1, out + 2);
+    point_pair(u[0] + b * (u[2] + b * u[4]), B6 * (u[1] + b * (u[3] + b * u[5])), out + 3, out + 4);
+    point_pair(u[0] + c * (u[2] + c * u[4]), C6 * (u[1] + c * (u[3] + c * u[5])), out + 5, out + 6);
     out[7] = u[5];
   }
 }

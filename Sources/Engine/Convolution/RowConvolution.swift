@@ -116,16 +116,9 @@ struct RowConvolution: Sendable {
         row.update(repeating: 0, count: length)
         continue
       }
-      let source = input + sourceRow * shape.width * inputs
-      (row + reach * inputs).update(from: source, count: shape.width * inputs)
-      for x in Array(-reach..<0) + Array(shape.width..<shape.width + reach) {
-        let place = row + (x + reach) * inputs
-        if let column = padding.source(x, length: shape.width) {
-          place.update(from: source + column * inputs, count: inputs)
-        } else {
-          place.update(repeating: 0, count: inputs)
-        }
-      }
+      padding.copy(
+        input + sourceRow * shape.width * inputs, width: shape.width, channels: inputs,
+        reach: reach, into: row)
       // What lies to the right of the last output is computed, but not used.
       (row + length - extra * inputs).update(repeating: 0, count: extra * inputs)
     }

@@ -35,7 +35,8 @@ struct RowWeightGradient {
       let rows = part * Self.rowsPerPart..<min(height, (part + 1) * Self.rowsPerPart)
       for y in rows.lowerBound - reach..<rows.upperBound + reach {
         guard let row = padding.source(y, length: height) else { continue }
-        pad(map + row * width * inputs, width: width, into: padded)
+        padding.copy(
+          map + row * width * inputs, width: width, channels: inputs, reach: reach, into: padded)
         for tapRow in 0..<size where rows.contains(y + reach - tapRow) {
           cross(
             width, outputs, size * inputs, upstream + (y + reach - tapRow) * width * outputs,
@@ -54,22 +55,6 @@ struct RowWeightGradient {
             }
           }
         }
-      }
-    }
-  }
-
-  /// Copies a row of the map with its padding.
-  private func pad(
-    _ row: UnsafePointer<Float>, width: Int, into padded: UnsafeMutablePointer<Float>
-  ) {
-    let reach = size / 2
-    (padded + reach * inputs).update(from: row, count: width * inputs)
-    for x in Array(-reach..<0) + Array(width..<width + reach) {
-      let place = padded + (x + reach) * inputs
-      if let column = padding.source(x, length: width) {
-        place.update(from: row + column * inputs, count: inputs)
-      } else {
-        place.update(repeating: 0, count: inputs)
       }
     }
   }

@@ -19,6 +19,22 @@ public enum Padding: String, Sendable, CaseIterable {
     }
   }
 
+  /// Copies a row of a map `[width, channels]` with its padding of `reach` positions on both sides.
+  func copy(
+    _ row: UnsafePointer<Float>, width: Int, channels: Int, reach: Int,
+    into padded: UnsafeMutablePointer<Float>
+  ) {
+    (padded + reach * channels).update(from: row, count: width * channels)
+    for x in Array(-reach..<0) + Array(width..<width + reach) {
+      let place = padded + (x + reach) * channels
+      if let column = source(x, length: width) {
+        place.update(from: row + column * channels, count: channels)
+      } else {
+        place.update(repeating: 0, count: channels)
+      }
+    }
+  }
+
   /// All places within `reach` of a map at which a value is read, beginning with its own index.
   func places(of value: Int, reach: Int, length: Int) -> [Int] {
     guard self != .zero, value <= reach || value >= length - 1 - reach else { return [value] }

@@ -38,6 +38,9 @@ struct BenchCommand: ParsableCommand {
     try Validation.side(width, "--width")
     try Validation.side(height, "--height")
     try Validation.atLeast(1, rounds, "--rounds")
+    if training, json || reading {
+      throw ValidationError("--training: cannot be combined with --json or --reading.")
+    }
     if training, width % 4 != 0 {
       throw ValidationError("--width must be a multiple of 4 with --training.")
     }
@@ -70,31 +73,29 @@ struct BenchCommand: ParsableCommand {
     let benchmark = try TrainingBenchmark(
       side: width, rounds: rounds, threads: threadOption.threads,
       network: modelOption.network(standard: .vgg16HED))
-    func line(_ names: [String], _ seconds: Double, _ operations: Double) -> String {
-      let widths = [9, 36, 12]
-      let text = zip(names, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
+    func row(_ names: [String], _ seconds: Double, _ operations: Double) -> [String] {
       let rate = operations / seconds
-      return text.joined()
-        + String(
-          format: "%8.2f  %8.0f  %6.0f", seconds * 1e3, rate / 1e9, 100 * rate / benchmark.peak)
+      return names + [
+        String(format: "%.2f", seconds * 1e3), String(format: "%.0f", rate / 1e9),
+        String(format: "%.0f", 100 * rate / benchmark.peak),
+      ]
     }
-    var lines = [
-      "network  layer                               part              ms   GFLOP/s  % peak"
-    ]
-    lines += benchmark.rows.map {
-      line([$0.network, $0.layer, "\($0.part)"], $0.seconds, $0.operations)
+    func sum(_ rows: [TrainingBenchmark.Row], _ value: (TrainingBenchmark.Row) -> Double) -> Double
+    {
+      rows.reduce(0) { $0 + value($1) }
     }
-    for (network, part) in benchmark.parts {
+    let steps = benchmark.rows.map {
+      row([$0.network, $0.layer, "\($0.part)"], $0.seconds, $0.operations)
+    }
+    let sums = benchmark.parts.map { network, part in
       let rows = benchmark.rows.filter { $0.network == network && $0.part == part }
-      lines.append(
-        line(
-          [network, "all", "\(part)"], rows.reduce(0) { $0 + $1.seconds },
-          rows.reduce(0) { $0 + $1.operations }))
+      return row([network, "all", "\(part)"], sum(rows, \.seconds), sum(rows, \.operations))
     }
-    lines.append(
-      line(
-        ["", "one sample", ""], benchmark.seconds, benchmark.rows.reduce(0) { $0 + $1.operations }))
-    try StandardStreams.print(lines.joined(separator: "\n"))
+    let whole = row(["", "one sample", ""], benchmark.seconds, sum(benchmark.rows, \.operations))
+    let table = TextTable(
+      header: ["network", "layer", "part", "ms", "GFLOP/s", "% of peak"],
+      rows: steps + sums + [whole])
+    try StandardStreams.print(table.text)
   }
 
   private func printTable(_ benchmark: Benchmark) throws {

@@ -41,6 +41,11 @@ public struct FrameSequence: Sendable {
     return whole > 0 ? positions.map { $0 / whole } : positions
   }
 
+  /// The iteration or step after which a frame was taken, by its name; 0 for another name.
+  static func number(of frame: PictureFile) -> Int {
+    Int((frame.path as NSString).lastPathComponent.prefix { $0.isNumber }) ?? 0
+  }
+
   /// Some of the frames, as far apart in what changes as possible, the first and the last
   /// among them.
   package func selection(_ count: Int) -> [PictureFile] {

@@ -41,9 +41,10 @@ struct Report {
       "madeWith": provenance.madeWith.map { ["name": $0.key, "value": $0.value] },
       "digests": provenance.digests.map { ["name": $0.key, "value": $0.value] },
       "frames": try frames.selection(Self.frameCount).map { file in
-        let iteration = Int((file.path as NSString).lastPathComponent.prefix { $0.isNumber })
         let picture = try file.decoded(file.size.fitted(within: Self.frameSide))
-        return ["label": "after \(iteration ?? 0)", "uri": try PageParts.dataURI(picture)]
+        return [
+          "label": "after \(FrameSequence.number(of: file))", "uri": try PageParts.dataURI(picture),
+        ]
       },
     ]
     // A key without a value would count as one.

@@ -80,21 +80,34 @@ struct StyleSelection {
     }
   }
 
+  /// A style of the network that is not blended.
+  struct OnlyStyle {
+    /// The style's name or number; nil for the style of a network of a single one.
+    let name: String?
+    let style: StylizerStyle
+  }
+
+  /// The selected style; nil for a blend of styles, and for paintings.
+  var onlyStyle: OnlyStyle? {
+    switch source {
+    case .own: return OnlyStyle(name: nil, style: .own)
+    case .blend(let weights):
+      let selected = weights.indices.filter { weights[$0] != 0 }
+      guard selected.count == 1 else { return nil }
+      let names = network.styleNames
+      return OnlyStyle(
+        name: names.isEmpty ? "\(selected[0])" : names[selected[0]], style: .blend(weights))
+    case .paintings: return nil
+    }
+  }
+
   /// The painting that the network was trained for; nil for a blend of styles, and for a file without
   /// it.
   ///
   /// - Throws: `ModelFileError` and `FileError` if the file cannot be read.
   func trainedPainting() throws -> Picture? {
-    guard !InputFile.isFolder(networkPath) else { return nil }
-    switch source {
-    case .own: return try TrainedStyleMetadata.painting(of: nil, networkPath: networkPath)
-    case .blend(let weights):
-      let selected = weights.indices.filter { weights[$0] != 0 }
-      guard selected.count == 1, !network.styleNames.isEmpty else { return nil }
-      return try TrainedStyleMetadata.painting(
-        of: network.styleNames[selected[0]], networkPath: networkPath)
-    case .paintings: return nil
-    }
+    guard !InputFile.isFolder(networkPath), let onlyStyle else { return nil }
+    return try TrainedStyleMetadata.painting(of: onlyStyle.name, networkPath: networkPath)
   }
 
   private static func source(

@@ -9,7 +9,9 @@ import Training
 /// A comparison of a trained style with the optimization of the same objective, photo by photo.
 ///
 ///     let job = EvaluateJob(style: "wave.safetensors", painting: "great-wave")
-///     let rows = try job.run(photos: ["a.jpg", "b.jpg"])
+///     try job.run(photos: ["a.jpg", "b.jpg"]) { photo, losses in
+///       print(photo, losses.network.total / losses.optimized.total)
+///     }
 public struct EvaluateJob: Sendable {
   /// The trained style, as `impasto stylize` names it.
   public var style: String
@@ -37,26 +39,19 @@ public struct EvaluateJob: Sendable {
     var recipe = Recipe()
     recipe.style = [style]
     let selection = try StyleSelection(recipe)
-    let (name, stylizerStyle): (String?, StylizerStyle)
-    switch selection.source {
-    case .own: (name, stylizerStyle) = (nil, .own)
-    case .blend(let weights):
-      let index = weights.firstIndex { $0 != 0 }!
-      let names = selection.network.styleNames
-      (name, stylizerStyle) = (names.isEmpty ? "\(index)" : names[index], .blend(weights))
-    case .paintings:
+    guard let only = selection.onlyStyle else {
       throw SettingError(
         "style", value: style, problem: "is a painting; give the file of a network.")
     }
     guard !InputFile.isFolder(selection.networkPath),
       let options = try TrainedStyleMetadata.options(
-        of: name, networkPath: selection.networkPath)
+        of: only.name, networkPath: selection.networkPath)
     else {
       throw SettingError(
         "style", value: style,
         problem: "has no settings of a training; only networks of impasto train have them.")
     }
-    guard let source = painting ?? name else {
+    guard let source = painting ?? only.name else {
       throw SettingError("painting", problem: "is missing; give the painting of the training.")
     }
     let file: PictureFile
@@ -66,7 +61,7 @@ public struct EvaluateJob: Sendable {
       throw SettingError("painting", value: source, cause: error.cause ?? error)
     }
     let evaluation = try NetworkEvaluation(
-      selection.network, style: stylizerStyle,
+      selection.network, style: only.style,
       painting: file.decoded(file.size.scaled(toLongestSide: options.styleSize)),
       options: options, threads: threads)
     for path in photos {

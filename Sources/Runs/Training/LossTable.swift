@@ -18,10 +18,7 @@ final class LossTable {
   init(_ path: String, counter: String, through last: Int = .max, steps: Int = .max) throws {
     (self.path, self.counter) = (path, counter)
     guard InputFile.exists(path) else { return }
-    let text = String(decoding: try MappedFile(path: path).data, as: UTF8.self)
-    var lines = text.split(separator: "\n").map {
-      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    }
+    var lines = try Self.lines(path)
     guard let names = lines.first, names.count > 2, names.prefix(2) == [counter, "seconds"] else {
       throw RecordError("\(path): is not a table of losses.")
     }
@@ -38,6 +35,13 @@ final class LossTable {
     file = try AppendedFile(path)
   }
 
+  private static func lines(_ path: String) throws -> [[String]] {
+    let text = String(decoding: try MappedFile(path: path).data, as: UTF8.self)
+    return text.split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+  }
+
   /// A row: the value of the first column, and the losses by their names.
   struct Row {
     let number: Int
@@ -50,8 +54,7 @@ final class LossTable {
   /// - Throws: `FileError.unreadable`.
   func rows() throws -> [Row] {
     guard InputFile.exists(path) else { return [] }
-    let text = String(decoding: try MappedFile(path: path).data, as: UTF8.self)
-    let lines = text.split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
+    let lines = try Self.lines(path)
     guard let names = lines.first else { return [] }
     return lines.dropFirst().compactMap { line in
       guard line.count == names.count, let number = Int(line[0]), let seconds = Double(line[1])

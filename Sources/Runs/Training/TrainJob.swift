@@ -233,8 +233,12 @@ public struct TrainJob: Sendable {
     URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
   }
 
+  private static func startPath(_ source: String) throws -> String {
+    InputFile.exists(source) ? source : try TrainedStyles.path(of: source)
+  }
+
   private static func start(_ source: String) throws -> TrainingStart {
-    let path = InputFile.exists(source) ? source : try TrainedStyles.path(of: source)
+    let path = try startPath(source)
     guard InputFile.exists(path) else {
       throw SettingError("from", value: source, problem: "there is no such file or network.")
     }
@@ -246,9 +250,7 @@ public struct TrainJob: Sendable {
     let network = try await setup.run.network()
     var metadata = ["impasto.version": Release.version]
     if options.addsStyles, let start = setup.start {
-      let path =
-        InputFile.exists(start.source)
-        ? start.source : try TrainedStyles.path(of: start.source)
+      let path = try Self.startPath(start.source)
       let onlyStyle: String? = start.network.styles == .single ? network.styleNames[0] : nil
       metadata.merge(
         try TrainedStyleMetadata.entries(networkPath: path, onlyStyle: onlyStyle)

@@ -15,10 +15,10 @@ struct TrainingPage {
 
   /// - Parameters:
   ///   - rows: the losses of the steps so far, at least one.
-  ///   - previews: the sheets of previews by their steps, in order.
+  ///   - previews: the sheets of previews; nil for none.
   /// - Throws: `PictureError`.
   init(
-    title: String, options: TrainingOptions, rows: [LossTable.Row], previews: [TrainingPreview]
+    title: String, options: TrainingOptions, rows: [LossTable.Row], previews: FrameSequence?
   ) throws {
     let window = (rows.count + Self.mostPoints - 1) / Self.mostPoints
     let chart = LossChart(
@@ -42,14 +42,16 @@ struct TrainingPage {
         ["name": $0.key, "value": $0.value.replacingOccurrences(of: ",", with: ", ")]
       },
     ]
-    let shown = previews.dropLast().evenly(Self.previewCount)
-    content["hasPreviews"] = !shown.isEmpty
-    content["previews"] = try shown.map { preview in
-      let picture = try preview.file.decoded(preview.file.size.fitted(within: Self.previewSide))
-      return ["label": "after \(preview.step)", "uri": try PageParts.dataURI(picture)]
-    }
-    if let latest = previews.last {
-      content["latest"] = try PageParts.dataURI(latest.file.decoded(latest.file.size))
+    content["hasPreviews"] = previews != nil
+    if let previews {
+      content["previews"] = try previews.selection(Self.previewCount).map { file in
+        let picture = try file.decoded(file.size.fitted(within: Self.previewSide))
+        return [
+          "label": "after \(FrameSequence.number(of: file))", "uri": try PageParts.dataURI(picture),
+        ]
+      }
+      let latest = previews.files.last!
+      content["latest"] = try PageParts.dataURI(latest.decoded(latest.size))
     }
     self.content = content
   }
@@ -71,29 +73,5 @@ struct TrainingPage {
   func html() throws -> String {
     let source = String(decoding: PackageResources.training_mustache, as: UTF8.self)
     return try MustacheTemplate(string: source).render(content)
-  }
-}
-
-/// A sheet of photos and their results after a step.
-struct TrainingPreview {
-  let step: Int
-  let file: PictureFile
-
-  /// The previews in a folder, in the order of their steps.
-  static func all(in folder: String) -> [TrainingPreview] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.compactMap { name in
-      guard name.hasSuffix(".jpg"), let step = Int(name.dropLast(4)) else { return nil }
-      return (try? PictureFile("\(folder)/\(name)")).map { TrainingPreview(step: step, file: $0) }
-    }.sorted { $0.step < $1.step }
-  }
-}
-
-extension Collection {
-  /// At most so many elements, at even distances, the first and the last among them.
-  func evenly(_ most: Int) -> [Element] {
-    let all = Array(self)
-    guard all.count > most, most > 1 else { return all }
-    return (0..<most).map { all[$0 * (all.count - 1) / (most - 1)] }
   }
 }

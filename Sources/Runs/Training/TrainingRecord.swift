@@ -88,15 +88,15 @@ struct TrainingRecord {
   func summarize() throws {
     let rows = try steps.rows()
     guard !rows.isEmpty else { return }
-    let previews = TrainingPreview.all(in: "\(folder)/previews")
+    let previews = photos.isEmpty ? nil : try FrameSequence(folder: "\(folder)/previews")
     let title = "Training of \(URL(fileURLWithPath: folder).lastPathComponent)"
     let page = try TrainingPage(title: title, options: options, rows: rows, previews: previews)
     try AtomicFile.write(Data(try page.html().utf8), to: "\(folder)/report.html")
-    guard !previews.isEmpty else { return }
-    let cells = try previews.evenly(Self.sheetCells).map { preview in
+    guard let previews else { return }
+    let cells = try previews.selection(Self.sheetCells).map { file in
       ContactSheet.Cell(
-        try preview.file.decoded(preview.file.size.fitted(within: Self.sheetSide)),
-        label: "after \(preview.step) steps")
+        try file.decoded(file.size.fitted(within: Self.sheetSide)),
+        label: "after \(FrameSequence.number(of: file)) steps")
     }
     let sheet = try ContactSheet(cells, columns: 2, cellSide: Self.sheetSide).picture()
     let path = "\(folder)/previews.jpg"
