@@ -10,7 +10,8 @@ let package = Package(
     .executable(name: "impasto", targets: ["ImpastoCommand"]),
   ],
   traits: [
-    .trait(name: "MPI", description: "Trains on several machines, through Open MPI.")
+    .trait(name: "Films", description: "Keeps films from flickering, through OpenCV."),
+    .trait(name: "MPI", description: "Trains on several machines, through Open MPI."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -64,9 +65,16 @@ let package = Package(
     .target(
       name: "Pictures",
       dependencies: ["CVips", "Engine", "Files", .product(name: "Logging", package: "swift-log")]),
+    .systemLibrary(
+      name: "COpenCVSystem", pkgConfig: "opencv4",
+      providers: [.apt(["libopencv-video-dev"]), .brew(["opencv"])]),
+    .target(
+      name: "COpenCV",
+      dependencies: [.target(name: "COpenCVSystem", condition: .when(traits: ["Films"]))],
+      cxxSettings: [.define("IMPASTO_FILMS", .when(traits: ["Films"]))]),
     .target(
       name: "Impasto",
-      dependencies: ["Engine", "ModelFiles", "Networks", "NetworkStore", "Pictures"]),
+      dependencies: ["COpenCV", "Engine", "ModelFiles", "Networks", "NetworkStore", "Pictures"]),
     .systemLibrary(
       name: "CMPISystem", pkgConfig: "ompi-c",
       providers: [.apt(["libopenmpi-dev"]), .brew(["open-mpi"])]),
@@ -135,5 +143,6 @@ let package = Package(
       name: "ImpastoCommandTests",
       dependencies: ["ImpastoCommand", "Impasto", "Runs", "TestSupport"],
       exclude: ["Snapshots"]),
-  ]
+  ],
+  cxxLanguageStandard: .cxx17
 )

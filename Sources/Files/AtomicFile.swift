@@ -39,6 +39,22 @@ package enum AtomicFile {
     }
   }
 
+  /// Moves a complete file to `path`, on the same file system.
+  ///
+  /// - Throws: `FileError.unwritable` with the system's reason.
+  package static func move(_ file: String, to path: String) throws {
+    let target = try OutputTarget(path)
+    let descriptor = file.withSystemPath { open($0, O_RDONLY | O_CLOEXEC) }
+    guard descriptor >= 0 else { throw failure(path) }
+    defer { close(descriptor) }
+    let isMoved =
+      fsync(descriptor) == 0
+      && file.withSystemPath { file in
+        target.path.withSystemPath { rename(file, $0) == 0 }
+      }
+    guard isMoved else { throw failure(path) }
+  }
+
   /// Checks whether a file can be written, by creating a temporary file beside it.
   ///
   /// - Throws: `FileError.unwritable` with the system's reason.

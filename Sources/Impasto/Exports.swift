@@ -20,6 +20,10 @@ import Files
 @_exported import struct Networks.StylizerNetwork
 @_exported import struct Networks.VGGWeights
 @_exported import enum Pictures.ColorMethod
+@_exported import enum Pictures.FilmContainer
+@_exported import enum Pictures.FilmError
+@_exported import struct Pictures.FilmEncoding
+@_exported import struct Pictures.FilmFile
 @_exported import struct Pictures.Margins
 @_exported import struct Pictures.Mask
 @_exported import struct Pictures.Picture
@@ -28,3 +32,4 @@ import Files
 @_exported import struct Pictures.PictureFile
 @_exported import enum Pictures.PictureFormat
 @_exported import struct Pictures.PixelSize
+@_exported import struct Pictures.Ratio

@@ -153,12 +153,23 @@ public final class PackedPicture: @unchecked Sendable {
   }
 
   /// Calls a closure with the bytes of the colors.
-  func withUnsafeValues<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
+  package func withUnsafeValues<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
     -> Result
   {
     try withExtendedLifetime(self) {
       try body(
         UnsafeRawBufferPointer(start: colors, count: 3 * size.width * size.height * depth.bytes))
+    }
+  }
+
+  /// Calls a closure with the bytes of the colors, to write them.
+  package func withUnsafeMutableValues<Result>(
+    _ body: (UnsafeMutableRawBufferPointer) throws -> Result
+  ) rethrows -> Result {
+    try withExtendedLifetime(self) {
+      try body(
+        UnsafeMutableRawBufferPointer(
+          start: colors, count: 3 * size.width * size.height * depth.bytes))
     }
   }
 

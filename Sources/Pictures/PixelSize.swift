@@ -29,6 +29,11 @@ public struct PixelSize: Sendable, Hashable, CustomStringConvertible {
     return PixelSize(width: scaled(width), height: scaled(height))
   }
 
+  /// The size with both sides rounded down to even numbers, at least 2.
+  package var even: PixelSize {
+    PixelSize(width: max(2, width / 2 * 2), height: max(2, height / 2 * 2))
+  }
+
   /// The size shrunk, if necessary, to a longer side of `side` pixels.
   public func fitted(within side: Int) -> PixelSize {
     longestSide > side ? scaled(toLongestSide: side) : self

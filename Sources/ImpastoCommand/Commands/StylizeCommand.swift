@@ -6,9 +6,10 @@ import Runs
 
 struct StylizeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "stylize", abstract: "Repaint photos in one pass of a trained network.",
+    commandName: "stylize", abstract: "Repaint photos and films in one pass of a trained network.",
     discussion: """
       impasto stylize photo.jpg --style great-wave -o out.png
+      impasto stylize clip.mp4 --style udnie -o out.mp4
 
       A painting goes through a network that paints in any style. A trained style, by its name or \
       the file of its network, goes through the network that was trained for it.
@@ -42,7 +43,7 @@ struct StylizeCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The longer side of the result in pixels, or original (default: at most \(Recipe.defaultSide)).",
+      "The longer side of the result in pixels, or original (default: at most \(Recipe.defaultSide); that of a film).",
       valueName: "pixels|original"))
   var size: ResultSize?
 
@@ -63,12 +64,21 @@ struct StylizeCommand: AsyncParsableCommand {
   var recipe: String?
 
   @OptionGroup(title: "Result") var encoding: EncodingOptions
+  @OptionGroup(title: "Films") var film: FilmOptions
   @OptionGroup var memory: MemoryOption
   @OptionGroup var work: WorkOptions
 
   func run() async throws {
     let recorded = try recipe.map { try RecipeFile(path: $0) }
     let recipe = (recorded?.recipe ?? Recipe()).overridden(by: settings())
+    if let path = photoOptions.photos.first ?? recipe.content, let output,
+      StylizeFilm.isFilm(path, output: output)
+    {
+      return try repaintFilm(path, output, recipe, recorded)
+    }
+    if let option = film.given {
+      throw ValidationError("\(option): is for films, and needs a film and the file of a film.")
+    }
     let given = try photoOptions.files()
     let photos = given.isEmpty ? [recipe.content].compactMap(\.self) : given
     guard !photos.isEmpty else {
@@ -93,6 +103,17 @@ struct StylizeCommand: AsyncParsableCommand {
         recipe: recipe, recorded: recorded, threads: work.threads, memory: memory.memory?.bytes))
     if work.json { try StandardStreams.print(JSON.line(reports)) }
     if reports.failed > 0 { throw ExitCode.failure }
+  }
+
+  private func repaintFilm(
+    _ path: String, _ output: String, _ recipe: Recipe, _ recorded: RecipeFile?
+  ) throws {
+    guard photoOptions.photos.count <= 1 else {
+      throw ValidationError("\(path): is a film; films are repainted one at a time.")
+    }
+    let job = try StylizeJob(
+      recipe: recipe, recorded: recorded, threads: work.threads, memory: memory.memory?.bytes)
+    try StylizeFilm(path: path, output: output, options: film, work: work).run(job)
   }
 
   /// The settings of the command line.

@@ -47,7 +47,7 @@ struct Progress {
   }
 
   /// Caps the estimate at 100 hours.
-  private static func clock(_ seconds: Double) -> String {
+  static func clock(_ seconds: Double) -> String {
     let seconds = Int(min(seconds, 359_999).rounded())
     return String(format: "%d:%02d", seconds / 60, seconds % 60)
   }

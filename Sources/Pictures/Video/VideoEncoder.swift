@@ -19,17 +19,10 @@ struct VideoEncoder {
   ///
   /// - Throws: `PictureError.unwritable` if it is missing.
   static func checkInstalled(for path: String) throws {
-    guard command == nil else { return }
+    guard !FFmpeg.isInstalled() else { return }
     throw PictureError.unwritable(
       path: path,
       reason: "the ffmpeg command is missing; install ffmpeg, or choose .gif or .webp")
-  }
-
-  private static var command: URL? {
-    let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
-    return folders.map { URL(fileURLWithPath: "\($0)/ffmpeg") }.first {
-      FileManager.default.isExecutableFile(atPath: $0.path)
-    }
   }
 
   /// Encodes the animation as the bytes of a file.
@@ -79,19 +72,12 @@ struct VideoEncoder {
   }
 
   private func run(_ arguments: [String]) throws {
-    let process = Process()
-    process.executableURL = Self.command
-    process.arguments = arguments
-    process.standardInput = FileHandle.nullDevice
-    let errors = Pipe()
-    process.standardError = errors
-    try process.run()
-    let output = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      let line =
-        String(decoding: output, as: UTF8.self).split(separator: "\n").last ?? "unknown error"
-      throw PictureError.unwritable(path: path, reason: "ffmpeg failed: \(line)")
+    do {
+      _ = try FFmpeg.run(
+        "ffmpeg", arguments, for: path, failure: { .unwritable(path: path, reason: $0) })
+    } catch let error as FilmError {
+      guard case .unwritable(_, let reason) = error else { throw error }
+      throw PictureError.unwritable(path: path, reason: "ffmpeg failed: \(reason)")
     }
   }
 }

@@ -112,30 +112,52 @@ public final class StylizeJob {
         encoding.xmp = RecipeMetadata.packet(recipe.text(madeWith: provenance))
       }
     }
-    if recipe.color?.method != nil { try checkColorMemory("color", size) }
-    if trainedPainting != nil { try checkColorMemory("color-before", size) }
+    try checkColorMemory(size)
     let photo = try file.packed(size)
+    let (picture, seconds) = try repainted(
+      photo, path: path, depth: encoding.depth, progress: progress)
+    try picture.write(to: output, encoding)
+    return Result(
+      size: picture.size, photo: file, output: output, networkSeconds: seconds, notes: file.notes)
+  }
+
+  /// Repaints a picture.
+  ///
+  /// - Parameters:
+  ///   - path: the file that the picture is from, for messages.
+  ///   - depth: the depth of the result.
+  ///   - progress: receives the part of the work that is done, for a picture in tiles.
+  /// - Returns: the result, and the seconds that the network took.
+  /// - Throws: `InputError`, `SettingError` and `PictureError`.
+  func repainted(
+    _ photo: PackedPicture, path: String, depth: PackedPicture.Depth,
+    progress: (Double) -> Void = { _ in }
+  ) throws -> (picture: PackedPicture, networkSeconds: Double) {
     let recolored = try trainedPainting.map {
       PackedPicture(
         try photo.picture.recolored(like: $0, recipe.colorBefore!.method!), depth: .sixteen)
     }
     let start = ContinuousClock.now
-    var picture: PackedPicture
+    let picture: PackedPicture
     do {
       picture = try stylizer.stylized(
         recolored ?? photo, style: style(for: photo), strength: Float(recipe.strength!),
-        depth: recipe.color?.method == nil ? encoding.depth : .float, progress: progress)
+        depth: recipe.color?.method == nil ? depth : .float, progress: progress)
     } catch let error as NetworkError {
       throw InputError(path: path, cause: error)
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
-    if let method = recipe.color?.method {
-      picture = try PackedPicture(
-        picture.picture.recolored(like: photo.picture, method), depth: encoding.depth)
-    }
-    try picture.write(to: output, encoding)
-    return Result(
-      size: picture.size, photo: file, output: output, networkSeconds: seconds, notes: file.notes)
+    guard let method = recipe.color?.method else { return (picture, seconds) }
+    let colored = try picture.picture.recolored(like: photo.picture, method)
+    return (PackedPicture(colored, depth: depth), seconds)
+  }
+
+  /// Checks the memory of recoloring for pictures of a size.
+  ///
+  /// - Throws: `SettingError`.
+  func checkColorMemory(_ size: PixelSize) throws {
+    if recipe.color?.method != nil { try checkColorMemory("color", size) }
+    if trainedPainting != nil { try checkColorMemory("color-before", size) }
   }
 
   /// Checks that recoloring, which needs floats of the whole photo and the result, fits in memory.
@@ -165,7 +187,12 @@ public final class StylizeJob {
 
   /// Every file's name in the recipe and its path.
   private func inputs(_ photo: PictureFile, _ path: String) -> [(name: String, path: String)] {
-    var files = [(path, photo.location)]
+    [(path, photo.location)] + styleFiles
+  }
+
+  /// The names in the recipe and the paths of the network and the paintings.
+  var styleFiles: [(name: String, path: String)] {
+    var files: [(String, String)] = []
     if case .paintings(let paintings) = selection.source {
       files += zip(recipe.style!, paintings.map(\.file.location))
     }
@@ -175,6 +202,9 @@ public final class StylizeJob {
     }
     return files.map { (name: $0.0, path: $0.1) }
   }
+
+  /// The paths of the network and the paintings.
+  public var inputPaths: [String] { styleFiles.map(\.path) }
 
   /// The style, with paintings described at their first use.
   private func style(for photo: PackedPicture) throws -> StylizerStyle {

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Files
+import Foundation
+import Impasto
+import Runs
+import Synchronization
+
+/// Repaints a film for `impasto stylize`.
+struct StylizeFilm {
+  let path: String
+  let output: String
+  let options: FilmOptions
+  let work: WorkOptions
+
+  /// Whether a photo is a film, or a folder of frames, for what it becomes.
+  static func isFilm(_ photo: String, output: String) -> Bool {
+    guard FilmOutput.isFilm(output) else { return false }
+    let isPicture = (try? PictureFormat(path: output)) != nil
+    if InputFile.isFolder(photo) { return !InputFile.isFolder(output) && !isPicture }
+    return FilmFile.isFilm(photo) || (FilmFile.isAnimation(photo) && !InputFile.isFolder(output))
+  }
+
+  func run(_ painter: StylizeJob) throws {
+    try InputFiles([path] + painter.inputPaths).checkNotInput(output, key: "output")
+    let job = try FilmJob(
+      path, output: output, painter: painter, settings: options.settings,
+      shard: options.shard ?? .whole, resumes: options.resume, preview: options.preview)
+    work.say(painter.networkNote)
+    if options.join {
+      for note in try job.join() { Terminal.note(note) }
+      work.say("Wrote \(output)")
+      return
+    }
+    if job.settings.smooth == nil, job.settings.usedSmooth == 0 {
+      work.say(
+        "Each frame is repainted by itself, which may flicker; a build by make films smooths films.")
+    }
+    let flag = Flag()
+    let interruption = Interruption { flag.set() }
+    let progress = FilmProgress(isQuiet: work.quiet)
+    let start = ContinuousClock.now
+    let result: FilmJob.Result
+    do {
+      defer { progress.end() }
+      result = try job.run(isCanceled: { flag.isSet }, progress: progress.show)
+    }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    for note in result.notes { Terminal.note(note) }
+    let rate = String(format: "%.1f", Double(result.frames) / seconds)
+    if let output = result.output {
+      work.say("\(output): \(result.frames) frames of \(result.size), \(rate) a second")
+    } else if !result.wasCanceled {
+      work.say("Shard \(job.shard): \(result.frames) frames of \(result.size), \(rate) a second")
+    }
+    if result.wasCanceled {
+      work.say("Interrupted; the same command with --resume continues.")
+    }
+    if work.json { try StandardStreams.print(JSON.line(FilmReport(result, seconds: seconds))) }
+    if let status = interruption.exitStatus { throw ExitCode(status) }
+  }
+
+  /// A flag that one thread sets and another reads.
+  private final class Flag: Sendable {
+    private let value = Atomic(false)
+    var isSet: Bool { value.load(ordering: .relaxed) }
+    func set() { value.store(true, ordering: .relaxed) }
+  }
+}
+
+/// What a film reports at its end.
+private struct FilmReport: Encodable {
+  let output: String?
+  let size: TransferReport.Size
+  /// Of this run.
+  let frames: Int
+  /// Of the runs that this one continued.
+  let earlierFrames: Int
+  let seconds: Double
+  /// The seconds that each stage worked; several work at the same time.
+  let stages: FilmStages
+
+  init(_ result: FilmJob.Result, seconds: Double) {
+    (output, frames, earlierFrames) = (result.output, result.frames, result.earlierFrames)
+    size = TransferReport.Size(result.size)
+    (self.seconds, stages) = (seconds, result.stages)
+  }
+}

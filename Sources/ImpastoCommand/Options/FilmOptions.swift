@@ -1,0 +1,101 @@
+import ArgumentParser
+import Impasto
+import Runs
+
+/// Which part of a film is repainted, how it is kept from flickering, and how it is written.
+struct FilmOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The time where to start.", valueName: "seconds"))
+  var start: Double?
+
+  @Option(help: ArgumentHelp("The length to repaint.", valueName: "seconds"))
+  var duration: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Frames a second of the result, or of a folder of frames (default: those of the film; 24 for a folder).",
+      valueName: "number"))
+  var fps: FrameRate?
+
+  @Option(
+    help: ArgumentHelp(
+      "How much of the result before stays where the film allows it, 0 to 1; 0 repaints each frame by itself (default: \(OpticalFlow.isAvailable ? "\(FilmSettings.defaultSmooth)" : "0, and more only with a build by make films")).",
+      valueName: "part"))
+  var smooth: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "h264, h265, vp9, av1, prores, ffv1, or an encoder of ffmpeg (default: h264; vp9 for .webm).",
+      valueName: "name"))
+  var codec: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The encoder's constant quality: lower is better (default: 18 with h264).",
+      valueName: "number"))
+  var crf: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The pixel format, by ffmpeg's name (default: yuv420p).", valueName: "name"))
+  var pixelFormat: String?
+
+  @Flag(help: "Continue a film that was stopped, with the same options.")
+  var resume = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Repaint only part I of N, from 1, for several machines that share the output's folder.",
+      valueName: "I/N"))
+  var shard: Shard?
+
+  @Flag(help: "Join the parts of all shards to the film.")
+  var join = false
+
+  @Flag(help: "Show the results in a window, with ffplay.")
+  var preview = false
+
+  var settings: FilmSettings {
+    var settings = FilmSettings()
+    (settings.start, settings.duration, settings.rate) = (start, duration, fps?.ratio)
+    (settings.smooth, settings.codec, settings.quality) = (smooth, codec, crf)
+    settings.pixelFormat = pixelFormat
+    return settings
+  }
+
+  /// The first option that was given, all of which are for films only.
+  var given: String? {
+    let all: [(name: String, isGiven: Bool)] = [
+      ("start", start != nil), ("duration", duration != nil), ("fps", fps != nil),
+      ("smooth", smooth != nil), ("codec", codec != nil), ("crf", crf != nil),
+      ("pixel-format", pixelFormat != nil), ("resume", resume), ("shard", shard != nil),
+      ("join", join), ("preview", preview),
+    ]
+    return all.first(where: \.isGiven).map { "--\($0.name)" }
+  }
+
+  mutating func validate() throws {
+    if join, shard != nil || resume || preview {
+      throw ValidationError("--join: cannot be combined with --shard, --resume and --preview.")
+    }
+    if preview, shard != nil { throw ValidationError("--preview: cannot be combined with --shard.") }
+  }
+}
+
+extension Shard: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
+
+/// A frame rate, written as `24`, `29.97` or `30000/1001`.
+struct FrameRate: ExpressibleByArgument {
+  let ratio: Ratio
+
+  init?(argument: String) {
+    if let ratio = Ratio(argument) {
+      self.ratio = ratio
+    } else if let number = Double(argument), number >= 0.01, number <= 1000 {
+      ratio = Ratio(Int((number * 1000).rounded()), 1000)
+    } else {
+      return nil
+    }
+  }
+}

@@ -1,0 +1,224 @@
+import Files
+import Foundation
+import Impasto
+import Pictures
+import Synchronization
+
+/// A film that a one-pass network repaints.
+///
+/// Decoding and optical flow, the network, and smoothing and encoding run at the same time, each on a
+/// thread of its own; the programs of ffmpeg are further processes. A few frames are in memory at any
+/// time, however long the film is.
+public struct FilmJob {
+  /// The film: a file, or a folder of numbered frames.
+  public let film: FilmFile
+  /// The file to write, or a folder for numbered frames.
+  public let output: FilmOutput
+  public let settings: FilmSettings
+  /// The part of the film that is repainted.
+  public let shard: Shard
+  /// Whether to continue after the parts of an earlier run.
+  public let resumes: Bool
+  /// The size of the result.
+  public let size: PixelSize
+  private let painter: StylizeJob
+  private let range: FilmRange
+  private let encoding: FilmEncoding?
+  private let preview: Bool
+
+  /// Prepares the repainting of a film, before anything is written.
+  ///
+  /// - Parameter preview: whether a window shows the results.
+  /// - Throws: `FilmError`, `SettingError` and `FileError`.
+  public init(
+    _ path: String, output: String, painter: StylizeJob, settings: FilmSettings = FilmSettings(),
+    shard: Shard = .whole, resumes: Bool = false, preview: Bool = false
+  ) throws {
+    try settings.check()
+    film = try FilmFile(path, frameRate: settings.rate)
+    self.output = try FilmOutput(output)
+    encoding = try self.output.encoding(settings)
+    guard shard.count == 1 || encoding != nil else {
+      throw SettingError(
+        "shard", value: "\(shard)", problem: "needs a film as its output, not a folder of frames.")
+    }
+    (self.settings, self.shard, self.resumes) = (settings, shard, resumes)
+    (self.painter, self.preview) = (painter, preview)
+    let own = painter.recipe.size == nil ? film.size : painter.recipe.resultSize(of: film.size)
+    size = encoding?.needsEvenSides == true ? own.even : own
+    range = try FilmRange(film, settings, shard)
+    try self.output.checkWritable()
+    try painter.checkColorMemory(size)
+  }
+
+  /// What was done.
+  public struct Result: Sendable {
+    /// The path of the film; nil for a shard, whose parts are joined later.
+    public let output: String?
+    public let size: PixelSize
+    /// The frames of this run, and of those before that it continued.
+    public let frames: Int
+    public let earlierFrames: Int
+    /// Whether the work was stopped before its end.
+    public let wasCanceled: Bool
+    /// The seconds that each stage worked; several work at the same time.
+    public let stages: FilmStages
+    /// What could not be kept, and what was damaged: sentences that name the film.
+    public let notes: [String]
+  }
+
+  /// How far a film is.
+  public struct Progress: Sendable {
+    public let frames: Int
+    /// Nil if the number is not known.
+    public let allFrames: Int?
+  }
+
+  /// Repaints the film.
+  ///
+  /// After a cancellation the frames so far become the film, and its parts stay to continue from.
+  ///
+  /// - Parameters:
+  ///   - isCanceled: whether to stop.
+  ///   - progress: receives the progress after each frame.
+  /// - Throws: `FilmError`, `FilmPartsError`, `FileError` and the errors of ``StylizeJob``.
+  public func run(
+    isCanceled: @escaping @Sendable () -> Bool = { false }, progress: @escaping (Progress) -> Void
+  ) throws -> Result {
+    let identity = try identity(shards: shard.count)
+    try output.prepare(resumes: resumes)
+    let parts = try FilmParts(
+      output: output.path, shard: shard, identity: identity, container: output.partExtension,
+      resumes: resumes)
+    let earlier = parts.parts.reduce(0) { $0 + $1.frames }
+    let stages = Mutex(FilmStages())
+    let source = FilmSource(
+      film, size: size, range: range, rate: settings.rate, after: parts.parts.last,
+      estimatesMotion: settings.usedSmooth > 0, leadIn: shard.index > 1 ? Self.leadIn : 0)
+    let sink = FilmSink(
+      output, parts: parts, film: film, size: size, encoding: encoding,
+      smooth: settings.usedSmooth, preview: preview)
+    let expected = range.frames(film, settings.rate)
+    let (read, painted) = (
+      FilmQueue<FilmSource.Item>(capacity: 2),
+      FilmQueue<(item: FilmSource.Item, result: PackedPicture)>(capacity: 2)
+    )
+    let (sourceEnded, sinkEnded) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    nonisolated(unsafe) let unsafeSource = source
+    nonisolated(unsafe) let unsafeSink = sink
+    Thread.detachNewThread {
+      do {
+        try unsafeSource.run { item in read.append(item) }
+        read.end()
+      } catch { read.end(error) }
+      sourceEnded.signal()
+    }
+    let sinkFailure = Mutex<(any Error)?>(nil)
+    Thread.detachNewThread {
+      do {
+        while let (item, result) = try painted.next() { try unsafeSink.write(item, result) }
+        try unsafeSink.finish()
+      } catch {
+        sinkFailure.withLock { $0 = error }
+        painted.end(error)
+      }
+      sinkEnded.signal()
+    }
+    var frames = 0
+    var failure: (any Error)?
+    do {
+      while !isCanceled(), let item = try read.next() {
+        let start = ContinuousClock.now
+        let (result, _) = try painter.repainted(
+          item.frame.picture, path: film.path, depth: settings.usedSmooth > 0 ? .float : .eight)
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        stages.withLock { $0.network += seconds }
+        guard painted.append((item, result)) else { break }
+        guard item.isWritten else { continue }
+        frames += 1
+        progress(
+          Progress(frames: earlier + frames, allFrames: expected.map { max($0, earlier + frames) }))
+      }
+    } catch { failure = error }
+    read.end()
+    painted.end()
+    sourceEnded.wait()
+    sinkEnded.wait()
+    if let error = sinkFailure.withLock({ $0 }) ?? failure { throw error }
+    var times = stages.withLock { $0 }
+    (times.decoding, times.flow) = (source.decodingSeconds, source.flowSeconds)
+    (times.smoothing, times.encoding) = (sink.smoothingSeconds, sink.encodingSeconds)
+    var notes = source.complaints.isEmpty ? [] : [complaint(source.complaints)]
+    if film.isHDR { notes.append("\(film.path): its colors were mapped to those of a usual screen.") }
+    let wasCanceled = isCanceled()
+    if !wasCanceled { try sink.parts.finish() }
+    guard earlier + frames > 0 else {
+      sink.parts.remove()
+      guard !wasCanceled else {
+        return Result(
+          output: nil, size: size, frames: 0, earlierFrames: 0, wasCanceled: true, stages: times,
+          notes: notes)
+      }
+      throw FilmError.unreadable(
+        path: film.path, reason: "there are no frames in this part of it")
+    }
+    if shard.count == 1 {
+      let joining = FilmCompletion(output, film: film, range: range, comment: comment)
+      notes += try joining.join([sink.parts], keepsParts: wasCanceled)
+    }
+    return Result(
+      output: shard.count == 1 ? output.path : nil, size: size, frames: frames,
+      earlierFrames: earlier, wasCanceled: wasCanceled, stages: times, notes: notes)
+  }
+
+  /// Joins the parts of all shards to the film, and removes them.
+  ///
+  /// - Returns: what could not be kept: sentences that name the film.
+  /// - Throws: `FilmPartsError`, `FilmError` and `FileError`.
+  public func join() throws -> [String] {
+    let count = try FilmParts.shardCount(output.path)
+    let identity = try identity(shards: count)
+    let parts = try (1...count).map { index in
+      let shard = Shard(index: index, count: count)!
+      let parts: FilmParts
+      do {
+        parts = try FilmParts(
+          output: output.path, shard: shard, identity: identity,
+          container: output.partExtension, resumes: true)
+      } catch FilmPartsError.nothing(_, let folder) {
+        throw FilmPartsError.missing(folder: folder, shard: shard)
+      }
+      guard parts.isFinished else {
+        throw FilmPartsError.missing(folder: parts.folder, shard: shard)
+      }
+      return parts
+    }
+    return try FilmCompletion(output, film: film, range: range, comment: comment).join(parts, keepsParts: false)
+  }
+
+  /// The frames that a shard repaints before its own, so that its first results follow others.
+  private static let leadIn = 8
+
+  private var comment: String { painter.recipe.text() }
+
+  private func identity(shards: Int) throws -> FilmParts.Identity {
+    FilmParts.Identity(
+      recipe: painter.recipe.text(), settings: settings, size: size.description,
+      digests: try (film.isFolder ? [] : [film.path] + painter.styleFiles.map(\.path)).map {
+        try FileDigest.sha256(ofFile: $0)
+      }, shards: shards)
+  }
+
+  private func complaint(_ messages: [String]) -> String {
+    "\(film.path): parts of the film are damaged, and the result before stands for their frames: \(messages[0])."
+  }
+}
+
+/// The seconds that each stage of a film worked.
+public struct FilmStages: Sendable, Codable, Hashable {
+  public var decoding = 0.0
+  public var flow = 0.0
+  public var network = 0.0
+  public var smoothing = 0.0
+  public var encoding = 0.0
+}
