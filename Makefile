@@ -1,15 +1,19 @@
 # All targets build in release mode. In a debug build the kernels are too slow to use.
-# TRAITS=MPI builds and tests with that package trait.
-OPTIONS := -c release $(if $(TRAITS),--traits $(TRAITS))
-BUILD := swift build $(OPTIONS)
+# TRAITS=Films,MPI builds and tests with these package traits.
+TRAIT_OPTIONS = $(if $(TRAITS),--traits $(TRAITS)) $(if $(findstring Films,$(TRAITS)),$(OPENCV))
+# Debian's libraries of OpenCV for video come without the file that describes them.
+OPENCV = $(shell pkg-config --exists opencv4 || echo --pkg-config-path Sources/COpenCVSystem/pkgconfig)
+OPTIONS = -c release $(TRAIT_OPTIONS)
+BUILD = swift build $(OPTIONS)
 PREFIX ?= /usr/local
 DEMO_STYLE ?= great-wave
 
-.PHONY: help setup build demo test test-neon sanitize attack fuzz vgg-files bench bench-quality bench-stylize bench-train train-styles install proto format lint clean
+.PHONY: help setup build films demo test test-neon sanitize attack fuzz vgg-files bench bench-quality bench-stylize bench-train bench-films train-styles install proto format lint clean
 
 help:
 	@echo "make demo      repaint a sample photo (installs what is missing, builds)"
-	@echo "make test      all tests (installs what is missing; TRAITS=MPI with training on several machines)"
+	@echo "make films     build with smoothing of films (installs ffmpeg and OpenCV's optical flow)"
+	@echo "make test      all tests (installs what is missing; TRAITS=Films,MPI with all package traits)"
 	@echo "make test-neon test the kernels for 64-bit Arm under emulation (installs qemu)"
 	@echo "make sanitize  run C code, parsers and threads under address, undefined and thread sanitizers (half an hour)"
 	@echo "make attack    try hostile files, limits, signals and full disks on the command (five minutes)"
@@ -19,6 +23,7 @@ help:
 	@echo "make bench     time Impasto against PyTorch (about half an hour); impasto bench is quick"
 	@echo "make bench-quality  loss over time beside PyTorch (PAIRS=\"photo painting …\"; an hour)"
 	@echo "make bench-stylize  time one-pass networks against onnxruntime (ten minutes; MANY=multistyle.onnx, LARGE=1)"
+	@echo "make bench-films    measure flicker, sharpness and speed on films (FILMS=\"clip.mp4 …\"; needs make films)"
 	@echo "make bench-train    time a step of a training against PyTorch (ten minutes)"
 	@echo "make train-styles   train the shipped styles of paintings (half an hour; PHOTOS=FOLDER)"
 	@echo "make proto     make the Swift code of all Protos folders anew (needs protoc; minutes)"
@@ -29,9 +34,15 @@ setup:
 ifneq ($(findstring MPI,$(TRAITS)),)
 	@Scripts/prepare-mpi.sh
 endif
+ifneq ($(findstring Films,$(TRAITS)),)
+	@Scripts/prepare-films.sh
+endif
 
 build: setup
 	$(BUILD) --product impasto
+
+films:
+	@$(MAKE) build TRAITS=Films
 
 demo: build
 	@$$($(BUILD) --show-bin-path 2>/dev/null)/impasto transfer Examples/photos/chelsea.jpg --style $(DEMO_STYLE) -o demo.png
@@ -87,6 +98,14 @@ bench-stylize: build
 bench-train: build
 	Benchmarks/prepare-pytorch.sh
 	.venv/bench/bin/python Benchmarks/training.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" .build/training
+
+# FILMS="clip.mp4 …" names real films. MANY=FILE adds an ONNX model for the comparison of speed.
+bench-films:
+	@test -n "$(FILMS)" || { echo "FILMS must be films, such as FILMS=clip.mp4" >&2; exit 1; }
+	@$(MAKE) films
+	Benchmarks/prepare-pytorch.sh
+	.venv/bench/bin/python -c 'import cv2' 2>/dev/null || .venv/bench/bin/python -m pip install -q opencv-python-headless
+	.venv/bench/bin/python Benchmarks/films.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" .build/films $(FILMS)
 
 train-styles: build
 	@test -n "$(PHOTOS)" || { echo "PHOTOS must be a folder of photos; see docs/Train.md" >&2; exit 1; }

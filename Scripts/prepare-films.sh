@@ -3,13 +3,7 @@
 # needs.
 set -eu
 cd "$(dirname "$0")/.."
-has_opencv() {
-  PKG_CONFIG_PATH="Sources/COpenCVSystem/pkgconfig:${PKG_CONFIG_PATH:-}" pkg-config --exists opencv4 &&
-    for folder in /usr/include /usr/local/include /opt/homebrew/include; do
-      [ -e "$folder/opencv4/opencv2/video/tracking.hpp" ] && return 0
-    done
-  return 1
-}
+has_opencv() { pkg-config --exists opencv4 || [ -e /usr/include/opencv4/opencv2/video/tracking.hpp ]; }
 if command -v ffmpeg >/dev/null && has_opencv; then
   exit 0
 fi

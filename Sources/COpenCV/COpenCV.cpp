@@ -41,12 +41,11 @@ bool copencv_flow_estimate(
     copencv_flow *flow, const uint8_t *from, const uint8_t *to, int width, int height,
     float *field) {
   return succeeds([&] {
-    cv::Mat result = view(field, CV_32FC2, width, height);
+    // The estimator would begin with the values of a field that has the right size.
+    cv::Mat result;
     flow->estimator->calc(
         view(from, CV_8UC1, width, height), view(to, CV_8UC1, width, height), result);
-    // The estimator may have put its result elsewhere.
-    if (result.data != reinterpret_cast<uchar *>(field))
-      result.copyTo(view(field, CV_32FC2, width, height));
+    result.copyTo(view(field, CV_32FC2, width, height));
   });
 }
 

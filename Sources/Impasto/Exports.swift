@@ -21,8 +21,8 @@ import Files
 @_exported import struct Networks.VGGWeights
 @_exported import enum Pictures.ColorMethod
 @_exported import enum Pictures.FilmContainer
-@_exported import enum Pictures.FilmError
 @_exported import struct Pictures.FilmEncoding
+@_exported import enum Pictures.FilmError
 @_exported import struct Pictures.FilmFile
 @_exported import struct Pictures.Margins
 @_exported import struct Pictures.Mask

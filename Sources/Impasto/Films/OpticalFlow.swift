@@ -39,13 +39,20 @@ package struct FrameMotion: Sendable {
     private let flow: OpaquePointer
     private var gray: [UInt8]
     private var previous: [UInt8]?
+    /// The movement from the picture before, and memory for steps between.
+    private let forth: FloatBuffer
+    private let moved: FloatBuffer
+    private let difference: FloatBuffer
 
     /// - Parameter size: the size of all pictures.
     package init(_ size: PixelSize) throws {
       self.size = size
       guard let flow = copencv_flow_make() else { throw FilterFailure() }
       self.flow = flow
-      gray = [UInt8](repeating: 0, count: size.width * size.height)
+      let pixels = size.width * size.height
+      gray = [UInt8](repeating: 0, count: pixels)
+      (forth, moved) = (FloatBuffer(count: 2 * pixels), FloatBuffer(count: 2 * pixels))
+      difference = FloatBuffer(count: pixels)
     }
 
     deinit { copencv_flow_free(flow) }
@@ -62,7 +69,7 @@ package struct FrameMotion: Sendable {
         })
       defer { previous = gray }
       guard let previous else { return nil }
-      let (back, forth) = (buffer(2), buffer(2))
+      let back = buffer(2)
       // Small pictures have no pyramid for the search; they stand still.
       if size.shortestSide >= Self.leastSide {
         try check(copencv_flow_estimate(flow, gray, previous, width, height, back.pointer))
@@ -72,32 +79,28 @@ package struct FrameMotion: Sendable {
           buffer.pointer.update(repeating: 0, count: buffer.count)
         }
       }
-      let difference = try self.difference(from: previous, by: back)
-      let (trust, share) = try trust(back, forth, difference)
+      try compare(with: previous, movedBy: back)
+      let (trust, share) = try trust(back)
       return FrameMotion(
         size: size, field: back, trust: trust, isCut: share < Self.leastTrustedShare)
     }
 
-    /// The blurred difference of the picture from the one before it, moved, 0...255.
-    private func difference(from previous: [UInt8], by back: FloatBuffer) throws -> FloatBuffer {
+    /// Computes the blurred difference of the picture from the one before it, moved, 0...255.
+    private func compare(with previous: [UInt8], movedBy back: FloatBuffer) throws {
       let (width, height) = (Int32(size.width), Int32(size.height))
-      let (before, moved) = (buffer(1), buffer(1))
-      for i in 0..<before.count { before.pointer[i] = Float(previous[i]) }
-      try check(
-        copencv_warp(before.pointer, 1, back.pointer, width, height, false, moved.pointer))
+      let (before, moved) = (difference.pointer, moved.pointer)
+      for i in previous.indices { before[i] = Float(previous[i]) }
+      try check(copencv_warp(before, 1, back.pointer, width, height, false, moved))
       gray.withUnsafeBufferPointer { gray in
-        for i in 0..<moved.count { moved.pointer[i] = abs(moved.pointer[i] - Float(gray[i])) }
+        for i in 0..<gray.count { moved[i] = abs(moved[i] - Float(gray[i])) }
       }
-      try check(copencv_blur(moved.pointer, 1, width, height, 1.5, before.pointer))
-      return before
+      try check(copencv_blur(moved, 1, width, height, 1.5, before))
     }
 
     /// The trust with soft borders, and its mean.
-    private func trust(
-      _ back: FloatBuffer, _ forth: FloatBuffer, _ difference: FloatBuffer
-    ) throws -> (FloatBuffer, share: Double) {
+    private func trust(_ back: FloatBuffer) throws -> (FloatBuffer, share: Double) {
       let (width, height) = (size.width, size.height)
-      let (moved, trust) = (buffer(2), buffer(1))
+      let trust = buffer(1)
       try check(
         copencv_warp(
           forth.pointer, 2, back.pointer, Int32(width), Int32(height), false, moved.pointer))

@@ -73,7 +73,9 @@
       )
       for i in 0..<size.width * size.height {
         let part = strength * trust[i]
-        for channel in 3 * i..<3 * i + 3 { b[channel] = c[channel] + part * (w[channel] - c[channel]) }
+        for channel in 3 * i..<3 * i + 3 {
+          b[channel] = c[channel] + part * (w[channel] - c[channel])
+        }
       }
       // The details of both pictures; the warped one is no longer needed.
       try check(copencv_blur(c, 3, width, height, Self.detailSigma, blurred.pointer))
@@ -165,7 +167,8 @@
               given += own[r * columns + c]
             }
           }
-          return min(max((wanted / (given + 1e-6)).squareRoot(), 1), Self.mostGain)
+          let ratio = min(max((wanted / (given + 1e-6)).squareRoot(), 1), Self.mostGain)
+          return 1 + Self.restoredPart * (ratio - 1)
         }
       }
     }
@@ -179,5 +182,7 @@
 
     private static let block = 8
     private static let mostGain: Float = 1.5
+    /// More of the contrast would amplify what is left of the flicker, too.
+    private static let restoredPart: Float = 0.5
   }
 #endif

@@ -14,10 +14,10 @@ struct StylizeFilm {
 
   /// Whether a photo is a film, or a folder of frames, for what it becomes.
   static func isFilm(_ photo: String, output: String) -> Bool {
-    guard FilmOutput.isFilm(output) else { return false }
-    let isPicture = (try? PictureFormat(path: output)) != nil
-    if InputFile.isFolder(photo) { return !InputFile.isFolder(output) && !isPicture }
-    return FilmFile.isFilm(photo) || (FilmFile.isAnimation(photo) && !InputFile.isFolder(output))
+    if FilmFile.isFilm(photo) { return true }
+    guard FilmOutput.isFilm(output), !InputFile.isFolder(output) else { return false }
+    if InputFile.isFolder(photo) { return (try? PictureFormat(path: output)) == nil }
+    return FilmFile.isAnimation(photo)
   }
 
   func run(_ painter: StylizeJob) throws {
@@ -33,7 +33,8 @@ struct StylizeFilm {
     }
     if job.settings.smooth == nil, job.settings.usedSmooth == 0 {
       work.say(
-        "Each frame is repainted by itself, which may flicker; a build by make films smooths films.")
+        "Each frame is repainted by itself, which may flicker; a build by make films smooths films."
+      )
     }
     let flag = Flag()
     let interruption = Interruption { flag.set() }

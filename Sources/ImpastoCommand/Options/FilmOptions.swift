@@ -77,7 +77,9 @@ struct FilmOptions: ParsableArguments {
     if join, shard != nil || resume || preview {
       throw ValidationError("--join: cannot be combined with --shard, --resume and --preview.")
     }
-    if preview, shard != nil { throw ValidationError("--preview: cannot be combined with --shard.") }
+    if preview, shard != nil {
+      throw ValidationError("--preview: cannot be combined with --shard.")
+    }
   }
 }
 

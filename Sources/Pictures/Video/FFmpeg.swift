@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Its messages are kept, the last of them at least. It runs in a process group of its own, so that
 /// Ctrl-C reaches only this process, which then ends it in order.
-final class FFmpeg: Sendable {
+package final class FFmpeg: Sendable {
   /// The program writes to this file if its output was requested.
   let output: Int32?
   /// The program reads from this file if its input was requested.
@@ -71,12 +71,12 @@ final class FFmpeg: Sendable {
   }
 
   /// Whether a program is there.
-  static func isInstalled(_ program: String = "ffmpeg") -> Bool { url(of: program) != nil }
+  package static func isInstalled(_ program: String = "ffmpeg") -> Bool { url(of: program) != nil }
 
   /// Runs a program to its end, and returns what it prints.
   ///
   /// - Throws: `FilmError.missing`, and the error of `failure` for its last message.
-  static func run(
+  package static func run(
     _ program: String = "ffmpeg", _ arguments: [String], for path: String,
     failure: (String) -> FilmError
   ) throws -> Data {
@@ -104,7 +104,9 @@ final class FFmpeg: Sendable {
   }
 
   /// Ends the program without waiting for its work.
-  func terminate() { if process.isRunning { process.terminate() } }
+  ///
+  /// ffmpeg completes its output after SIGTERM, and would wait for a reader forever.
+  func kill() { if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) } }
 
   /// Waits for the end of the program, and returns its messages.
   @discardableResult

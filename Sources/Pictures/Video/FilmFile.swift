@@ -22,7 +22,7 @@ public struct FilmFile: Sendable {
   /// The start of the file's time stamps, in seconds.
   package let startTime: Double
   /// How pixels stand for colors.
-  let colors: FilmColors
+  package let colors: FilmColors
   /// What ffmpeg reads.
   let input: [String]
   /// Whether it is a folder of frames.
@@ -41,29 +41,31 @@ public struct FilmFile: Sendable {
       "ffprobe",
       ["-v", "error", "-print_format", "json", "-show_streams", "-show_format"] + input, for: path,
       failure: { .unreadable(path: path, reason: $0) })
-    guard let probe = try? JSONDecoder().decode(Probe.self, from: data),
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    guard let probe = try? decoder.decode(Probe.self, from: data),
       let video = probe.streams.first(where: \.isVideo),
       let width = video.width, let height = video.height, width > 0, height > 0
     else { throw FilmError.unreadable(path: path, reason: "it has no pictures") }
     let isSideways = (video.rotation ?? 0) % 180 != 0
     size = PixelSize(width: isSideways ? height : width, height: isSideways ? width : height)
-    let aspect = video.sample_aspect_ratio.flatMap(Ratio.init).flatMap {
+    let aspect = video.sampleAspectRatio.flatMap(Ratio.init).flatMap {
       $0.numerator == $0.denominator ? nil : $0
     }
     pixelAspect = aspect.map { isSideways ? Ratio($0.denominator, $0.numerator) : $0 }
     self.frameRate =
-      video.avg_frame_rate.flatMap(Ratio.init) ?? video.r_frame_rate.flatMap(Ratio.init)
+      video.avgFrameRate.flatMap(Ratio.init) ?? video.rFrameRate.flatMap(Ratio.init)
       ?? Ratio(25, 1)
     duration = (video.duration ?? probe.format?.duration).flatMap(Double.init)
     frameCount =
-      video.nb_frames.flatMap(Int.init)
+      video.nbFrames.flatMap(Int.init)
       ?? duration.map { [rate = self.frameRate.value] in Int(($0 * rate).rounded()) }
-    soundTracks = probe.streams.count { $0.codec_type == "audio" }
-    subtitles = probe.streams.count { $0.codec_type == "subtitle" }
-    startTime = probe.format?.start_time.flatMap(Double.init) ?? 0
+    soundTracks = probe.streams.count { $0.codecType == "audio" }
+    subtitles = probe.streams.count { $0.codecType == "subtitle" }
+    startTime = probe.format?.startTime.flatMap(Double.init) ?? 0
     colors = FilmColors(
-      space: video.color_space, range: video.color_range, primaries: video.color_primaries,
-      transfer: video.color_transfer, format: video.pix_fmt, lines: size.height)
+      space: video.colorSpace, range: video.colorRange, primaries: video.colorPrimaries,
+      transfer: video.colorTransfer, format: video.pixFmt, lines: size.height)
   }
 
   /// Whether its colors exceed those of a usual screen, so that they are mapped to those.
@@ -71,9 +73,10 @@ public struct FilmFile: Sendable {
 
   /// Whether a file holds a film: pictures with a duration. A still picture does not.
   public static func isFilm(_ path: String) -> Bool {
-    guard InputFile.exists(path), !InputFile.isFolder(path) else { return false }
+    guard !InputFile.isFolder(path) else { return false }
     if extensions.contains(URL(fileURLWithPath: path).pathExtension.lowercased()) { return true }
-    guard (try? PictureFile(path)) == nil, let film = try? FilmFile(path) else { return false }
+    guard InputFile.exists(path), (try? PictureFile(path)) == nil, let film = try? FilmFile(path)
+    else { return false }
     return film.duration != nil
   }
 
@@ -99,28 +102,28 @@ public struct FilmFile: Sendable {
 
     struct Format: Decodable {
       let duration: String?
-      let start_time: String?
+      let startTime: String?
     }
 
     struct Stream: Decodable {
-      let codec_type: String?
+      let codecType: String?
       let width: Int?
       let height: Int?
-      let pix_fmt: String?
-      let sample_aspect_ratio: String?
-      let avg_frame_rate: String?
-      let r_frame_rate: String?
+      let pixFmt: String?
+      let sampleAspectRatio: String?
+      let avgFrameRate: String?
+      let rFrameRate: String?
       let duration: String?
-      let nb_frames: String?
-      let color_space: String?
-      let color_range: String?
-      let color_primaries: String?
-      let color_transfer: String?
-      let side_data_list: [SideData]?
+      let nbFrames: String?
+      let colorSpace: String?
+      let colorRange: String?
+      let colorPrimaries: String?
+      let colorTransfer: String?
+      let sideDataList: [SideData]?
       let disposition: [String: Int]?
 
-      var isVideo: Bool { codec_type == "video" && disposition?["attached_pic"] != 1 }
-      var rotation: Int? { side_data_list?.compactMap(\.rotation).first }
+      var isVideo: Bool { codecType == "video" && disposition?["attached_pic"] != 1 }
+      var rotation: Int? { sideDataList?.compactMap(\.rotation).first }
     }
 
     struct SideData: Decodable {
@@ -130,11 +133,11 @@ public struct FilmFile: Sendable {
 }
 
 /// How a film's pixels stand for colors, in ffmpeg's names.
-struct FilmColors: Sendable, Hashable {
+package struct FilmColors: Sendable, Hashable {
   /// The matrix from red, green and blue to luma and chroma.
-  let matrix: String
+  package let matrix: String
   /// `tv` or `pc`.
-  let range: String
+  package let range: String
   let primaries: String?
   let transfer: String?
   /// Whether colors must be brought into the range of a usual screen.
@@ -149,7 +152,8 @@ struct FilmColors: Sendable, Hashable {
     }
     isHDR = ["smpte2084", "arib-std-b67"].contains(transfer)
     let format = format ?? ""
-    let isRGB = format.contains("rgb") || format.contains("gbr") || format.contains("bgr") || format == "pal8"
+    let isRGB =
+      format.contains("rgb") || format.contains("gbr") || format.contains("bgr") || format == "pal8"
     // Players assume this of films that do not tell.
     let usual = lines >= 720 ? "bt709" : "smpte170m"
     matrix = isHDR || isRGB ? usual : known(space).flatMap { $0 == "gbr" ? nil : $0 } ?? usual
@@ -173,8 +177,8 @@ struct FilmColors: Sendable, Hashable {
   func encoding(_ pixelFormat: String) -> (filter: String, tags: [String]) {
     (
       "scale=flags=bicubic+accurate_rnd+full_chroma_int:out_color_matrix=\(Self.scaleName(matrix)):out_range=\(range),format=\(pixelFormat)",
-      ["-colorspace", matrix, "-color_range", range]
-        + (primaries.map { ["-color_primaries", $0] } ?? [])
+      ["-colorspace", matrix, "-colorRange", range]
+        + (primaries.map { ["-colorPrimaries", $0] } ?? [])
         + (transfer.map { ["-color_trc", $0] } ?? [])
     )
   }
@@ -198,7 +202,8 @@ enum FrameFolder {
   static func arguments(_ path: String, _ rate: Ratio?) throws -> [String]? {
     guard InputFile.isFolder(path) else { return nil }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    let frames = names.filter { !$0.hasPrefix(".") && (try? PictureFormat(path: $0)) != nil }.sorted()
+    let frames = names.filter { !$0.hasPrefix(".") && (try? PictureFormat(path: $0)) != nil }
+      .sorted()
     func number(_ name: String) -> (start: Substring, digits: Substring, end: Substring)? {
       guard let last = name.lastIndex(where: \.isNumber) else { return nil }
       let tail = name[name.index(after: last)...]

@@ -126,7 +126,8 @@ package struct FilmJoining {
   private static func animation(_ container: FilmContainer) -> [String] {
     container == .gif
       ? [
-        "-vf", "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=bayer:bayer_scale=4",
+        "-vf",
+        "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=bayer:bayer_scale=4",
         "-loop", "0",
       ] : ["-c:v", "libwebp_anim", "-quality", "85", "-loop", "0"]
   }

@@ -56,7 +56,7 @@ package final class FilmReader {
   }
 
   deinit {
-    decoder.terminate()
+    decoder.kill()
     decoder.waitUntilExit()
   }
 

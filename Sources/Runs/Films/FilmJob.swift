@@ -2,7 +2,6 @@ import Files
 import Foundation
 import Impasto
 import Pictures
-import Synchronization
 
 /// A film that a one-pass network repaints.
 ///
@@ -91,7 +90,6 @@ public struct FilmJob {
       output: output.path, shard: shard, identity: identity, container: output.partExtension,
       resumes: resumes)
     let earlier = parts.parts.reduce(0) { $0 + $1.frames }
-    let stages = Mutex(FilmStages())
     let source = FilmSource(
       film, size: size, range: range, rate: settings.rate, after: parts.parts.last,
       estimatesMotion: settings.usedSmooth > 0, leadIn: shard.index > 1 ? Self.leadIn : 0)
@@ -99,57 +97,26 @@ public struct FilmJob {
       output, parts: parts, film: film, size: size, encoding: encoding,
       smooth: settings.usedSmooth, preview: preview)
     let expected = range.frames(film, settings.rate)
-    let (read, painted) = (
-      FilmQueue<FilmSource.Item>(capacity: 2),
-      FilmQueue<(item: FilmSource.Item, result: PackedPicture)>(capacity: 2)
-    )
-    let (sourceEnded, sinkEnded) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-    nonisolated(unsafe) let unsafeSource = source
-    nonisolated(unsafe) let unsafeSink = sink
-    Thread.detachNewThread {
-      do {
-        try unsafeSource.run { item in read.append(item) }
-        read.end()
-      } catch { read.end(error) }
-      sourceEnded.signal()
-    }
-    let sinkFailure = Mutex<(any Error)?>(nil)
-    Thread.detachNewThread {
-      do {
-        while let (item, result) = try painted.next() { try unsafeSink.write(item, result) }
-        try unsafeSink.finish()
-      } catch {
-        sinkFailure.withLock { $0 = error }
-        painted.end(error)
-      }
-      sinkEnded.signal()
-    }
-    var frames = 0
-    var failure: (any Error)?
+    let pipeline = FilmPipeline(
+      source, try painters(), sink, depth: settings.usedSmooth > 0 ? .float : .eight,
+      path: film.path)
+    var times = FilmStages()
     do {
-      while !isCanceled(), let item = try read.next() {
-        let start = ContinuousClock.now
-        let (result, _) = try painter.repainted(
-          item.frame.picture, path: film.path, depth: settings.usedSmooth > 0 ? .float : .eight)
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        stages.withLock { $0.network += seconds }
-        guard painted.append((item, result)) else { break }
-        guard item.isWritten else { continue }
-        frames += 1
+      times.network = try pipeline.run(isCanceled: isCanceled) { count in
         progress(
-          Progress(frames: earlier + frames, allFrames: expected.map { max($0, earlier + frames) }))
+          Progress(frames: earlier + count, allFrames: expected.map { max($0, earlier + count) }))
       }
-    } catch { failure = error }
-    read.end()
-    painted.end()
-    sourceEnded.wait()
-    sinkEnded.wait()
-    if let error = sinkFailure.withLock({ $0 }) ?? failure { throw error }
-    var times = stages.withLock { $0 }
+    } catch {
+      if sink.parts.parts.isEmpty { sink.parts.remove() }
+      throw error
+    }
+    let frames = sink.count
     (times.decoding, times.flow) = (source.decodingSeconds, source.flowSeconds)
     (times.smoothing, times.encoding) = (sink.smoothingSeconds, sink.encodingSeconds)
     var notes = source.complaints.isEmpty ? [] : [complaint(source.complaints)]
-    if film.isHDR { notes.append("\(film.path): its colors were mapped to those of a usual screen.") }
+    if film.isHDR {
+      notes.append("\(film.path): its colors were mapped to those of a usual screen.")
+    }
     let wasCanceled = isCanceled()
     if !wasCanceled { try sink.parts.finish() }
     guard earlier + frames > 0 else {
@@ -193,11 +160,28 @@ public struct FilmJob {
       }
       return parts
     }
-    return try FilmCompletion(output, film: film, range: range, comment: comment).join(parts, keepsParts: false)
+    return try FilmCompletion(output, film: film, range: range, comment: comment).join(
+      parts, keepsParts: false)
   }
 
   /// The frames that a shard repaints before its own, so that its first results follow others.
   private static let leadIn = 8
+
+  /// Networks that repaint one frame each: as many as threads, if their memory is small, because threads
+  /// that work on one frame wait for each other.
+  private func painters() throws -> [StylizeJob] {
+    let threads = painter.threads
+    let bytes = Double(Self.bytesPerPixel * size.width * size.height)
+    let most = Int(Double(painter.memory) / 2 / bytes)
+    let count = max(1, min(threads, most))
+    guard count > 1 else { return [painter] }
+    return try (0..<count).map { index in
+      try painter.copy(threads: threads / count + (index < threads % count ? 1 : 0))
+    }
+  }
+
+  /// What a network of 32 base channels needs in one piece.
+  private static let bytesPerPixel = 1000
 
   private var comment: String { painter.recipe.text() }
 

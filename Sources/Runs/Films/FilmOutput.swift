@@ -115,7 +115,9 @@ struct FilmCompletion {
       try AtomicFile.move(path, to: output.path)
       notes = lost.map { "\(output.path): \($0)." }
     }
-    if !keepsParts { shards.forEach { $0.remove() } }
+    if !keepsParts {
+      for shard in shards { shard.remove() }
+    }
     return notes
   }
 }

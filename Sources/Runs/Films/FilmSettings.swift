@@ -22,7 +22,7 @@ public struct FilmSettings: Sendable, Hashable, Codable {
   public init() {}
 
   /// The smoothing of builds that have optical flow.
-  public static let defaultSmooth = 0.8
+  public static let defaultSmooth = 0.85
 
   /// The smoothing that is used.
   public var usedSmooth: Double { smooth ?? (OpticalFlow.isAvailable ? Self.defaultSmooth : 0) }

@@ -6,6 +6,8 @@ import Pictures
 /// Smooths the results, and writes them in parts.
 final class FilmSink {
   private(set) var parts: FilmParts
+  /// The frames that were written.
+  private(set) var count = 0
   private(set) var smoothingSeconds = 0.0
   private(set) var encodingSeconds = 0.0
   private let output: FilmOutput
@@ -44,12 +46,13 @@ final class FilmSink {
     #endif
   }
 
-  /// Smooths and writes a result.
+  /// Smooths a result, and writes it unless it only leads in.
   ///
+  /// - Returns: whether it was written.
   /// - Throws: `FilmError`, `PictureError` and `FileError`.
-  func write(_ item: FilmSource.Item, _ painted: PackedPicture) throws {
+  func write(_ item: FilmSource.Item, _ painted: PackedPicture) throws -> Bool {
     let result = try timed(\.smoothingSeconds) { try smoothed(painted, item.motion) }
-    guard item.isWritten else { return }
+    guard item.isWritten else { return false }
     try timed(\.encodingSeconds) {
       timeBase = item.timeBase
       if let open, open.frames.count >= Self.framesPerPart {
@@ -70,6 +73,8 @@ final class FilmSink {
         window!.show(result)
       }
     }
+    count += 1
+    return true
   }
 
   /// Completes the last part.
@@ -113,7 +118,9 @@ final class FilmSink {
   }
 
   private func complete(end: Int) throws {
-    guard let part = open, let first = part.frames.first, let last = part.frames.last else { return }
+    guard let part = open, let first = part.frames.first, let last = part.frames.last else {
+      return
+    }
     open = nil
     try part.writer?.finish()
     if smooth > 0 {

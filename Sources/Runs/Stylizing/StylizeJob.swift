@@ -19,6 +19,10 @@ public final class StylizeJob {
   private let selection: StyleSelection
   private let stylizer: Stylizer
   private let recorded: RecipeFile?
+  /// The number of threads of the network.
+  let threads: Int
+  /// The memory that a picture may take, in bytes.
+  let memory: Int
   /// The style; nil for a painting that is recolored like each photo.
   private var style: StylizerStyle?
   /// The painting of a trained network, which photos are recolored like; nil if they are not.
@@ -53,6 +57,8 @@ public final class StylizeJob {
     self.recorded = recorded
     stylizer = try Stylizer(selection.network, threads: threads)
     stylizer.memory = memory
+    self.threads = threads ?? ProcessorCount.available
+    self.memory = memory ?? AvailableMemory.bytes / 4 * 3
     switch selection.source {
     case .own: style = .own
     case .blend(let weights): style = .blend(weights)
@@ -68,6 +74,13 @@ public final class StylizeJob {
         "The network is \(selection.networkName), which was trained for \(weights.count) styles."
       case .paintings: "The network is \(selection.networkName), which paints in any style."
       }
+  }
+
+  /// A job of the same recipe with a network of its own.
+  ///
+  /// - Throws: as `init`.
+  func copy(threads: Int) throws -> StylizeJob {
+    try StylizeJob(recipe: recipe, recorded: recorded, threads: threads, memory: memory)
   }
 
   /// A repainted photo.

@@ -2,7 +2,7 @@
 ///
 /// ffmpeg's pipes of raw pictures carry no time stamps; NUT adds them. The format is documented in
 /// "NUT Open Container Format" (ffmpeg.org/nut.html).
-enum NUT {
+package enum NUT {
   static let identifier = Array("nut/multimedia container\0".utf8)
 
   /// The first eight bytes of each packet that is not a frame.
@@ -42,12 +42,17 @@ enum NUT {
   }
 
   /// The only video stream of a pipe.
-  struct Stream: Sendable, Hashable {
+  package struct Stream: Sendable, Hashable {
+    /// The size of the pictures.
     var size: PixelSize
     /// The width of a pixel in parts of its height; nil for square or unknown ones.
     var pixelAspect: Ratio?
     /// The unit of time stamps in seconds.
     var timeBase: Ratio
+
+    package init(size: PixelSize, pixelAspect: Ratio? = nil, timeBase: Ratio) {
+      (self.size, self.pixelAspect, self.timeBase) = (size, pixelAspect, timeBase)
+    }
   }
 
   /// The code of raw pixels with 8 bits each of red, green and blue.

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Reads raw video in NUT, from ffmpeg's standard output.
-struct NUTReader {
+package struct NUTReader {
   /// What every frame has in common.
   private(set) var stream = NUT.Stream(size: PixelSize(width: 1, height: 1), timeBase: Ratio(1, 1))
   private var input: PipeInput
@@ -15,7 +15,7 @@ struct NUTReader {
   /// Reads the headers.
   ///
   /// - Throws: `NUTError`.
-  init(_ descriptor: Int32) throws {
+  package init(_ descriptor: Int32) throws {
     input = PipeInput(descriptor)
     guard try input.bytes(NUT.identifier.count) == NUT.identifier else { throw NUTError.damaged }
     var hasStream = false
@@ -36,7 +36,7 @@ struct NUTReader {
   /// Reads the next frame; nil at the end.
   ///
   /// - Throws: `NUTError` if the pipe ends within a frame.
-  mutating func next() throws -> (timestamp: Int, picture: PackedPicture)? {
+  package mutating func next() throws -> (timestamp: Int, picture: PackedPicture)? {
     while let first = try input.byteOrEnd() {
       guard first == UInt8(ascii: "N") else { return try frame(codes[Int(first)]) }
       let code = try input.startCode(first)
@@ -154,7 +154,7 @@ struct NUTReader {
 }
 
 /// Why raw video cannot be read.
-enum NUTError: Error {
+package enum NUTError: Error {
   /// The stream ends within a frame or a header.
   case truncated
   /// The stream is not what this project's ffmpeg commands write.

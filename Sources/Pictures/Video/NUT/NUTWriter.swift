@@ -2,7 +2,7 @@ import Files
 import Foundation
 
 /// Writes raw video in NUT, for ffmpeg's standard input.
-struct NUTWriter {
+package struct NUTWriter {
   private let stream: NUT.Stream
   private let descriptor: Int32
   /// The position in the stream, which sync points refer to.
@@ -12,7 +12,7 @@ struct NUTWriter {
   /// Writes the headers.
   ///
   /// - Throws: `NUTError.truncated` if the reader has left.
-  init(_ stream: NUT.Stream, to descriptor: Int32) throws {
+  package init(_ stream: NUT.Stream, to descriptor: Int32) throws {
     (self.stream, self.descriptor) = (stream, descriptor)
     try write(NUT.identifier)
     try write(Self.packet(.main, Self.mainHeader(stream)))
@@ -23,7 +23,7 @@ struct NUTWriter {
   ///
   /// - Parameter timestamp: in units of the stream's time base, at least 0, after that before.
   /// - Throws: `NUTError.truncated` if the reader has left.
-  mutating func write(_ picture: PackedPicture, timestamp: Int) throws {
+  package mutating func write(_ picture: PackedPicture, timestamp: Int) throws {
     precondition(picture.size == stream.size && picture.depth == .eight)
     let back = lastSyncPoint.map { (position - $0) / 16 } ?? 0
     lastSyncPoint = position
