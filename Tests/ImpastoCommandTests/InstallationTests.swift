@@ -26,6 +26,9 @@ import Testing
     }
     let run = try transfer()
     #expect(run.status == 0, "\(run.errors)")
+    let onePass = try command.run(
+      "stylize", "photo.png", "--style", "udnie", "-o", "out.png", through: link)
+    #expect(onePass.status == 0, "\(onePass.errors)")
     let presets = try command.run("presets", through: link)
     #expect(presets.status == 0 && presets.output.contains("neural-style"))
     try FileManager.default.removeItem(

@@ -44,6 +44,9 @@ struct StylizeFilm {
     do {
       defer { progress.end() }
       result = try job.run(isCanceled: { flag.isSet }, progress: progress.show)
+    } catch {
+      if job.hasParts { work.say("The frames so far are kept; --resume continues after them.") }
+      throw error
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     for note in result.notes { Terminal.note(note) }

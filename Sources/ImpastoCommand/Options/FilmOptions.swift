@@ -18,7 +18,7 @@ struct FilmOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How much of the result before stays where the film allows it, 0 to 1; 0 repaints each frame by itself (default: \(OpticalFlow.isAvailable ? "\(FilmSettings.defaultSmooth)" : "0, and more only with a build by make films")).",
+      "How much of the result before stays where the film allows it, 0 to 1; 0 repaints each frame by itself (default: \(FilmSettings.defaultSmooth) in a build by make films, otherwise 0).",
       valueName: "part"))
   var smooth: Double?
 

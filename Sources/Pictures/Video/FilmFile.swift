@@ -177,8 +177,8 @@ package struct FilmColors: Sendable, Hashable {
   func encoding(_ pixelFormat: String) -> (filter: String, tags: [String]) {
     (
       "scale=flags=bicubic+accurate_rnd+full_chroma_int:out_color_matrix=\(Self.scaleName(matrix)):out_range=\(range),format=\(pixelFormat)",
-      ["-colorspace", matrix, "-colorRange", range]
-        + (primaries.map { ["-colorPrimaries", $0] } ?? [])
+      ["-colorspace", matrix, "-color_range", range]
+        + (primaries.map { ["-color_primaries", $0] } ?? [])
         + (transfer.map { ["-color_trc", $0] } ?? [])
     )
   }

@@ -138,6 +138,9 @@ public struct FilmJob {
       earlierFrames: earlier, wasCanceled: wasCanceled, stages: times, notes: notes)
   }
 
+  /// Whether there are parts to continue from.
+  public var hasParts: Bool { InputFile.isFolder(FilmParts.path(of: output.path)) }
+
   /// Joins the parts of all shards to the film, and removes them.
   ///
   /// - Returns: what could not be kept: sentences that name the film.
