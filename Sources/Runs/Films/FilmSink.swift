@@ -19,6 +19,8 @@ final class FilmSink {
   private var window: FilmWindow?
   private var open: OpenPart?
   private var timeBase: Ratio?
+  /// Whether smoothing continues from the last result of an earlier run, if there is one.
+  private var hasContinued = false
   #if Films
     private let smoothing: TemporalSmoothing?
   #endif
@@ -104,9 +106,6 @@ final class FilmSink {
       return painted
     #endif
   }
-  /// Whether the state of an earlier run was read.
-  private var hasContinued = false
-
   private func openPart(_ item: FilmSource.Item) throws {
     let number = parts.parts.count + 1
     let writer = try encoding.map {
