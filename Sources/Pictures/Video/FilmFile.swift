@@ -1,7 +1,7 @@
 import Files
 import Foundation
 
-/// A film on disk in any container that ffmpeg reads, or a folder of numbered frames.
+/// A film on disk in any container that ffmpeg reads, a folder of numbered frames, or a camera.
 public struct FilmFile: Sendable {
   /// The path of the file or the folder.
   public let path: String
@@ -25,8 +25,17 @@ public struct FilmFile: Sendable {
   package let colors: FilmColors
   /// What ffmpeg reads.
   let input: [String]
-  /// Whether it is a folder of frames.
-  public let isFolder: Bool
+  /// What the path names.
+  public let kind: Kind
+
+  /// What a film's frames come from.
+  public enum Kind: Sendable {
+    case file
+    /// A folder of numbered frames.
+    case folder
+    /// A device of Linux, such as `/dev/video0`.
+    case camera
+  }
 
   /// Reads the headers of a film.
   ///
@@ -35,8 +44,8 @@ public struct FilmFile: Sendable {
   public init(_ path: String, frameRate: Ratio? = nil) throws {
     self.path = path
     let frames = try FrameFolder.arguments(path, frameRate)
-    input = frames ?? ["-i", Self.name(path)]
-    isFolder = frames != nil
+    kind = frames != nil ? .folder : Self.isCamera(path) ? .camera : .file
+    input = frames ?? (kind == .camera ? ["-f", "v4l2", "-i", path] : ["-i", Self.name(path)])
     let data = try FFmpeg.run(
       "ffprobe",
       ["-v", "error", "-print_format", "json", "-show_streams", "-show_format"] + input, for: path,
@@ -47,6 +56,10 @@ public struct FilmFile: Sendable {
       let video = probe.streams.first(where: \.isVideo),
       let width = video.width, let height = video.height, width > 0, height > 0
     else { throw FilmError.unreadable(path: path, reason: "it has no pictures") }
+    guard max(width, height) <= NUT.longestSide else {
+      throw FilmError.unreadable(
+        path: path, reason: "its frames are larger than \(NUT.longestSide) pixels")
+    }
     let isSideways = (video.rotation ?? 0) % 180 != 0
     size = PixelSize(width: isSideways ? height : width, height: isSideways ? width : height)
     let aspect = video.sampleAspectRatio.flatMap(Ratio.init).flatMap {
@@ -62,7 +75,8 @@ public struct FilmFile: Sendable {
       ?? duration.map { [rate = self.frameRate.value] in Int(($0 * rate).rounded()) }
     soundTracks = probe.streams.count { $0.codecType == "audio" }
     subtitles = probe.streams.count { $0.codecType == "subtitle" }
-    startTime = probe.format?.startTime.flatMap(Double.init) ?? 0
+    // A camera's times are those since the start of the machine; ffmpeg counts them from 0 by itself.
+    startTime = kind == .camera ? 0 : probe.format?.startTime.flatMap(Double.init) ?? 0
     colors = FilmColors(
       space: video.colorSpace, range: video.colorRange, primaries: video.colorPrimaries,
       transfer: video.colorTransfer, format: video.pixFmt, lines: size.height)
@@ -74,6 +88,7 @@ public struct FilmFile: Sendable {
   /// Whether a file holds a film: pictures with a duration. A still picture does not.
   public static func isFilm(_ path: String) -> Bool {
     guard !InputFile.isFolder(path) else { return false }
+    if isCamera(path) { return true }
     if extensions.contains(URL(fileURLWithPath: path).pathExtension.lowercased()) { return true }
     guard InputFile.exists(path), (try? PictureFile(path)) == nil, let film = try? FilmFile(path)
     else { return false }
@@ -85,6 +100,8 @@ public struct FilmFile: Sendable {
     guard (try? PictureFile(path)) != nil, let film = try? FilmFile(path) else { return false }
     return (film.frameCount ?? 0) > 1
   }
+
+  private static func isCamera(_ path: String) -> Bool { path.hasPrefix("/dev/video") }
 
   /// Extensions that are always films, so that messages speak of a film even where it is damaged, and
   /// where ffmpeg is missing.

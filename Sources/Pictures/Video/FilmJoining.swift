@@ -74,9 +74,9 @@ package struct FilmJoining {
     throw failure!
   }
 
-  /// The film with its sound as ffmpeg's second input; nothing for a folder of frames.
+  /// The film with its sound as ffmpeg's second input; nothing for other inputs.
   private var original: [String] {
-    guard !film.isFolder else { return [] }
+    guard film.kind == .file else { return [] }
     return (range.start > 0 ? ["-ss", String(format: "%.6f", range.start)] : [])
       + (range.duration.map { ["-t", String(format: "%.6f", $0)] } ?? []) + film.input
   }

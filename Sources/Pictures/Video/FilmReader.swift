@@ -39,12 +39,13 @@ package final class FilmReader {
     let fps = rate.map { "fps=\($0.numerator)/\($0.denominator)," } ?? ""
     decoder = try FFmpeg(
       "ffmpeg",
-      ["-v", "error", "-nostdin", "-copyts"] + seek + film.input + [
-        "-map", "0:V:0", "-vf", fps + film.colors.decoding(size),
-        // As they are: constant rates repeat and drop frames.
-        "-fps_mode", "passthrough", "-enc_time_base", rate == nil ? "-1" : "0",
-        "-c:v", "rawvideo", "-f", "nut", "pipe:1",
-      ], for: film.path, hasOutput: true)
+      ["-v", "error", "-nostdin"] + (film.kind == .camera ? [] : ["-copyts"]) + seek + film.input
+        + [
+          "-map", "0:V:0", "-vf", fps + film.colors.decoding(size),
+          // As they are: constant rates repeat and drop frames.
+          "-fps_mode", "passthrough", "-enc_time_base", rate == nil ? "-1" : "0",
+          "-c:v", "rawvideo", "-f", "nut", "pipe:1",
+        ], for: film.path, hasOutput: true)
     do {
       input = try NUTReader(decoder.output!)
     } catch {

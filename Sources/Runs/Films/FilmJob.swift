@@ -1,3 +1,4 @@
+import Engine
 import Files
 import Foundation
 import Impasto
@@ -48,6 +49,7 @@ public struct FilmJob {
     range = try FilmRange(film, settings, shard)
     try self.output.checkWritable()
     try painter.checkColorMemory(size)
+    try checkMemory()
   }
 
   /// What was done.
@@ -167,6 +169,20 @@ public struct FilmJob {
       parts, keepsParts: false)
   }
 
+  /// Checks that the frames that are under way fit in memory.
+  private func checkMemory() throws {
+    let needed = Double(Self.bytesUnderWay * size.width * size.height)
+    guard needed > Double(painter.memory) else { return }
+    throw SettingError(
+      "size", value: "\(size)",
+      problem:
+        "needs \(AvailableMemory.text(needed)) of memory, and \(AvailableMemory.text(Double(painter.memory))) are available; choose a smaller size."
+    )
+  }
+
+  /// For each pixel, of about ten frames in several forms, and of smoothing.
+  private static let bytesUnderWay = 250
+
   /// The frames that a shard repaints before its own, so that its first results follow others.
   private static let leadIn = 8
 
@@ -191,7 +207,7 @@ public struct FilmJob {
   private func identity(shards: Int) throws -> FilmParts.Identity {
     FilmParts.Identity(
       recipe: painter.recipe.text(), settings: settings, size: size.description,
-      digests: try (film.isFolder ? [] : [film.path] + painter.styleFiles.map(\.path)).map {
+      digests: try ((film.kind == .file ? [film.path] : []) + painter.styleFiles.map(\.path)).map {
         try FileDigest.sha256(ofFile: $0)
       }, shards: shards)
   }

@@ -48,7 +48,7 @@ final class FilmSource {
     let lead = leadIn > 0 && lastPart == nil ? Double(leadIn) / film.frameRate.value : 0
     let reader = try FilmReader(
       film, size: size, start: max(0, from - lead - Self.margin),
-      rate: film.isFolder ? nil : rate)
+      rate: film.kind == .folder ? nil : rate)
     defer { complaints = reader.complaints }
     #if Films
       let estimator = estimatesMotion ? try MotionEstimator(size) : nil

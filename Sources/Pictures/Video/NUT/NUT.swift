@@ -58,6 +58,9 @@ package enum NUT {
   /// The code of raw pixels with 8 bits each of red, green and blue.
   static let rgb24: [UInt8] = Array("RGB".utf8) + [24]
 
+  /// The longest side of a picture that is read.
+  static let longestSide = 1 << 15
+
   /// Packets longer than this have a checksum of their header.
   static let longPacket = 4096
 

@@ -143,7 +143,7 @@ package struct NUTReader {
     for _ in 0..<3 { _ = try packet.number() }
     _ = try packet.bytes()
     let size = PixelSize(width: try packet.number(), height: try packet.number())
-    guard (1...1 << 15).contains(size.width), (1...1 << 15).contains(size.height) else {
+    guard size.width > 0, size.height > 0, size.longestSide <= NUT.longestSide else {
       throw NUTError.damaged
     }
     let (wide, high) = (try packet.number(), try packet.number())
