@@ -22,7 +22,8 @@ package final class Trainer {
   private let objective: Objective
   private let trained: TrainedNetwork
   private let styles: [Objective.PreparedStyle]
-  private let isFromRandomWeights: Bool
+  /// The weighted style loss, in parts of the content's energy, above which it grows like its root.
+  package var styleThreshold: Double
   /// The gradient of each sample of the share.
   private let gradients: [Int: FloatBuffer]
   /// The sum of all gradients, or a part of it from another process.
@@ -80,7 +81,7 @@ package final class Trainer {
       workspace: workspace)
     self.objective = objective
     self.styles = styles.map { objective.prepared($0) }
-    isFromRandomWeights = start == nil
+    styleThreshold = start == nil ? Self.styleThresholdOfRandomWeights : .infinity
     space = VectorSpace(count: parameters.count, workspace: workspace)
     optimizer = Adam(learningRate: 0)
     gradients = Dictionary(
@@ -120,8 +121,9 @@ package final class Trainer {
     return losses
   }
 
-  /// The weighted style loss, in parts of the content's energy, above which it is transformed.
-  private static let styleThreshold = 0.1
+  /// The style loss of random weights is hundreds of times its final value. Without a limit, the first
+  /// steps lead to a network that paints the style and loses the photo.
+  private static let styleThresholdOfRandomWeights = 0.1
 
   /// The mean losses of a batch, and their gradient with respect to the parameters, which is valid
   /// until the next call.
@@ -156,11 +158,8 @@ package final class Trainer {
     sample.withUnsafeBufferPointer { content.forward($0.baseAddress!) }
     objective.setPhoto(content)
     objective.setStyle(styles[style])
-    // The style loss of random weights is hundreds of times its final value. Without a limit, the
-    // first steps lead to a network that paints the style and loses the photo.
-    if isFromRandomWeights, options.contentWeight > 0, options.styleWeight > 0 {
-      objective.styleThreshold =
-        Self.styleThreshold * objective.contentEnergy / options.styleWeight
+    if styleThreshold < .infinity, options.contentWeight > 0, options.styleWeight > 0 {
+      objective.styleThreshold = styleThreshold * objective.contentEnergy / options.styleWeight
     }
     executor.rows = .row(trained.keptStyles + style)
     for (index, value) in sample.enumerated() { input.pointer[index] = value * white }

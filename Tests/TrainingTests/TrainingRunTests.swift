@@ -57,6 +57,8 @@ import Training
     let trainer = try Trainer(
       options, styles: [target, other], network: network, workspace: workspace)
     let samples = try SampleSource(photos, options).samples(step: 0)
+    // Losses are reported without the limit of the style loss.
+    trainer.styleThreshold = .infinity
     let gradient = trainer.differentiate(samples, step: 0).gradient.elements
     let values = trainer.parameters.values.elements
     let length = gradient.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
