@@ -210,6 +210,43 @@ private let hasFFmpeg = FileManager.default.isExecutableFile(atPath: "/usr/bin/f
     #expect(!command.exists("none.mp4") && !command.exists("none.mp4.parts"))
   }
 
+  /// A film that is optimized keeps its times and sound, and continues after a signal.
+  @Test func optimizedFilmsContinue() throws {
+    try makeFilm("film.mp4", seconds: 0.4)
+    func transfer(_ options: String...) throws -> Command.Running {
+      try command.start(
+        [
+          "transfer", "film.mp4", "--style", "spring", "-o", "out.mp4", "--iterations", "12",
+          "--quiet",
+        ]
+          + options)
+    }
+    let running = try transfer()
+    while !command.exists("out.mp4.parts/1-of-1/000003.json"), running.process.isRunning {
+      usleep(1000)
+    }
+    kill(running.process.processIdentifier, SIGTERM)
+    #expect(try running.finish().status == 143)
+    let count = try times("out.mp4").count
+    #expect((3..<10).contains(count))
+    let run = try transfer("--resume", "out.mp4", "--json").finish()
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try run.json()["earlier_frames"] as! Int == count)
+    let (own, result) = try (times("film.mp4"), times("out.mp4"))
+    #expect(own.count == result.count && zip(own, result).allSatisfy { abs($0 - $1) < 0.001 })
+    #expect(try entries("out.mp4", "stream=codec_name", "a") == "aac")
+    #expect(!command.exists("out.mp4.parts"))
+    for (options, text) in [
+      (["--resume", "other.mp4"], "--resume"), (["--run", "record"], "--run"),
+      (["--style-weight", "-1"], "--style-weight"),
+    ] {
+      let run = try command.start(
+        ["transfer", "film.mp4", "--style", "spring", "-o", "out.mp4"] + options
+      ).finish()
+      #expect(run.status != 0 && run.errors.contains(text), "\(options): \(run.errors)")
+    }
+  }
+
   @Test func mistakesGetOneLine() throws {
     try makeFilm("film.mp4", seconds: 0.2)
     try command.write("text", to: "text.mp4")

@@ -30,6 +30,35 @@ import Testing
       styleLoss: .gram, normalization: normalization, network: network)
   }
 
+  /// The temporal loss and its gradient are those of equation 7 of Ruder et al., and add to the others.
+  @Test func temporalLossIsItsDefinition() throws {
+    var random = SmallRandom(3)
+    let target = Picture(pixels: random.tensor([37, 21, 3], in: 0...1))
+    let trust = Mask(values: random.tensor([37, 21], in: 0...1))
+    let weights = Objective.Weights(content: 1, style: 1, totalVariation: 1)
+    let objective = try objective(weights, .relative)
+    var (alone, together) = (image.elements, image.elements)
+    let before = objective.losses(image.elements, gradient: &alone)
+    objective.temporal = TemporalLoss(TemporalTarget(picture: target, trust: trust, weight: 30))
+    let after = objective.losses(image.elements, gradient: &together)
+    func loss(_ point: [Double]) -> Double {
+      let sum = point.indices.reduce(0) {
+        let difference = point[$1] - Double(target.pixels.elements[$1])
+        return $0 + Double(trust.values.elements[$1 / 3]) * difference * difference
+      }
+      return sum / Double(point.count)
+    }
+    let point = image.elements.map(Double.init)
+    #expect(relativeError(after.temporal, loss(point)) < 1e-5)
+    #expect(relativeError(after.total, before.total + 30 * after.temporal) < 1e-6)
+    let expected = centralDifferences(at: Array(point.prefix(60))) { start in
+      loss(start + point.dropFirst(60))
+    }
+    for (i, slope) in expected.enumerated() {
+      #expect(abs(Double(together[i] - alone[i]) - 30 * slope) < 1e-5, "value \(i)")
+    }
+  }
+
   /// With the documented conversion of weights, two normalizations have equal values and gradients.
   @Test func normalizationsConvertIntoOneAnother() throws {
     let weights = Objective.Weights(content: 0.7, style: 12, totalVariation: 40)

@@ -27,6 +27,27 @@ package struct FrameMotion: Sendable {
   package let trust: FloatBuffer
   /// Whether the picture shows another scene.
   package let isCut: Bool
+
+  #if Films
+    /// The picture before, or a result of it, moved to this picture.
+    ///
+    /// - Throws: `FilterFailure`.
+    package func moved(_ picture: Picture) throws -> Picture {
+      var elements = [Float](repeating: 0, count: picture.pixels.elements.count)
+      try check(
+        copencv_warp(
+          picture.pixels.elements, 3, field.pointer, Int32(size.width), Int32(size.height), true,
+          &elements))
+      return Picture(
+        pixels: Tensor(
+          shape: picture.pixels.shape, elements: elements.map { min(max($0, 0), 1) }))
+    }
+
+    /// Where the movement is trusted.
+    package var trustedPart: Mask {
+      Mask(values: Tensor(shape: [size.height, size.width], elements: trust.elements))
+    }
+  #endif
 }
 
 #if Films

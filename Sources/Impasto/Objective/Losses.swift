@@ -4,7 +4,7 @@ import Networks
 ///
 /// Terms with weight 0 are not computed; their value is 0.
 public struct Losses: Sendable, Hashable {
-  /// The weighted sum of content, style and total variation.
+  /// The weighted sum of content, style, total variation, and for a film's picture the temporal loss.
   public var total: Double
   /// The weighted sum of the content layers' losses.
   public var content: Double
@@ -16,6 +16,8 @@ public struct Losses: Sendable, Hashable {
   public var contentLayers: [Layer: Double]
   /// The loss of each style layer, without its weight.
   public var styleLayers: [Layer: Double]
+  /// The temporal loss of a film's picture, without its weight.
+  public var temporal = 0.0
 }
 
 extension Losses {
@@ -35,6 +37,6 @@ extension Losses {
     self.init(
       total: mean(\.total), content: mean(\.content), style: mean(\.style),
       totalVariation: mean(\.totalVariation), contentLayers: means(\.contentLayers),
-      styleLayers: means(\.styleLayers))
+      styleLayers: means(\.styleLayers), temporal: mean(\.temporal))
   }
 }

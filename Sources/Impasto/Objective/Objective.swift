@@ -45,6 +45,8 @@ public final class Objective {
   private let workspace: Workspace
   private let arithmetic: VectorArithmetic
   private var huber = HuberLoss()
+  /// The temporal loss of a film's picture; nil for a picture by itself.
+  package var temporal: TemporalLoss?
 
   /// The Huber threshold of the style loss.
   ///
@@ -301,6 +303,10 @@ public final class Objective {
     losses.total =
       weights.content * losses.content + weights.style * losses.style
       + weights.totalVariation * losses.totalVariation
+    if let temporal {
+      losses.temporal = temporal.value(image, arithmetic)
+      losses.total += temporal.weight * losses.temporal
+    }
     return losses
   }
 
@@ -337,6 +343,7 @@ public final class Objective {
       variation.addGradient(
         image, scale: Float(weights.totalVariation * variationScale), to: gradient, workspace)
     }
+    temporal?.addGradient(image, to: gradient, workspace)
   }
 
   private var variationScale: Double {

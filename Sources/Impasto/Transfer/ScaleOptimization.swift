@@ -31,7 +31,8 @@ struct ScaleOptimization {
   /// Prepares the objective and evaluates the first picture.
   init(
     photo: Picture, styles: [StyleRegion], from beginning: Beginning, protected: Mask?,
-    isGray: Bool, options: TransferOptions, network: FeatureNetwork, workspace: Workspace
+    temporal: TemporalTarget?, isGray: Bool, options: TransferOptions, network: FeatureNetwork,
+    workspace: Workspace
   ) throws {
     let objective = try Objective(
       photo: photo.pixels, visible: photo.visiblePart,
@@ -39,6 +40,7 @@ struct ScaleOptimization {
       style: styles, weights: options.weights, styleLoss: options.styleLoss,
       normalization: options.normalization,
       network: network, hasGradient: true, workspace: workspace)
+    objective.temporal = temporal.map { TemporalLoss($0) }
     if case .lbfgs = options.optimizer, objective.contentEnergy > 0, options.weights.style > 0 {
       objective.styleThreshold =
         Self.styleThreshold * objective.contentEnergy / options.weights.style

@@ -47,6 +47,8 @@ public struct TransferOptions: Sendable {
   /// `.luminance` repaints the photo in gray, from a gray painting of the same brightness, and adds
   /// the photo's chroma. The other methods recolor the painting before the transfer.
   public var color: ColorMethod?
+  /// What the picture of a film must stay close to; nil for a picture by itself.
+  public var temporal: TemporalTarget?
   /// The number of threads, at least 1; nil for all available processors. It does not change the
   /// result.
   public var threads: Int?

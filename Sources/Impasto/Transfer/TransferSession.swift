@@ -175,6 +175,11 @@ actor TransferSession {
       photo: state.photo, styles: regions(state.scaleIndex, state.workspace),
       from: state.beginning.take()!,
       protected: transfer.protected.map { try transfer.mask($0, ofScale: state.scaleIndex) },
+      temporal: options.temporal.map {
+        try $0.resized(
+          to: transfer.sizes[state.scaleIndex],
+          extendedBy: transfer.margins(ofScale: state.scaleIndex))
+      },
       isGray: transfer.isGray, options: options, network: transfer.network,
       workspace: state.workspace)
   }

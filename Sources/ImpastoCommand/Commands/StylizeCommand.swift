@@ -65,6 +65,7 @@ struct StylizeCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Result") var encoding: EncodingOptions
   @OptionGroup(title: "Films") var film: FilmOptions
+  @OptionGroup(title: "Films") var smoothing: FilmSmoothingOptions
   @OptionGroup var memory: MemoryOption
   @OptionGroup var work: WorkOptions
 
@@ -72,11 +73,11 @@ struct StylizeCommand: AsyncParsableCommand {
     let recorded = try recipe.map { try RecipeFile(path: $0) }
     let recipe = (recorded?.recipe ?? Recipe()).overridden(by: settings())
     if let path = photoOptions.photos.first ?? recipe.content, let output,
-      StylizeFilm.isFilm(path, output: output)
+      FilmFile.isFilm(path) || FilmOutput.isFilm(output, of: path)
     {
       return try repaintFilm(path, output, recipe, recorded)
     }
-    if let option = film.given {
+    if let option = film.given ?? smoothing.given {
       throw ValidationError("\(option): is for films, and needs a film and the file of a film.")
     }
     let given = try photoOptions.files()
@@ -113,7 +114,9 @@ struct StylizeCommand: AsyncParsableCommand {
     }
     let job = try StylizeJob(
       recipe: recipe, recorded: recorded, threads: work.threads, memory: memory.memory?.bytes)
-    try StylizeFilm(path: path, output: output, options: film, work: work).run(job)
+    try StylizeFilm(
+      path: path, output: output, options: film, smoothing: smoothing, work: work
+    ).run(job)
   }
 
   /// The settings of the command line.

@@ -10,21 +10,19 @@ struct StylizeFilm {
   let path: String
   let output: String
   let options: FilmOptions
+  let smoothing: FilmSmoothingOptions
   let work: WorkOptions
-
-  /// Whether a photo is a film, or a folder of frames, for what it becomes.
-  static func isFilm(_ photo: String, output: String) -> Bool {
-    if FilmFile.isFilm(photo) { return true }
-    guard FilmOutput.isFilm(output), !InputFile.isFolder(output) else { return false }
-    if InputFile.isFolder(photo) { return (try? PictureFormat(path: output)) == nil }
-    return FilmFile.isAnimation(photo)
-  }
 
   func run(_ painter: StylizeJob) throws {
     try InputFiles([path] + painter.inputPaths).checkNotInput(output, key: "output")
+    guard !options.join || smoothing.given == nil else {
+      throw ValidationError("--join: cannot be combined with \(smoothing.given!).")
+    }
+    var settings = options.settings
+    settings.smooth = smoothing.smooth
     let job = try FilmJob(
-      path, output: output, painter: painter, settings: options.settings,
-      shard: options.shard ?? .whole, resumes: options.resume, preview: options.preview)
+      path, output: output, painter: painter, settings: settings,
+      shard: options.shard ?? .whole, resumes: smoothing.resume, preview: smoothing.preview)
     work.say(painter.networkNote)
     if options.join {
       for note in try job.join() { Terminal.note(note) }
@@ -50,16 +48,8 @@ struct StylizeFilm {
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     for note in result.notes { Terminal.note(note) }
-    let rate = String(format: "%.1f", Double(result.frames) / seconds)
-    if let output = result.output {
-      work.say("\(output): \(result.frames) frames of \(result.size), \(rate) a second")
-    } else if !result.wasCanceled {
-      work.say("Shard \(job.shard): \(result.frames) frames of \(result.size), \(rate) a second")
-    }
-    if result.wasCanceled {
-      work.say("Interrupted; the same command with --resume continues.")
-    }
-    if work.json { try StandardStreams.print(JSON.line(FilmReport(result, seconds: seconds))) }
+    try FilmReport(result, seconds: seconds).show(result, job.shard, work)
+    if result.wasCanceled { work.say("Interrupted; the same command with --resume continues.") }
     if let status = interruption.exitStatus { throw ExitCode(status) }
   }
 
@@ -72,7 +62,7 @@ struct StylizeFilm {
 }
 
 /// What a film reports at its end.
-private struct FilmReport: Encodable {
+struct FilmReport: Encodable {
   let output: String?
   let size: TransferReport.Size
   /// Of this run.
@@ -87,5 +77,16 @@ private struct FilmReport: Encodable {
     (output, frames, earlierFrames) = (result.output, result.frames, result.earlierFrames)
     size = TransferReport.Size(result.size)
     (self.seconds, stages) = (seconds, result.stages)
+  }
+
+  /// Prints a line about the film, or the report itself.
+  func show(_ result: FilmJob.Result, _ shard: Shard, _ work: WorkOptions) throws {
+    let rate = String(format: seconds > Double(frames) ? "%.2f" : "%.1f", Double(frames) / seconds)
+    if let output {
+      work.say("\(output): \(frames) frames of \(result.size), \(rate) a second")
+    } else if !result.wasCanceled {
+      work.say("Shard \(shard): \(frames) frames of \(result.size), \(rate) a second")
+    }
+    if work.json { try StandardStreams.print(JSON.line(self)) }
   }
 }

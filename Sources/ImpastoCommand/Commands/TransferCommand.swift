@@ -5,8 +5,12 @@ import Runs
 
 struct TransferCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "transfer", abstract: "Repaint photos in the style of one or several paintings.",
-    discussion: "impasto transfer photo.jpg --style great-wave -o out.png")
+    commandName: "transfer",
+    abstract: "Repaint photos and films in the style of one or several paintings.",
+    discussion: """
+      impasto transfer photo.jpg --style great-wave -o out.png
+      impasto transfer clip.mp4 --style great-wave --size 320 -o out.mp4
+      """)
 
   @OptionGroup var photoOptions: PhotoOptions
 
@@ -40,9 +44,18 @@ struct TransferCommand: AsyncParsableCommand {
   @OptionGroup(title: "Record") var record: RecordOptions
   @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
   @OptionGroup var frames: FrameOptions
+  @OptionGroup(title: "Films") var film: FilmOptions
   @OptionGroup var work: WorkOptions
 
   func run() async throws {
+    if let path = photoOptions.photos.first, let output,
+      FilmFile.isFilm(path) || FilmOutput.isFilm(output, of: path)
+    {
+      return try await repaintFilm(path, output)
+    }
+    if let option = film.given {
+      throw ValidationError("\(option): is for films, and needs a film and the file of a film.")
+    }
     if let path = checkpoints.resume {
       return try await checkpoints.run(path, isAlone: hasNoSettings(), work: work)
     }
@@ -59,6 +72,25 @@ struct TransferCommand: AsyncParsableCommand {
         record: record, frames: frames, checkpoints: checkpoints, work: work
       ).run()
     }
+  }
+
+  private func repaintFilm(_ path: String, _ output: String) async throws {
+    guard photoOptions.photos.count == 1 else {
+      throw ValidationError("\(path): is a film; films are repainted one at a time.")
+    }
+    guard record.run == nil, frames.output == nil, !eachStyle else {
+      throw ValidationError(
+        "\(path): is a film; --run, --save-every and --each-style are for photos.")
+    }
+    guard checkpoints.resume == nil || checkpoints.resume == output else {
+      throw ValidationError("--resume: must be the film's --output, \(output).")
+    }
+    var (recipe, _) = try recipe()
+    recipe.content = nil
+    try await TransferFilm(
+      path: path, output: output, recipe: recipe, options: film,
+      resumes: checkpoints.resume != nil, work: work
+    ).run()
   }
 
   /// The settings of base and options, and the recipe file whose checksums must match.

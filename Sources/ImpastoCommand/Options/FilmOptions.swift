@@ -2,7 +2,7 @@ import ArgumentParser
 import Impasto
 import Runs
 
-/// Which part of a film is repainted, how it is kept from flickering, and how it is written.
+/// Which part of a film is repainted, and how it is written.
 struct FilmOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The time where to start.", valueName: "seconds"))
   var start: Double?
@@ -15,12 +15,6 @@ struct FilmOptions: ParsableArguments {
       "Frames a second of the result, or of a folder of frames (default: those of the film; 24 for a folder).",
       valueName: "number"))
   var fps: FrameRate?
-
-  @Option(
-    help: ArgumentHelp(
-      "How much of the result before stays where the film allows it, 0 to 1; 0 repaints each frame by itself (default: \(FilmSettings.defaultSmooth) in a build by make films, otherwise 0).",
-      valueName: "part"))
-  var smooth: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -39,9 +33,6 @@ struct FilmOptions: ParsableArguments {
       "The pixel format, by ffmpeg's name (default: yuv420p).", valueName: "name"))
   var pixelFormat: String?
 
-  @Flag(help: "Continue a film that was stopped, with the same options.")
-  var resume = false
-
   @Option(
     help: ArgumentHelp(
       "Repaint only part I of N, from 1, for several machines that share the output's folder.",
@@ -51,14 +42,10 @@ struct FilmOptions: ParsableArguments {
   @Flag(help: "Join the parts of all shards to the film.")
   var join = false
 
-  @Flag(help: "Show the results in a window, with ffplay.")
-  var preview = false
-
   var settings: FilmSettings {
     var settings = FilmSettings()
     (settings.start, settings.duration, settings.rate) = (start, duration, fps?.ratio)
-    (settings.smooth, settings.codec, settings.quality) = (smooth, codec, crf)
-    settings.pixelFormat = pixelFormat
+    (settings.codec, settings.quality, settings.pixelFormat) = (codec, crf, pixelFormat)
     return settings
   }
 
@@ -66,20 +53,35 @@ struct FilmOptions: ParsableArguments {
   var given: String? {
     let all: [(name: String, isGiven: Bool)] = [
       ("start", start != nil), ("duration", duration != nil), ("fps", fps != nil),
-      ("smooth", smooth != nil), ("codec", codec != nil), ("crf", crf != nil),
-      ("pixel-format", pixelFormat != nil), ("resume", resume), ("shard", shard != nil),
-      ("join", join), ("preview", preview),
+      ("codec", codec != nil), ("crf", crf != nil),
+      ("pixel-format", pixelFormat != nil), ("shard", shard != nil), ("join", join),
     ]
     return all.first(where: \.isGiven).map { "--\($0.name)" }
   }
 
   mutating func validate() throws {
-    if join, shard != nil || resume || preview {
-      throw ValidationError("--join: cannot be combined with --shard, --resume and --preview.")
-    }
-    if preview, shard != nil {
-      throw ValidationError("--preview: cannot be combined with --shard.")
-    }
+    if join, shard != nil { throw ValidationError("--join: cannot be combined with --shard.") }
+  }
+}
+
+/// How a film of one-pass results is kept from flickering, and how it goes on.
+struct FilmSmoothingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "How much of the result before stays where the film allows it, 0 to 1; 0 repaints each frame by itself (default: \(FilmSettings.defaultSmooth) in a build by make films, otherwise 0).",
+      valueName: "part"))
+  var smooth: Double?
+
+  @Flag(help: "Continue a film that was stopped, with the same options.")
+  var resume = false
+
+  @Flag(help: "Show the results in a window, with ffplay.")
+  var preview = false
+
+  /// The first option that was given, all of which are for films only.
+  var given: String? {
+    let all = [("smooth", smooth != nil), ("resume", resume), ("preview", preview)]
+    return all.first(where: \.1).map { "--\($0.0)" }
   }
 }
 

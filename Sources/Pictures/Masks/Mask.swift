@@ -16,7 +16,7 @@ public struct Mask: Sendable, Equatable {
     self.init(values: picture.hasOneColor ? alpha : picture.luminance.multiplied(by: alpha))
   }
 
-  init(values: Tensor) {
+  package init(values: Tensor) {
     self.values = values
   }
 

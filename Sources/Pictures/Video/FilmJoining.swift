@@ -20,19 +20,22 @@ package struct FilmJoining {
   private let start: Double
   /// The time of the film that is repainted, in seconds, whose sound is taken.
   private let range: (start: Double, duration: Double?)
+  /// Nil to keep the encoding of the parts.
+  private let encoding: FilmEncoding?
   private let output: String
   private let comment: String?
 
   /// - Parameters:
   ///   - start: the time of the first frame from the start of the film, in seconds.
   ///   - range: the time of the film that is repainted, in seconds, whose sound is taken.
+  ///   - encoding: the encoding of the film; nil to keep that of the parts.
   ///   - comment: a text that the film carries.
   package init(
     _ parts: [Part], of film: FilmFile, start: Double, range: (start: Double, duration: Double?),
-    output: String, comment: String?
+    encoding: FilmEncoding? = nil, output: String, comment: String?
   ) {
     (self.parts, self.film, self.start, self.range) = (parts, film, start, range)
-    (self.output, self.comment) = (output, comment)
+    (self.encoding, self.output, self.comment) = (encoding, output, comment)
   }
 
   /// Writes the film under a temporary name in a folder, and returns what could not be kept.
@@ -60,7 +63,8 @@ package struct FilmJoining {
     let inputs = offset + video + ["-i", FilmFile.name(list)] + original
     let metadata = original.isEmpty ? [] : ["-map_metadata", "1", "-map_chapters", "1"]
     let end =
-      ["-c:v", "copy", "-fflags", "+bitexact"] + metadata
+      (encoding.map { ["-fps_mode", "passthrough"] + $0.arguments(film.colors) }
+        ?? ["-c:v", "copy"]) + ["-fflags", "+bitexact"] + metadata
       + (comment.map { ["-metadata", "comment=\($0)"] } ?? [])
       + (container == .mp4 || container == .mov ? ["-movflags", "+faststart"] : [])
       + [FilmFile.name(result)]

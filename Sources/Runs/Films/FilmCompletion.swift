@@ -6,11 +6,18 @@ struct FilmCompletion {
   private let output: FilmOutput
   private let film: FilmFile
   private let range: FilmRange
+  private let encoding: FilmEncoding?
   private let comment: String
 
-  /// - Parameter comment: a text that the film carries.
-  init(_ output: FilmOutput, film: FilmFile, range: FilmRange, comment: String) {
-    (self.output, self.film, self.range, self.comment) = (output, film, range, comment)
+  /// - Parameters:
+  ///   - encoding: the encoding of the film, for parts without losses; nil to keep that of the parts.
+  ///   - comment: a text that the film carries.
+  init(
+    _ output: FilmOutput, film: FilmFile, range: FilmRange, encoding: FilmEncoding? = nil,
+    comment: String
+  ) {
+    (self.output, self.film, self.range) = (output, film, range)
+    (self.encoding, self.comment) = (encoding, comment)
   }
 
   /// Joins the parts of all shards, and removes them.
@@ -33,7 +40,7 @@ struct FilmCompletion {
       let first = all[0].part
       let joining = FilmJoining(
         joined, of: film, start: Double(first.first) * first.timeBase.value - film.startTime,
-        range: range.sound, output: output.path, comment: comment)
+        range: range.sound, encoding: encoding, output: output.path, comment: comment)
       let (path, lost) = try joining.write(in: FilmParts.path(of: output.path))
       try AtomicFile.move(path, to: output.path)
       notes = lost.map { "\(output.path): \($0)." }

@@ -97,7 +97,7 @@ public struct FilmJob {
       estimatesMotion: settings.usedSmooth > 0, leadIn: shard.index > 1 ? Self.leadIn : 0)
     let sink = FilmSink(
       output, parts: parts, film: film, size: size, encoding: encoding,
-      smooth: settings.usedSmooth, preview: preview)
+      smooth: settings.usedSmooth, keepsLast: settings.usedSmooth > 0, preview: preview)
     let expected = range.frames(film, settings.rate)
     let pipeline = FilmPipeline(
       source, try painters(), sink, depth: settings.usedSmooth > 0 ? .float : .eight,
@@ -148,23 +148,7 @@ public struct FilmJob {
   /// - Returns: what could not be kept: sentences that name the film.
   /// - Throws: `FilmPartsError`, `FilmError` and `FileError`.
   public func join() throws -> [String] {
-    let count = try FilmParts.shardCount(output.path)
-    let identity = try identity(shards: count)
-    let parts = try (1...count).map { index in
-      let shard = Shard(index: index, count: count)!
-      let parts: FilmParts
-      do {
-        parts = try FilmParts(
-          output: output.path, shard: shard, identity: identity,
-          container: output.partExtension, resumes: true)
-      } catch FilmPartsError.nothing(_, let folder) {
-        throw FilmPartsError.missing(folder: folder, shard: shard)
-      }
-      guard parts.isFinished else {
-        throw FilmPartsError.missing(folder: parts.folder, shard: shard)
-      }
-      return parts
-    }
+    let parts = try FilmParts.finished(output: output, identity: { try identity(shards: $0) })
     return try FilmCompletion(output, film: film, range: range, comment: comment).join(
       parts, keepsParts: false)
   }

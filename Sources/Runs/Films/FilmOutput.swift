@@ -9,17 +9,27 @@ public struct FilmOutput: Sendable {
   public let path: String
   /// Nil for a folder.
   let container: FilmContainer?
+  /// Whether each frame is a part by itself, without losses, and the film is encoded at the end.
+  let keepsFramesApart: Bool
 
   /// - Parameter path: a file with the extension of a film, or a folder, which exists or ends with `/`.
   /// - Throws: `FilmError.unwritable` for another extension.
-  init(_ path: String) throws {
+  init(_ path: String, keepsFramesApart: Bool = false) throws {
     self.path = path
+    self.keepsFramesApart = keepsFramesApart
     container =
       path.hasSuffix("/") || InputFile.isFolder(path) ? nil : try FilmContainer(path: path)
   }
 
   /// Whether a path is that of a film, or of a folder for one.
   public static func isFilm(_ path: String) -> Bool { (try? FilmOutput(path)) != nil }
+
+  /// Whether an output makes its input a film: a folder of frames, or a picture with several of them.
+  public static func isFilm(_ path: String, of input: String) -> Bool {
+    guard isFilm(path), !InputFile.isFolder(path) else { return false }
+    if InputFile.isFolder(input) { return (try? PictureFormat(path: path)) == nil }
+    return FilmFile.isAnimation(input)
+  }
 
   /// The encoding of films; nil for frames.
   ///
@@ -40,7 +50,16 @@ public struct FilmOutput: Sendable {
   }
 
   /// The extension of parts.
-  var partExtension: String { container?.partExtension ?? PictureFormat.png.rawValue }
+  var partExtension: String {
+    guard let container else { return PictureFormat.png.rawValue }
+    return keepsFramesApart ? FilmContainer.mkv.rawValue : container.partExtension
+  }
+
+  /// The encoding of parts.
+  func partEncoding(_ encoding: FilmEncoding?) throws -> FilmEncoding? {
+    guard keepsFramesApart, container != nil else { return encoding }
+    return try FilmEncoding(path: "part.\(partExtension)", codec: "ffv1")
+  }
 
   /// - Throws: `FileError.unwritable`.
   func checkWritable() throws {

@@ -105,6 +105,35 @@ struct FilmParts {
     return count
   }
 
+  /// The parts of all shards of an output.
+  ///
+  /// - Parameter identity: what they have in common, for their number.
+  /// - Throws: `FilmPartsError` if a shard is missing or not complete.
+  static func finished(
+    output: FilmOutput, identity: (Int) throws -> Identity
+  ) throws -> [FilmParts] {
+    let count = try shardCount(output.path)
+    let identity = try identity(count)
+    return try (1...count).map { index in
+      let shard = Shard(index: index, count: count)!
+      let parts: FilmParts
+      do {
+        parts = try FilmParts(
+          output: output.path, shard: shard, identity: identity, container: output.partExtension,
+          resumes: true)
+      } catch FilmPartsError.nothing(_, let folder) {
+        throw FilmPartsError.missing(folder: folder, shard: shard)
+      }
+      guard parts.isFinished else {
+        throw FilmPartsError.missing(folder: parts.folder, shard: shard)
+      }
+      return parts
+    }
+  }
+
+  /// A temporary file for the picture that is being repainted.
+  var framePath: String { "\(folder)/frame.png" }
+
   /// The path of a part's pictures.
   func path(_ number: Int) -> String { "\(folder)/\(Self.name(number)).\(container)" }
 

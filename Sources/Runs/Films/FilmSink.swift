@@ -14,7 +14,8 @@ final class FilmSink {
   private let film: FilmFile
   private let size: PixelSize
   private let encoding: FilmEncoding?
-  private let smooth: Double
+  private let keepsLast: Bool
+  private let framesPerPart: Int
   private let preview: Bool
   private var window: FilmWindow?
   private var open: OpenPart?
@@ -37,12 +38,14 @@ final class FilmSink {
   /// - Parameters:
   ///   - encoding: nil for numbered frames.
   ///   - smooth: the part of the result before, 0...1.
+  ///   - keepsLast: whether the last result of a part is kept, to continue from.
   init(
     _ output: FilmOutput, parts: FilmParts, film: FilmFile, size: PixelSize,
-    encoding: FilmEncoding?, smooth: Double, preview: Bool
+    encoding: FilmEncoding?, smooth: Double = 0, keepsLast: Bool, preview: Bool = false
   ) {
     (self.output, self.parts, self.film, self.size) = (output, parts, film, size)
-    (self.encoding, self.smooth, self.preview) = (encoding, smooth, preview)
+    (self.encoding, self.keepsLast, self.preview) = (encoding, keepsLast, preview)
+    framesPerPart = output.keepsFramesApart ? 1 : Self.framesPerPart
     #if Films
       smoothing = smooth > 0 ? TemporalSmoothing(strength: Float(smooth), size: size) : nil
     #endif
@@ -57,7 +60,7 @@ final class FilmSink {
     guard item.isWritten else { return false }
     try timed(\.encodingSeconds) {
       timeBase = item.timeBase
-      if let open, open.frames.count >= Self.framesPerPart {
+      if let open, open.frames.count >= framesPerPart {
         try complete(end: item.frame.timestamp)
       }
       if open == nil { try openPart(item) }
@@ -122,7 +125,7 @@ final class FilmSink {
     }
     open = nil
     try part.writer?.finish()
-    if smooth > 0 {
+    if keepsLast {
       try part.last!.write(to: parts.statePath(part.number), PictureEncoding(format: .png))
     }
     try parts.complete(

@@ -32,11 +32,12 @@ public struct RecipeTransfer: Sendable {
   ///   - networks: networks that are open already.
   ///   - threads: the number of threads; nil for all processors that may be used.
   ///   - recorded: the recipe file that the recipe comes from, whose checksums must match.
+  ///   - adjust: changes options that no recipe has, such as those of a film's picture.
   /// - Throws: `SettingError`, `InputError`, `ChangedInputError`, `PictureError`, and the
   ///   network's errors.
   public init(
     _ recipe: Recipe, networks: NetworkCache = NetworkCache(), threads: Int? = nil,
-    recorded: RecipeFile? = nil
+    recorded: RecipeFile? = nil, adjust: (inout TransferOptions) -> Void = { _ in }
   ) throws {
     let files = try RecipeInputs(recipe)
     let filled = recipe.filled()
@@ -54,7 +55,7 @@ public struct RecipeTransfer: Sendable {
       ($0.0, $0.1, $1)
     }
     var warnings: [String] = []
-    transfer = try setup.transfer(warnings: &warnings)
+    transfer = try setup.transfer(warnings: &warnings, adjust: adjust)
     self.warnings = warnings
     notes = [recipe.networkNote].compactMap { $0 } + files.notes
     self.recipe = setup.resolved(scales: transfer.scales)

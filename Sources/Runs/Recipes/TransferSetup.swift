@@ -26,14 +26,19 @@ struct TransferSetup {
 
   /// The transfer.
   ///
-  /// - Parameter warnings: receives a sentence about each mask that hardly has an effect.
+  /// - Parameters:
+  ///   - warnings: receives a sentence about each mask that hardly has an effect.
+  ///   - adjust: changes the options.
   /// - Throws: `SettingError` for a setting, and `InputError` for a picture that is too small, too
   ///   large or fully transparent.
-  func transfer(warnings: inout [String]) throws -> StyleTransfer {
+  func transfer(
+    warnings: inout [String], adjust: (inout TransferOptions) -> Void = { _ in }
+  ) throws -> StyleTransfer {
     var options = try options()
     // Nothing of an absurd size is decoded.
     try checkSizes(options)
     options.start = try start()
+    adjust(&options)
     let masks = files.masks.isEmpty ? files.paintings.map { _ in (nil, nil) } : files.masks
     let weights = recipe.styleBlend ?? []
     let styles = try files.paintings.indices.map { i in
