@@ -90,7 +90,9 @@ public struct FilmFile: Sendable {
     guard !InputFile.isFolder(path) else { return false }
     if isCamera(path) { return true }
     if extensions.contains(URL(fileURLWithPath: path).pathExtension.lowercased()) { return true }
-    guard InputFile.exists(path), (try? PictureFile(path)) == nil, let film = try? FilmFile(path)
+    // ffprobe would wait for a pipe.
+    guard (try? InputFile.checkRegular(path)) != nil, (try? PictureFile(path)) == nil,
+      let film = try? FilmFile(path)
     else { return false }
     return film.duration != nil
   }
