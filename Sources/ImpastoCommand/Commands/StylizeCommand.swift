@@ -75,7 +75,7 @@ struct StylizeCommand: AsyncParsableCommand {
     if let path = photoOptions.photos.first ?? recipe.content, let output,
       FilmFile.isFilm(path) || FilmOutput.isFilm(output, of: path)
     {
-      return try repaintFilm(path, output, recipe, recorded)
+      return try await repaintFilm(path, output, recipe, recorded)
     }
     if let option = film.given ?? smoothing.given {
       throw ValidationError("\(option): is for films, and needs a film and the file of a film.")
@@ -108,13 +108,13 @@ struct StylizeCommand: AsyncParsableCommand {
 
   private func repaintFilm(
     _ path: String, _ output: String, _ recipe: Recipe, _ recorded: RecipeFile?
-  ) throws {
+  ) async throws {
     guard photoOptions.photos.count <= 1 else {
       throw ValidationError("\(path): is a film; films are repainted one at a time.")
     }
     let job = try StylizeJob(
       recipe: recipe, recorded: recorded, threads: work.threads, memory: memory.memory?.bytes)
-    try StylizeFilm(
+    try await StylizeFilm(
       path: path, output: output, options: film, smoothing: smoothing, work: work
     ).run(job)
   }

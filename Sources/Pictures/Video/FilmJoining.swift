@@ -52,12 +52,25 @@ package struct FilmJoining {
     try AtomicFile.write(Data(("ffconcat version 1.0\n" + lines.joined()).utf8), to: list)
     defer { unlink(list) }
     let result = "\(folder)/joined.\(container.rawValue)"
-    unlink(result)
+    do {
+      return (result, try write(list, to: result, container))
+    } catch {
+      unlink(result)
+      throw error
+    }
+  }
+
+  /// Writes the film, and returns what could not be kept.
+  ///
+  /// - Parameter list: the file that names the parts.
+  private func write(_ list: String, to result: String, _ container: FilmContainer) throws
+    -> [String]
+  {
     let video = ["-f", "concat", "-safe", "0"]
     if container.isAnimation {
       try run(
         video + ["-i", FilmFile.name(list)] + Self.animation(container) + [FilmFile.name(result)])
-      return (result, film.soundTracks > 0 ? ["\(container.rawValue) has no sound"] : [])
+      return film.soundTracks > 0 ? ["\(container.rawValue) has no sound"] : []
     }
     let offset = ["-itsoffset", String(format: "%.6f", start - range.start)]
     let inputs = offset + video + ["-i", FilmFile.name(list)] + original
@@ -72,7 +85,7 @@ package struct FilmJoining {
     for attempt in Self.attempts(film, container) {
       do {
         try run(inputs + ["-map", "0:v"] + attempt.arguments + end)
-        return (result, attempt.note.map { [$0] } ?? [])
+        return attempt.note.map { [$0] } ?? []
       } catch let error as FilmError { failure = error }
     }
     throw failure!

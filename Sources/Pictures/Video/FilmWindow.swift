@@ -32,7 +32,4 @@ package final class FilmWindow {
 
   /// Closes the window after the last frame.
   package func close() { player.closeInput() }
-
-  /// Whether windows can be shown.
-  package static var isAvailable: Bool { FFmpeg.isInstalled("ffplay") }
 }

@@ -11,7 +11,7 @@ package final class FilmWriter {
   ///
   /// - Parameters:
   ///   - path: the file to write, whose extension names the container. A file that exists is replaced.
-  ///   - colors: how the film's pixels stand for colors.
+  ///   - film: the film whose colors the pixels stand for.
   /// - Throws: `FilmError`.
   package init(
     _ path: String, size: PixelSize, pixelAspect: Ratio?, timeBase: Ratio, encoding: FilmEncoding,

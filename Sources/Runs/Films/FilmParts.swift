@@ -13,10 +13,11 @@ struct FilmParts {
     /// From 1.
     let number: Int
     let frames: Int
-    /// The time stamps of its first frame, of its last one, and of the one after it.
+    /// The time stamps of its first frame, of its last one, and of the end of the last one, which is
+    /// estimated.
     let first: Int
     let last: Int
-    var end: Int
+    let end: Int
     /// The unit of time stamps in seconds.
     let timeBase: Ratio
   }
@@ -36,6 +37,9 @@ struct FilmParts {
   private let container: String
   private let lock: FolderLock
 
+  /// The frames of all parts.
+  var frameCount: Int { parts.reduce(0) { $0 + $1.frames } }
+
   /// The folder of an output's parts.
   static func path(of output: String) -> String {
     FilePath.withoutTrailingSlashes(output) + ".parts"
@@ -54,7 +58,7 @@ struct FilmParts {
     folder = "\(path)/\(shard.index)-of-\(shard.count)"
     self.container = container
     let exists = InputFile.isFolder(folder)
-    if exists, !resumes { throw FilmPartsError.exists(output: output, folder: folder) }
+    if exists, !resumes { throw FilmPartsError.exists(folder: folder) }
     if !exists, resumes { throw FilmPartsError.nothing(output: output, folder: folder) }
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     lock = try FolderLock(folder)
@@ -167,6 +171,7 @@ struct FilmParts {
     for number in 1...parts.count + 1 {
       for end in ["json", "png", container] { unlink("\(folder)/\(Self.name(number)).\(end)") }
     }
+    unlink(framePath)
     for file in [Self.description, Self.finished, FolderLock.name] { unlink("\(folder)/\(file)") }
     rmdir(folder)
     rmdir(FilePath.folder(of: folder))

@@ -1,6 +1,6 @@
 /// A problem with the parts of a film.
 public enum FilmPartsError: Error, Sendable, CustomStringConvertible {
-  case exists(output: String, folder: String)
+  case exists(folder: String)
   case nothing(output: String, folder: String)
   case different(folder: String)
   case damaged(folder: String)
@@ -9,7 +9,7 @@ public enum FilmPartsError: Error, Sendable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .exists(_, let folder):
+    case .exists(let folder):
       "\(folder): has parts of an earlier film; continue it with --resume, or remove the folder."
     case .nothing(let output, let folder):
       "\(output): there are no parts to continue from in \(folder)."

@@ -26,34 +26,32 @@ struct FilmPipeline: @unchecked Sendable {
 
   /// Runs all stages to their end.
   ///
-  /// After a cancellation the frames that a network has begun with are still written.
+  /// After a cancellation of the task the frames that were read are still written.
   ///
   /// - Parameter progress: receives the number of frames that are written; called from one thread.
   /// - Returns: the seconds that the networks worked, all together.
   /// - Throws: the first error of a stage. The frames before it are written.
-  func run(
-    isCanceled: @escaping @Sendable () -> Bool, progress: @escaping (Int) -> Void
+  func run(progress: @escaping (Int) -> Void) async throws -> Double {
+    let reading = source.start()
+    return try await withTaskCancellationHandler {
+      try run(reading, progress)
+    } onCancel: {
+      reading.queue.end()
+    }
+  }
+
+  private func run(
+    _ reading: FilmSource.Reading, _ progress: @escaping (Int) -> Void
   ) throws -> Double {
-    let read = FilmQueue<FilmSource.Item>(capacity: 2)
     let painted = FilmQueue<(item: FilmSource.Item, result: PackedPicture)>(
       capacity: painters.count + 2)
-    let sourceEnded = thread {
-      var number = 0
-      do {
-        try source.run { item in
-          defer { number += 1 }
-          return read.append(item, number: number)
-        }
-        read.end()
-      } catch { read.end(error) }
-    }
     let seconds = Mutex(0.0)
     let paintersEnded = painters.map { painter in
       // Only this thread uses the painter.
       nonisolated(unsafe) let painter = painter
       return thread {
         do {
-          while !isCanceled(), let (number, item) = try read.next() {
+          while let (number, item) = try reading.queue.next() {
             let start = ContinuousClock.now
             let (result, _) = try painter.repainted(
               item.frame.picture, path: path, depth: depth)
@@ -82,9 +80,8 @@ struct FilmPipeline: @unchecked Sendable {
       }
     }
     for ended in paintersEnded { ended.wait() }
-    read.end()
+    reading.end()
     painted.end()
-    sourceEnded.wait()
     sinkEnded.wait()
     if let error = failure.withLock({ $0 }) { throw error }
     return seconds.withLock { $0 }

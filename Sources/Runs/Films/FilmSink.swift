@@ -10,16 +10,15 @@ final class FilmSink {
   private(set) var count = 0
   private(set) var smoothingSeconds = 0.0
   private(set) var encodingSeconds = 0.0
-  private let output: FilmOutput
-  private let film: FilmFile
-  private let size: PixelSize
+  private let plan: FilmPlan
+  /// The encoding of parts; nil for numbered frames.
   private let encoding: FilmEncoding?
+  /// Whether the last result of a part is kept, to continue from.
   private let keepsLast: Bool
   private let framesPerPart: Int
   private let preview: Bool
   private var window: FilmWindow?
   private var open: OpenPart?
-  private var timeBase: Ratio?
   /// Whether smoothing continues from the last result of an earlier run, if there is one.
   private var hasContinued = false
   #if Films
@@ -31,24 +30,31 @@ final class FilmSink {
     let number: Int
     /// Nil for numbered frames, which are files of their own.
     let writer: FilmWriter?
-    var frames: [Int] = []
+    let timeBase: Ratio
+    var timestamps: [Int] = []
     var last: PackedPicture?
   }
 
   /// - Parameters:
-  ///   - encoding: nil for numbered frames.
+  ///   - parts: those of earlier runs, which are continued.
   ///   - smooth: the part of the result before, 0...1.
-  ///   - keepsLast: whether the last result of a part is kept, to continue from.
-  init(
-    _ output: FilmOutput, parts: FilmParts, film: FilmFile, size: PixelSize,
-    encoding: FilmEncoding?, smooth: Double = 0, keepsLast: Bool, preview: Bool = false
-  ) {
-    (self.output, self.parts, self.film, self.size) = (output, parts, film, size)
-    (self.encoding, self.keepsLast, self.preview) = (encoding, keepsLast, preview)
-    framesPerPart = output.keepsFramesApart ? 1 : Self.framesPerPart
+  ///   - preview: whether a window shows the results.
+  init(_ plan: FilmPlan, parts: FilmParts, smooth: Double = 0, preview: Bool = false) throws {
+    (self.plan, self.parts, self.preview) = (plan, parts, preview)
+    encoding = try plan.output.partEncoding(plan.encoding)
+    keepsLast = smooth > 0 || plan.output.keepsFramesApart
+    framesPerPart = plan.output.keepsFramesApart ? 1 : Self.framesPerPart
     #if Films
-      smoothing = smooth > 0 ? TemporalSmoothing(strength: Float(smooth), size: size) : nil
+      smoothing = smooth > 0 ? TemporalSmoothing(strength: Float(smooth), size: plan.size) : nil
     #endif
+  }
+
+  /// Does work that may fail. A failure before the first part is complete leaves nothing.
+  func keepingParts<Value>(_ body: () async throws -> Value) async throws -> Value {
+    do { return try await body() } catch {
+      if parts.parts.isEmpty { parts.remove() }
+      throw error
+    }
   }
 
   /// Smooths a result, and writes it unless it only leads in.
@@ -59,22 +65,19 @@ final class FilmSink {
     let result = try timed(\.smoothingSeconds) { try smoothed(painted, item.motion) }
     guard item.isWritten else { return false }
     try timed(\.encodingSeconds) {
-      timeBase = item.timeBase
-      if let open, open.frames.count >= framesPerPart {
-        try complete(end: item.frame.timestamp)
-      }
       if open == nil { try openPart(item) }
       let frame = FilmFrame(timestamp: item.frame.timestamp, picture: result)
       if let writer = open!.writer {
         try writer.write(frame)
       } else {
-        try output.writeFrame(
-          result, number: framesBefore + open!.frames.count + 1)
+        try plan.output.writeFrame(
+          result, number: parts.frameCount + open!.timestamps.count + 1)
       }
-      open!.frames.append(frame.timestamp)
+      open!.timestamps.append(frame.timestamp)
       open!.last = result
+      if open!.timestamps.count == framesPerPart { try complete() }
       if preview {
-        window = try window ?? FilmWindow(size: size, film: film)
+        window = try window ?? FilmWindow(size: plan.size, film: plan.film)
         window!.show(result)
       }
     }
@@ -87,14 +90,8 @@ final class FilmSink {
   /// - Throws: `FilmError` and `FileError`.
   func finish() throws {
     window?.close()
-    guard let open, let timeBase, let last = open.frames.last else { return }
-    // The last frame is shown as long as the one before it.
-    let usual = max(1, Int((1 / (film.frameRate.value * timeBase.value)).rounded()))
-    let step = open.frames.count > 1 ? last - open.frames[open.frames.count - 2] : usual
-    try timed(\.encodingSeconds) { try complete(end: last + step) }
+    try timed(\.encodingSeconds) { try complete() }
   }
-
-  private var framesBefore: Int { parts.parts.reduce(0) { $0 + $1.frames } }
 
   private func smoothed(_ painted: PackedPicture, _ motion: FrameMotion?) throws -> PackedPicture {
     #if Films
@@ -109,29 +106,32 @@ final class FilmSink {
       return painted
     #endif
   }
+
   private func openPart(_ item: FilmSource.Item) throws {
     let number = parts.parts.count + 1
     let writer = try encoding.map {
       try FilmWriter(
-        parts.path(number), size: size, pixelAspect: item.pixelAspect, timeBase: item.timeBase,
-        encoding: $0, like: film)
+        parts.path(number), size: plan.size, pixelAspect: item.pixelAspect,
+        timeBase: item.timeBase, encoding: $0, like: plan.film)
     }
-    open = OpenPart(number: number, writer: writer)
+    open = OpenPart(number: number, writer: writer, timeBase: item.timeBase)
   }
 
-  private func complete(end: Int) throws {
-    guard let part = open, let first = part.frames.first, let last = part.frames.last else {
-      return
-    }
+  private func complete() throws {
+    guard let part = open, let first = part.timestamps.first, let last = part.timestamps.last
+    else { return }
     open = nil
     try part.writer?.finish()
     if keepsLast {
       try part.last!.write(to: parts.statePath(part.number), PictureEncoding(format: .png))
     }
+    // The last frame is shown as long as the one before it.
+    let usual = max(1, Int((1 / (plan.film.frameRate.value * part.timeBase.value)).rounded()))
+    let step = part.timestamps.dropLast().last.map { last - $0 } ?? usual
     try parts.complete(
       FilmParts.Part(
-        number: part.number, frames: part.frames.count, first: first, last: last, end: end,
-        timeBase: timeBase!))
+        number: part.number, frames: part.timestamps.count, first: first, last: last,
+        end: last + step, timeBase: part.timeBase))
   }
 
   private func timed<Value>(

@@ -38,11 +38,42 @@ final class FilmSource {
     (self.lastPart, self.estimatesMotion, self.leadIn) = (lastPart, estimatesMotion, leadIn)
   }
 
+  /// Frames that a thread reads ahead.
+  struct Reading: Sendable {
+    let queue = FilmQueue<Item>(capacity: 2)
+    fileprivate let ended = DispatchSemaphore(value: 0)
+
+    /// Stops the thread, unless it has ended, and waits for it.
+    func end() {
+      queue.end()
+      ended.wait()
+      ended.signal()
+    }
+  }
+
+  /// Starts to read on another thread, which uses the source until `end()` of what this returns.
+  func start() -> Reading {
+    let reading = Reading()
+    nonisolated(unsafe) let source = self
+    Thread.detachNewThread {
+      var number = 0
+      do {
+        try source.run { item in
+          defer { number += 1 }
+          return reading.queue.append(item, number: number)
+        }
+        reading.queue.end()
+      } catch { reading.queue.end(error) }
+      reading.ended.signal()
+    }
+    return reading
+  }
+
   /// Reads to the end of the range.
   ///
   /// - Parameter body: receives each frame, and returns whether to go on.
   /// - Throws: `FilmError` and `FilterFailure`.
-  func run(_ body: (Item) -> Bool) throws {
+  private func run(_ body: (Item) -> Bool) throws {
     let unit = lastPart?.timeBase.value ?? 0
     let from = lastPart.map { Double($0.last) * unit - film.startTime } ?? range.start
     let lead = leadIn > 0 && lastPart == nil ? Double(leadIn) / film.frameRate.value : 0

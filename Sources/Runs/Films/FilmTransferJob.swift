@@ -1,4 +1,4 @@
-import Files
+import Engine
 import Foundation
 import Impasto
 import NetworkStore
@@ -10,16 +10,9 @@ import Pictures
 /// Each picture starts from the result before it, moved along the film's motion where that is trusted, and
 /// stays close to it there. Each result is kept by itself, so a film that is stopped loses one picture.
 public struct FilmTransferJob: Sendable {
-  public let film: FilmFile
-  public let output: FilmOutput
-  public let settings: FilmSettings
-  public let shard: Shard
-  public let resumes: Bool
-  public let size: PixelSize
+  public let plan: FilmPlan
   private let recipe: Recipe
   private let threads: Int?
-  private let range: FilmRange
-  private let encoding: FilmEncoding?
 
   /// Prepares the optimization of a film, before anything is written.
   ///
@@ -28,138 +21,66 @@ public struct FilmTransferJob: Sendable {
     _ path: String, output: String, recipe: Recipe, settings: FilmSettings = FilmSettings(),
     shard: Shard = .whole, resumes: Bool = false, threads: Int? = nil
   ) throws {
-    try settings.check()
-    film = try FilmFile(path, frameRate: settings.rate)
-    self.output = try FilmOutput(output, keepsFramesApart: true)
-    encoding = try self.output.encoding(settings)
-    (self.settings, self.shard, self.resumes) = (settings, shard, resumes)
+    let film = try FilmFile(path, frameRate: settings.rate)
+    plan = try FilmPlan(
+      film, output: FilmOutput(output, keepsFramesApart: true), recipe: recipe,
+      size: recipe.resultSize(of: film.size), settings: settings, shard: shard, resumes: resumes,
+      memory: AvailableMemory.bytes / 4 * 3)
     (self.recipe, self.threads) = (recipe, threads)
-    let own = recipe.resultSize(of: film.size)
-    size = encoding?.needsEvenSides == true ? own.even : own
-    range = try FilmRange(film, settings, shard)
-    try self.output.checkWritable()
   }
 
-  /// Optimizes the film. A cancellation of the task stops it: the pictures so far become the film, and
-  /// its parts stay to continue from.
+  /// Optimizes the film. After a cancellation of the task the pictures so far become the film, and its parts
+  /// stay to continue from.
   ///
   /// - Parameter progress: receives the progress after each picture.
   /// - Throws: `FilmError`, `FilmPartsError`, `FileError` and the errors of ``TransferJob``.
-  public func run(progress: (FilmJob.Progress) -> Void) async throws -> FilmJob.Result {
-    try output.prepare(resumes: resumes)
-    let parts = try FilmParts(
-      output: output.path, shard: shard, identity: try identity(shards: shard.count),
-      container: output.partExtension, resumes: resumes)
-    let earlier = parts.parts.reduce(0) { $0 + $1.frames }
-    let source = FilmSource(
-      film, size: size, range: range, rate: settings.rate, after: parts.parts.last,
-      estimatesMotion: true, leadIn: 0)
-    let sink = FilmSink(
-      output, parts: parts, film: film, size: size, encoding: try output.partEncoding(encoding),
-      keepsLast: true)
-    var times = FilmStages()
-    do {
-      times.network = try await optimize(source, sink, parts) { count in
-        progress(
-          FilmJob.Progress(
-            frames: earlier + count,
-            allFrames: range.frames(film, settings.rate).map { max($0, earlier + count) }))
-      }
-    } catch {
-      if sink.parts.parts.isEmpty { sink.parts.remove() }
-      throw error
+  public func run(
+    progress: @escaping (FilmJob.Progress) -> Void
+  ) async throws -> FilmJob.Result {
+    let parts = try plan.openParts(inputs())
+    let source = plan.source(after: parts, estimatesMotion: true)
+    let sink = try FilmSink(plan, parts: parts)
+    let seconds = try await sink.keepingParts {
+      try await optimize(source, sink) { progress(plan.progress(parts.frameCount + $0)) }
     }
-    (times.decoding, times.flow) = (source.decodingSeconds, source.flowSeconds)
-    times.encoding = sink.encodingSeconds
-    let wasCanceled = Task.isCancelled
-    if !wasCanceled { try sink.parts.finish() }
-    guard earlier + sink.count > 0 else {
-      sink.parts.remove()
-      guard !wasCanceled else {
-        return FilmJob.Result(
-          output: nil, size: size, frames: 0, earlierFrames: 0, wasCanceled: true, stages: times,
-          notes: [])
-      }
-      throw FilmError.unreadable(
-        path: film.path, reason: "there are no frames in this part of it")
-    }
-    let notes =
-      shard.count == 1 ? try completion.join([sink.parts], keepsParts: wasCanceled) : []
-    return FilmJob.Result(
-      output: shard.count == 1 ? output.path : nil, size: size, frames: sink.count,
-      earlierFrames: earlier, wasCanceled: wasCanceled, stages: times, notes: notes)
+    return try plan.complete(
+      source, sink, networkSeconds: seconds, wasCanceled: Task.isCancelled)
   }
 
   /// Joins the parts of all shards to the film, and removes them.
   ///
   /// - Returns: what could not be kept: sentences that name the film.
   /// - Throws: `FilmPartsError`, `FilmError` and `FileError`.
-  public func join() throws -> [String] {
-    try completion.join(
-      FilmParts.finished(output: output, identity: { try identity(shards: $0) }),
-      keepsParts: false)
-  }
+  public func join() throws -> [String] { try plan.joinShards(inputs()) }
 
-  /// Whether there are parts to continue from.
-  public var hasParts: Bool { InputFile.isFolder(FilmParts.path(of: output.path)) }
-
-  private var completion: FilmCompletion {
-    FilmCompletion(
-      output, film: film, range: range, encoding: encoding, comment: recipe.text())
-  }
-
-  private func identity(shards: Int) throws -> FilmParts.Identity {
-    let files = try (film.kind == .file ? [film.path] : []) + RecipeInputs(recipe).all.map(\.path)
-    return FilmParts.Identity(
-      recipe: recipe.text(), settings: settings, size: size.description,
-      digests: try files.map { try FileDigest.sha256(ofFile: $0) }, shards: shards)
-  }
+  private func inputs() throws -> [String] { try RecipeInputs(recipe).all.map(\.path) }
 
   /// Optimizes the pictures in order.
   ///
   /// - Returns: the seconds that it took.
   private func optimize(
-    _ source: FilmSource, _ sink: FilmSink, _ parts: FilmParts, progress: (Int) -> Void
+    _ source: FilmSource, _ sink: FilmSink, progress: (Int) -> Void
   ) async throws -> Double {
-    let read = FilmQueue<FilmSource.Item>(capacity: 2)
-    let ended = DispatchSemaphore(value: 0)
-    nonisolated(unsafe) let source = source
-    Thread.detachNewThread {
-      var number = 0
-      do {
-        try source.run { item in
-          defer { number += 1 }
-          return read.append(item, number: number)
-        }
-        read.end()
-      } catch { read.end(error) }
-      ended.signal()
-    }
-    defer {
-      read.end()
-      Self.wait(ended)
-    }
+    let reading = source.start()
+    defer { reading.end() }
+    let path = sink.parts.framePath
+    defer { unlink(path) }
     let networks = NetworkCache()
     var seconds = 0.0
-    var before = try parts.parts.last.map {
-      try Picture(contentsOf: parts.statePath($0.number))
+    var before = try sink.parts.parts.last.map {
+      try Picture(contentsOf: sink.parts.statePath($0.number))
     }
-    while !Task.isCancelled, let (_, item) = try read.next() {
+    while !Task.isCancelled, let (_, item) = try reading.queue.next() {
       let start = ContinuousClock.now
-      guard let result = try await result(item, after: before, parts.framePath, networks) else {
-        break
-      }
+      guard let result = try await result(item, after: before, path, networks) else { break }
       seconds += (ContinuousClock.now - start) / .seconds(1)
       _ = try sink.write(item, result)
       before = result.picture
       progress(sink.count)
     }
-    unlink(parts.framePath)
     try sink.finish()
     return seconds
   }
-
-  private static func wait(_ semaphore: DispatchSemaphore) { semaphore.wait() }
 
   /// Optimizes a picture; nil after a cancellation.
   ///

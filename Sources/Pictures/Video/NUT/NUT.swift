@@ -18,7 +18,6 @@ package enum NUT {
   struct Flags: OptionSet {
     let rawValue: Int
     static let key = Flags(rawValue: 1)
-    static let endOfRelevance = Flags(rawValue: 2)
     static let codedTimestamp = Flags(rawValue: 8)
     static let streamNumber = Flags(rawValue: 16)
     static let sizeHigh = Flags(rawValue: 32)
