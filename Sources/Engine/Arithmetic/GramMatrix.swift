@@ -28,41 +28,56 @@ package struct GramMatrix: Sendable {
 
   /// Computes the matrix of a map.
   ///
-  /// - Parameter guide: a factor for each position. Matrix and means are then weighted means over
-  ///   positions, with the squared factors as weights.
+  /// - Parameters:
+  ///   - part: the positions to take; nil for all.
+  ///   - guide: a factor for each position. Matrix and means are then weighted means over
+  ///     positions, with the squared factors as weights.
   package func update(
-    _ map: UnsafePointer<Float>, positions: Int, guide: GuidanceChannel? = nil,
-    workspace: Workspace
+    _ map: UnsafePointer<Float>, positions: Int, part: MapPart? = nil,
+    guide: GuidanceChannel? = nil, workspace: Workspace
   ) {
     let padded = paddedChannels
     let partLength = (positions + parts - 1) / parts
     // A block of positions must stay in the L2 cache for all pairs of channels.
     let block = max(32, 65536 / padded)
     let sums = startSum(workspace)
-    workspace.parallel(parts, scratch: block * padded) { part, scratch in
-      let end = min(positions, (part + 1) * partLength)
-      for start in stride(from: part * partLength, to: end, by: block) {
-        let count = min(block, end - start)
-        var rows = map + start * channels
-        if padded != channels || guide != nil {
-          scratch.update(repeating: 0, count: count * padded)
-          for row in 0..<count {
-            let (from, to) = (rows + row * channels, scratch + row * padded)
-            if let guide {
-              let factor = guide.values.pointer[start + row]
-              for channel in 0..<channels { to[channel] = factor * from[channel] }
-            } else {
-              to.update(from: from, count: channels)
-            }
-          }
-          rows = UnsafePointer(scratch)
+    workspace.parallel(parts, scratch: block * padded) { index, scratch in
+      let end = min(positions, (index + 1) * partLength)
+      for start in stride(from: index * partLength, to: end, by: block) {
+        let range = start..<min(end, start + block)
+        func add(_ run: Range<Int>) {
+          self.add(run, of: map, guide: guide, to: sums[index], scratch: scratch)
         }
-        add(
-          rows, positions: count, weights: guide.map { UnsafePointer($0.values.pointer + start) },
-          to: sums[part])
+        if let part { part.forEachRun(in: range, add) } else { add(range) }
       }
     }
-    finishSum(sums, divisor: guide?.sumOfSquares ?? Double(positions), workspace: workspace)
+    let count = part?.count ?? positions
+    finishSum(sums, divisor: guide?.sumOfSquares ?? Double(count), workspace: workspace)
+  }
+
+  /// Adds a range of positions to a sum.
+  private func add(
+    _ positions: Range<Int>, of map: UnsafePointer<Float>, guide: GuidanceChannel?,
+    to sum: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
+  ) {
+    let padded = paddedChannels
+    var rows = map + positions.lowerBound * channels
+    if padded != channels || guide != nil {
+      scratch.update(repeating: 0, count: positions.count * padded)
+      for row in 0..<positions.count {
+        let (from, to) = (rows + row * channels, scratch + row * padded)
+        if let guide {
+          let factor = guide.values.pointer[positions.lowerBound + row]
+          for channel in 0..<channels { to[channel] = factor * from[channel] }
+        } else {
+          to.update(from: from, count: channels)
+        }
+      }
+      rows = UnsafePointer(scratch)
+    }
+    add(
+      rows, positions: positions.count,
+      weights: guide.map { UnsafePointer($0.values.pointer + positions.lowerBound) }, to: sum)
   }
 
   /// Returns zeroed sums for all parts, in the workspace's shared memory.

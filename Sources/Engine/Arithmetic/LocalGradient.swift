@@ -29,15 +29,19 @@ package struct LocalGradient {
   package var distanceGuide: GuidanceChannel?
   /// U, each in the shape of the map.
   package var upstream: [UnsafePointer<Float>]
+  /// The positions outside of which all terms but U are zero; nil for the whole map.
+  package var part: MapPart?
 
   package init(
     statistics: Statistics? = nil, distance: (target: UnsafePointer<Float>, scale: Float)? = nil,
-    distanceGuide: GuidanceChannel? = nil, upstream: [UnsafePointer<Float>] = []
+    distanceGuide: GuidanceChannel? = nil, upstream: [UnsafePointer<Float>] = [],
+    part: MapPart? = nil
   ) {
     self.statistics = statistics
     self.distance = distance
     self.distanceGuide = distanceGuide
     self.upstream = upstream
+    self.part = part
   }
 
   /// Writes or adds the gradient at a range of positions.
@@ -48,6 +52,30 @@ package struct LocalGradient {
   package func write(
     at positions: Range<Int>, of map: UnsafePointer<Float>, channels: Int,
     to place: UnsafeMutablePointer<Float>, adding: Bool = false, kernels: Kernels
+  ) {
+    let count = positions.count * channels
+    if let part {
+      if !adding { place.update(repeating: 0, count: count) }
+      part.forEachRun(in: positions) { run in
+        writeLosses(
+          at: run, of: map, channels: channels,
+          to: place + (run.lowerBound - positions.lowerBound) * channels, adding: adding,
+          kernels: kernels)
+      }
+    } else {
+      writeLosses(
+        at: positions, of: map, channels: channels, to: place, adding: adding, kernels: kernels)
+    }
+    for upstream in upstream {
+      let gradient = upstream + positions.lowerBound * channels
+      for i in 0..<count { place[i] += gradient[i] }
+    }
+  }
+
+  /// Writes or adds all terms but U.
+  private func writeLosses(
+    at positions: Range<Int>, of map: UnsafePointer<Float>, channels: Int,
+    to place: UnsafeMutablePointer<Float>, adding: Bool, kernels: Kernels
   ) {
     let offset = positions.lowerBound * channels
     if let statistics {
@@ -74,10 +102,6 @@ package struct LocalGradient {
       } else {
         for i in 0..<positions.count * channels { place[i] += scale * (features[i] - target[i]) }
       }
-    }
-    for upstream in upstream {
-      let gradient = upstream + offset
-      for i in 0..<positions.count * channels { place[i] += gradient[i] }
     }
   }
 

@@ -23,22 +23,32 @@ package struct VectorArithmetic {
   }
 
   /// `Σ a[i] · b[i]`.
-  package func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int) -> Double {
+  ///
+  /// - Parameter finished: receives each range whose elements were read.
+  package func dot(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int,
+    finished: (_ range: Range<Int>) -> Void = { _ in }
+  ) -> Double {
     sum(count) { range in
-      blocks(of: range).reduce(0) {
+      defer { finished(range) }
+      return blocks(of: range).reduce(0) {
         $0 + Double(table.dot($1.count, a + $1.lowerBound, b + $1.lowerBound))
       }
     }
   }
 
   /// `to[i] = a[i] + factor · b[i]`.
+  ///
+  /// - Parameter finished: receives each range whose elements were written.
   package func add(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, times factor: Float,
-    into to: UnsafeMutablePointer<Float>, count: Int
+    into to: UnsafeMutablePointer<Float>, count: Int,
+    finished: (_ range: Range<Int>) -> Void = { _ in }
   ) {
     forRanges(of: count) { range in
       let start = range.lowerBound
       table.add_scaled(range.count, a + start, factor, b + start, to + start)
+      finished(range)
     }
   }
 
@@ -50,6 +60,42 @@ package struct VectorArithmetic {
       blocks(of: range).reduce(0) {
         $0 + Double(table.squared_distance($1.count, a + $1.lowerBound, b + $1.lowerBound))
       }
+    }
+  }
+
+  /// `Σ (a[p, c] - b[p, c])²` for maps with channels c, over the positions p of a part.
+  package func squaredDistance(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, channels: Int, part: MapPart,
+    of positions: Int
+  ) -> Double {
+    runs(part, positions) { run in
+      let (start, count) = (run.lowerBound * channels, run.count * channels)
+      return blocks(of: start..<start + count).reduce(0) {
+        $0 + Double(table.squared_distance($1.count, a + $1.lowerBound, b + $1.lowerBound))
+      }
+    }
+  }
+
+  /// `Σ a[p, c]²` for a map with channels c, over the positions p of a part.
+  package func squaredNorm(
+    _ a: UnsafePointer<Float>, channels: Int, part: MapPart, of positions: Int
+  ) -> Double {
+    runs(part, positions) { run in
+      let (start, count) = (run.lowerBound * channels, run.count * channels)
+      return blocks(of: start..<start + count).reduce(0) {
+        $0 + Double(table.dot($1.count, a + $1.lowerBound, a + $1.lowerBound))
+      }
+    }
+  }
+
+  private func runs(_ part: MapPart, _ positions: Int, _ value: (_ run: Range<Int>) -> Double)
+    -> Double
+  {
+    // A part of a few thousand positions is one thread's work.
+    sum(positions) { range in
+      var total = 0.0
+      part.forEachRun(in: range) { total += value($0) }
+      return total
     }
   }
 

@@ -138,7 +138,7 @@ private struct BackwardPass {
     let shape = executor.shape(of: write.value)
     executor.firstBlock!.backward(
       upstream, executor.signs[index]!, pooling: executor.pooling(step.output).pooling,
-      statistics: losses[step.nodes[2]]?.statistics, executor.pointer(to: write.value, inputs),
+      loss: losses[step.nodes[2]], executor.pointer(to: write.value, inputs),
       height: shape.height, width: shape.width, into: write.target)
   }
 

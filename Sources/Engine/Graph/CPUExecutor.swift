@@ -9,6 +9,10 @@ package final class CPUExecutor {
   /// Statistics of instance norms that replace those of the map, by the norm's value. They apply to
   /// plans without gradients.
   package var statistics: [Graph.Value: NormStatistics] = [:]
+  /// The part of each value that its Gram matrix includes; the whole map for values without one.
+  package var parts: [Graph.Value: MapPart] = [:]
+  /// Whether runs compute the plan's Gram matrices.
+  package var computesGrams = true
   /// A function that receives the duration of each step.
   package var observer: ((StepTime) -> Void)?
 
@@ -102,13 +106,18 @@ package final class CPUExecutor {
     for index in plan.steps.indices {
       let step = plan.steps[index]
       measured(step, .forward) { forward(step, index, inputs) }
-      guard let gram = gramMatrices[step.output] else { continue }
+      guard let gram = usedGram(step.output) else { continue }
       measured(step, .gram) {
         gram.update(
           memory.entries[index].map.pointer, positions: shape(of: step.output).positions,
-          workspace: workspace)
+          part: parts[step.output], workspace: workspace)
       }
     }
+  }
+
+  /// The Gram matrix of a value that a run computes; nil for none.
+  private func usedGram(_ value: Graph.Value) -> GramMatrix? {
+    computesGrams ? gramMatrices[value] : nil
   }
 
   private func forward(_ step: Plan.Step, _ index: Int, _ inputs: [UnsafePointer<Float>]) {
@@ -119,7 +128,7 @@ package final class CPUExecutor {
     case .firstBlock:
       firstBlock!.forward(
         source, height: shape.height, width: shape.width, pooling: pooling(step.output).pooling,
-        into: map, signs[index]!, gram: gramMatrices[step.nodes[2]])
+        into: map, signs[index]!, gram: usedGram(step.nodes[2]), part: parts[step.nodes[2]])
     case .convolution(_, .some(let pooling), _):
       let layer = layers[index]!
       layer.forward(
@@ -156,8 +165,8 @@ package final class CPUExecutor {
     let before = memory.entries[index].preactivation!.pointer
     layer.forward(.map(source), shape, into: .map(before, epilogue), workspace: workspace)
     let outputShape = self.shape(of: step.output)
-    gramMatrices[preactivation]?.update(
-      before, positions: outputShape.positions, workspace: workspace)
+    usedGram(preactivation)?.update(
+      before, positions: outputShape.positions, part: parts[preactivation], workspace: workspace)
     workspace.parallelRanges(outputShape.count, length: 1 << 16) { range in
       for i in range { map[i] = max(before[i], 0) }
     }

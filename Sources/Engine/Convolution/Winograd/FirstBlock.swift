@@ -75,9 +75,11 @@ package struct FirstBlock {
   /// - Parameters:
   ///   - image: `[height, width, 3]`.
   ///   - bits: receives one bit for each value of relu1_2, for `backward`.
+  ///   - part: the positions of relu1_1 in the Gram matrix; nil for all.
   package func forward(
     _ image: UnsafePointer<Float>, height: Int, width: Int, pooling: Pooling,
-    into pooled: UnsafeMutablePointer<Float>, _ bits: SignBits, gram: GramMatrix?
+    into pooled: UnsafeMutablePointer<Float>, _ bits: SignBits, gram: GramMatrix?,
+    part: MapPart? = nil
   ) {
     let shape = MapShape(height: height, width: width, channels: channels)
     let outputs = MapShape(height: height, width: width, channels: second.outputs)
@@ -86,7 +88,7 @@ package struct FirstBlock {
       pooled, bits, pooling, outputs, bias: secondBias.pointer)
     func run(_ block: TileBlock, sum: UnsafeMutablePointer<Float>?, _ scratch: Scratch) {
       computeFirst(block, margin: 1, of: image, shape, scratch)
-      if let gram, let sum { add(block, shape, to: sum, of: gram, scratch) }
+      if let gram, let sum { add(block, shape, part, to: sum, of: gram, scratch) }
       let (map, rowStride) = surrounded(block, margin: 1, scratch.region)
       let source = WinogradPatches.Source.map(
         map, rowStride: rowStride, shape, hasSurroundings: true)
@@ -103,19 +105,31 @@ package struct FirstBlock {
       let range = blocks.count * part / sums.count..<blocks.count * (part + 1) / sums.count
       for index in range { run(blocks[index], sum: sums[part], Scratch(scratch, self)) }
     }
-    gram.finishSum(sums, divisor: Double(shape.positions), workspace: workspace)
+    gram.finishSum(
+      sums, divisor: Double(part?.count ?? shape.positions), workspace: workspace)
   }
 
+  /// Adds a block's positions of relu1_1 to the sum of a Gram matrix.
   private func add(
-    _ block: TileBlock, _ shape: MapShape, to sum: UnsafeMutablePointer<Float>,
-    of gram: GramMatrix, _ scratch: Scratch
+    _ block: TileBlock, _ shape: MapShape, _ part: MapPart?,
+    to sum: UnsafeMutablePointer<Float>, of gram: GramMatrix, _ scratch: Scratch
   ) {
     let size = size(of: block, in: shape)
     let rowLength = block.columns.count * tileSize + 2
-    for y in 0..<size.height {
+    let inside = part.map { regionPart($0, of: block) }
+    for y in inside?.rows ?? 0..<size.height {
+      let columns = inside?.columns ?? 0..<size.width
       gram.add(
-        scratch.region + ((y + 1) * rowLength + 1) * channels, positions: size.width, to: sum)
+        scratch.region + ((y + 1) * rowLength + 1 + columns.lowerBound) * channels,
+        positions: columns.count, to: sum)
     }
+  }
+
+  /// The part of a map that lies in a block.
+  private func regionPart(_ part: MapPart, of block: TileBlock) -> MapPart {
+    part.inRegion(
+      top: block.rows.lowerBound * tileSize, left: block.columns.lowerBound * tileSize,
+      rows: block.rows.count * tileSize, columns: block.columns.count * tileSize)
   }
 
   // MARK: Backward
@@ -125,17 +139,16 @@ package struct FirstBlock {
   /// - Parameters:
   ///   - gradient: the gradient with respect to the pooled map.
   ///   - bits: the bits that `forward` wrote.
-  ///   - statistics: the gradient of a loss of relu1_1.
+  ///   - loss: the gradient of a loss of relu1_1's statistics.
   ///   - imageGradient: receives the gradient, `[height, width, 3]`.
   package func backward(
     _ gradient: UnsafePointer<Float>, _ bits: SignBits, pooling: Pooling,
-    statistics: LocalGradient.Statistics?, _ image: UnsafePointer<Float>, height: Int, width: Int,
+    loss: LocalGradient?, _ image: UnsafePointer<Float>, height: Int, width: Int,
     into imageGradient: UnsafeMutablePointer<Float>
   ) {
     let shape = MapShape(height: height, width: width, channels: channels)
     let outputs = MapShape(height: height, width: width, channels: second.outputs)
     let source = WinogradPatches.Source.unpooled(gradient, bits, pooling, outputs)
-    let local = statistics.map { LocalGradient(statistics: $0) }
     workspace.parallelRanges(height, length: 16) { rows in
       (imageGradient + rows.lowerBound * width * 3)
         .update(repeating: 0, count: rows.count * width * 3)
@@ -151,6 +164,8 @@ package struct FirstBlock {
         let (block, scratch) = (chosen[index], Scratch(memory, self))
         computeFirst(block, margin: 0, of: image, shape, scratch)
         let (map, rowStride) = surrounded(block, margin: 0, scratch.region)
+        var local = loss
+        local?.part = loss?.part.map { regionPart($0, of: block) }
         let epilogue = Epilogue(
           gradient: local.map { ($0, UnsafePointer(map)) }, mask: .positive(map))
         secondBackward!.run(
