@@ -9,12 +9,19 @@ struct ContentLoss: Sendable {
   private let target: FloatBuffer
   /// The visible part T; nil if all is visible.
   private let guide: GuidanceChannel?
+  /// The positions that are compared; nil for all of them.
+  private let part: MapPart?
 
-  init(layer: Layer, target: FeatureMap, guide: GuidanceChannel? = nil) {
+  init(
+    layer: Layer, target: FeatureMap, guide: GuidanceChannel? = nil, part: MapPart? = nil,
+    storage: FloatBuffer.Storage = .memory
+  ) {
     self.layer = layer
     self.guide = guide
-    self.target = FloatBuffer(count: target.shape.count)
+    self.part = part
+    self.target = FloatBuffer(count: target.shape.count, in: storage)
     self.target.pointer.update(from: target.values, count: target.shape.count)
+    self.target.release()
   }
 
   /// Replaces the photo's features by those of another photo of the same size.
@@ -25,37 +32,39 @@ struct ContentLoss: Sendable {
 
   /// The loss for features F of the picture.
   func value(_ features: FeatureMap, _ arithmetic: VectorArithmetic) -> Double {
-    guard let guide else {
+    let (values, channels) = (features.values, layer.channels)
+    if let guide {
       return 0.5
-        * arithmetic.squaredDistance(features.values, target.pointer, count: features.shape.count)
+        * arithmetic.squaredDistance(values, target.pointer, channels: channels, guide: guide)
     }
-    return 0.5
-      * arithmetic.squaredDistance(
-        features.values, target.pointer, channels: layer.channels, guide: guide)
+    if let part {
+      return 0.5
+        * arithmetic.squaredDistance(
+          values, target.pointer, channels: channels, part: part, of: features.shape.positions)
+    }
+    return 0.5 * arithmetic.squaredDistance(values, target.pointer, count: features.shape.count)
   }
 
   /// The loss for features that are all zero: `½ Σ P²`.
   func energy(_ arithmetic: VectorArithmetic) -> Double {
-    guard let guide else {
-      return 0.5 * arithmetic.dot(target.pointer, target.pointer, count: target.count)
+    let channels = layer.channels
+    if let guide {
+      return 0.5 * arithmetic.squaredNorm(target.pointer, channels: channels, guide: guide)
     }
-    return 0.5 * arithmetic.squaredNorm(target.pointer, channels: layer.channels, guide: guide)
-  }
-
-  /// The factor of a normalization for the loss.
-  ///
-  /// - Parameter features: an extractor of the photo's size.
-  func scale(
-    _ features: FeatureExtractor, _ normalization: Normalization, _ arithmetic: VectorArithmetic
-  ) -> Double {
-    normalization.scale(
-      of: .content(
-        positions: features.positions(layer), channels: layer.channels,
-        energy: energy(arithmetic)))
+    if let part {
+      return 0.5
+        * arithmetic.squaredNorm(
+          target.pointer, channels: channels, part: part, of: target.count / channels)
+    }
+    return 0.5 * arithmetic.dot(target.pointer, target.pointer, count: target.count)
   }
 
   /// `scale` times the gradient `F - P`.
   func gradient(scale: Float) -> LocalGradient {
-    LocalGradient(distance: (UnsafePointer(target.pointer), scale), distanceGuide: guide)
+    LocalGradient(
+      distance: (UnsafePointer(target.pointer), scale), distanceGuide: guide, part: part)
   }
+
+  /// Removes the photo's features from memory until they are used again, if they are in a file.
+  func release() { target.release() }
 }

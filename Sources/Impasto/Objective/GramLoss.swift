@@ -4,11 +4,10 @@ import Networks
 /// The distance of a layer's Gram matrix from the painting's: `1/(4N²) Σ (G - A)²`, equation 4 of
 /// Gatys, Ecker and Bethge (2015).
 ///
-/// Gram matrices are divided by the number of positions in their picture. With a region, the loss
+/// Gram matrices are divided by the number of positions in their picture. For a region, the loss
 /// is equation 6 of Gatys et al. (2017), "Controlling Perceptual Factors in Neural Style Transfer".
 struct GramLoss: LayerStyleLoss {
   let layer: Layer
-  let region: (guide: GuidanceChannel, gram: GramMatrix)?
   /// The loss of a picture whose features are all zero: `1/(4N²) Σ A²`.
   let energy: Double
   /// The painting's Gram matrix A, `[channels, channels]`.
@@ -16,12 +15,11 @@ struct GramLoss: LayerStyleLoss {
   /// The memory for the matrix that multiplies the features in the gradient.
   private let factor: PackedMatrix
 
-  init(layer: Layer, target: [Float], guide: GuidanceChannel? = nil, kernels: Kernels) {
+  init(layer: Layer, target: [Float], kernels: Kernels) {
     self.layer = layer
     self.target = target
     let squares = target.reduce(0) { $0 + Double($1) * Double($1) }
     energy = squares / Self.divisor(layer.channels)
-    region = guide.map { ($0, GramMatrix(channels: layer.channels, kernels: kernels)) }
     factor = PackedMatrix(depth: layer.channels, columns: layer.channels, kernels: kernels)
   }
 
@@ -38,7 +36,7 @@ struct GramLoss: LayerStyleLoss {
   }
 
   /// The matrix of `scale F (G - A) / (N² M)`.
-  func gradient(_ gram: GramMatrix, positions: Int, scale: Float, workspace: Workspace)
+  func gradient(_ gram: GramMatrix, divisor: Double, scale: Float, workspace: Workspace)
     -> LocalGradient.Statistics
   {
     let channels = gram.channels
@@ -50,8 +48,7 @@ struct GramLoss: LayerStyleLoss {
         derivative: {
           constant * (matrix[$0 * channels + $1] - target[$0 * channels + $1])
         },
-        divisor: region?.guide.sumOfSquares ?? Double(positions), into: factor,
-        workspace: workspace)
+        divisor: divisor, into: factor, workspace: workspace)
     }
     return LocalGradient.Statistics(matrix: factor)
   }

@@ -1,6 +1,7 @@
 import Engine
 import Files
 import Networks
+import Pictures
 
 /// The objective of a transfer as a function of a picture's pixels: the weighted sum of content
 /// loss, style loss and total variation.
@@ -26,9 +27,9 @@ public final class Objective {
   }
 
   /// The weights of the three losses.
-  public let weights: Weights
+  public var weights: Weights { sum.weights }
   /// The divisors of the sums in the losses.
-  public let normalization: Normalization
+  public var normalization: Normalization { sum.normalization }
   /// The height in pixels of the pictures to evaluate.
   public let height: Int
   /// The width in pixels of the pictures to evaluate.
@@ -41,20 +42,14 @@ public final class Objective {
   private var style: PreparedStyle
   private let network: FeatureNetwork
   private let styleLoss: StyleLoss
-  private let variation: TotalVariation
   private let workspace: Workspace
   private let arithmetic: VectorArithmetic
-  private var huber = HuberLoss()
-  /// The temporal loss of a film's picture; nil for a picture by itself.
-  package var temporal: TemporalLoss?
+  package var sum: LossSum
 
-  /// The Huber threshold of the style loss.
-  ///
-  /// Above it, gradients and `minimized` use the smooth continuation by the square root. The values
-  /// in `Losses` are never transformed.
-  package var styleThreshold: Double {
-    get { huber.threshold }
-    set { huber.threshold = newValue }
+  /// The temporal loss of a film's picture; nil for a picture by itself.
+  package var temporal: TemporalLoss? {
+    get { sum.temporal }
+    set { sum.temporal = newValue }
   }
 
   /// An optional callback that receives the duration of each step of the network.
@@ -112,13 +107,13 @@ public final class Objective {
     weights: Weights, styleLoss: StyleLoss, normalization: Normalization, network: FeatureNetwork,
     hasGradient: Bool, workspace: Workspace
   ) throws {
-    self.weights = weights
-    self.normalization = normalization
     (self.network, self.styleLoss) = (network, styleLoss)
     self.workspace = workspace
     arithmetic = VectorArithmetic(workspace: workspace)
     (height, width) = (photo.shape[0], photo.shape[1])
-    variation = TotalVariation(height: height, width: width)
+    sum = LossSum(
+      weights: weights, normalization: normalization,
+      size: PixelSize(width: width, height: height))
     let regions = weights.style > 0 ? style : []
     // The extractor needs at least one layer, whatever the weights are.
     let contentShares = weights.content > 0 || regions.isEmpty ? contentLayers.shares : []
@@ -139,17 +134,28 @@ public final class Objective {
       let loss = ContentLoss(
         layer: share.layer, target: extractor.features(share.layer), guide: guide)
       return (
-        loss, loss.scale(extractor, normalization, arithmetic),
+        loss, Self.scale(of: loss, extractor, normalization, arithmetic),
         normalization.factor(of: share, in: contentLayers)
       )
     }
     let whole = isGuided ? visible?.values ?? Tensor(shape: [height, width], repeating: 1) : nil
     self.style = PreparedStyle(
       layers: regions.flatMap { region in
-        Self.styleLosses(
+        Self.styleTerms(
           region, mask: region.mask?.intersection(visible).values ?? whole, network, normalization,
           styleLoss, workspace)
       })
+  }
+
+  /// The factor of a normalization for a content loss.
+  private static func scale(
+    of loss: ContentLoss, _ features: FeatureExtractor, _ normalization: Normalization,
+    _ arithmetic: VectorArithmetic
+  ) -> Double {
+    normalization.scale(
+      of: .content(
+        positions: features.positions(loss.layer), channels: loss.layer.channels,
+        energy: loss.energy(arithmetic)))
   }
 
   /// Replaces the photo whose content is compared.
@@ -160,20 +166,19 @@ public final class Objective {
     for index in content.indices {
       let loss = content[index].loss
       loss.setTarget(features.features(loss.layer))
-      content[index].scale = loss.scale(features, normalization, arithmetic)
+      content[index].scale = Self.scale(of: loss, features, normalization, arithmetic)
     }
     hasPhotoFeatures = false
   }
 
-  fileprivate typealias LayerLoss = (
-    loss: any LayerStyleLoss, share: Double, scale: Double, factor: Double
-  )
+  /// A region of the picture at a layer, with its own statistics.
+  fileprivate typealias Region = (guide: GuidanceChannel, gram: GramMatrix)
 
   /// The losses of styles, ready for `setStyle`.
   package struct PreparedStyle {
-    /// Each region's loss at each layer with its share of the layer's loss and its scale, and with
-    /// the layer's factor in the style loss.
-    fileprivate let layers: [LayerLoss]
+    /// The terms of all regions, without a region for those of the whole picture, whose statistics the
+    /// extractor computes.
+    fileprivate let layers: [(term: StyleTerm, region: Region?)]
   }
 
   /// Prepares a style for pictures without regions.
@@ -182,7 +187,7 @@ public final class Objective {
   package func prepared(_ target: StyleTarget) -> PreparedStyle {
     PreparedStyle(
       layers: weights.style > 0
-        ? Self.styleLosses(
+        ? Self.styleTerms(
           StyleRegion(target), mask: nil, network, normalization, styleLoss, workspace) : [])
   }
 
@@ -196,23 +201,23 @@ public final class Objective {
     GuidanceChannel(mask: mask, stride: layer.stride, roundingUp: network.poolingRoundsUp)
   }
 
-  /// The losses of a region at its layers, except those where its mask is empty.
+  /// The terms of a region at its layers, except those where its mask is empty.
   ///
   /// - Parameter mask: the region, at the picture's size; nil for the whole picture.
-  private static func styleLosses(
+  private static func styleTerms(
     _ region: StyleRegion, mask: Tensor?, _ network: FeatureNetwork,
     _ normalization: Normalization, _ kind: StyleLoss, _ workspace: Workspace
-  ) -> [LayerLoss] {
-    let layers = region.target.layers
-    return layers.shares.compactMap { share in
+  ) -> [(term: StyleTerm, region: Region?)] {
+    region.target.layers.shares.compactMap { share in
       let guide = mask.flatMap { Self.guide($0, share.layer, network) }
       guard mask == nil || guide != nil else { return nil }
-      let loss = kind.loss(
-        of: share.layer, target: region.target.statistics[share.layer]!, guide: guide,
-        workspace: workspace)
+      let term = StyleTerm(
+        share, of: region, coverage: guide?.share ?? 1, kind, normalization, workspace)
       return (
-        loss, region.weight * (guide?.share ?? 1), normalization.scale(of: loss.term),
-        normalization.factor(of: share, in: layers)
+        term,
+        guide.map {
+          ($0, GramMatrix(channels: share.layer.channels, kernels: workspace.kernels))
+        }
       )
     }
   }
@@ -246,25 +251,7 @@ public final class Objective {
   package func losses(
     _ image: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>
   ) -> Losses {
-    forward(image)
-    let losses = evaluate(image)
-    differentiate(losses, image, into: gradient)
-    return losses
-  }
-
-  /// Computes the losses and the gradient of the photo, from the features that `init` computed for
-  /// the content target.
-  ///
-  /// - Precondition: this is the first evaluation of the objective.
-  package func lossesOfPhoto(
-    _ photo: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>
-  ) -> Losses {
-    precondition(hasPhotoFeatures, "The extractor no longer holds the photo's features.")
-    // The backward pass overwrites the features.
-    hasPhotoFeatures = false
-    let losses = evaluate(photo)
-    differentiate(losses, photo, into: gradient)
-    return losses
+    evaluate(image, gradient: gradient, isPhoto: false)
   }
 
   private func forward(_ image: UnsafePointer<Float>) {
@@ -272,49 +259,23 @@ public final class Objective {
     extractor.forward(image)
   }
 
-  /// The value that gradients belong to: the weighted sum of the losses, with the Huber-style
-  /// transform of the style loss.
-  package func minimized(_ losses: Losses) -> Double {
-    losses.total - weights.style * (losses.style - huber.value(losses.style))
-  }
-
-  /// The weighted content loss of a picture whose features are all zero.
-  package var contentEnergy: Double {
-    content.reduce(0) { sum, layer in
-      sum + weights.content * layer.factor * layer.scale * layer.loss.energy(arithmetic)
-    }
-  }
-
   /// The losses of the picture that the extractor last ran on.
   private func evaluate(_ image: UnsafePointer<Float>) -> Losses {
-    var losses = Losses(
-      total: 0, content: 0, style: 0, totalVariation: 0, contentLayers: [:], styleLayers: [:])
-    for (loss, scale, factor) in content where weights.content > 0 {
-      let value = scale * loss.value(extractor.features(loss.layer), arithmetic)
-      losses.contentLayers[loss.layer] = value
-      losses.content += factor * value
-    }
-    for (loss, share, scale, factor) in style.layers {
-      let value = share * scale * loss.value(gram(of: loss), workspace)
-      losses.styleLayers[loss.layer, default: 0] += value
-      losses.style += factor * value
-    }
-    losses.totalVariation = variationScale * variation.value(image, arithmetic)
-    losses.total =
-      weights.content * losses.content + weights.style * losses.style
-      + weights.totalVariation * losses.totalVariation
-    if let temporal {
-      losses.temporal = temporal.value(image, arithmetic)
-      losses.total += temporal.weight * losses.temporal
-    }
-    return losses
+    sum.losses(
+      content: weights.content > 0
+        ? content.map { loss, scale, factor in
+          (loss.layer, scale * loss.value(extractor.features(loss.layer), arithmetic), factor)
+        } : [],
+      style: style.layers.map { term, region in
+        (term.layer, term.value(gram(of: term, region), workspace), term.factor)
+      }, of: image, arithmetic)
   }
 
-  /// The Gram matrix of a loss. That of a region is computed here.
-  private func gram(of loss: any LayerStyleLoss) -> GramMatrix {
-    guard let region = loss.region else { return extractor.gram(loss.layer) }
+  /// The Gram matrix of a term. That of a region is computed here.
+  private func gram(of term: StyleTerm, _ region: Region?) -> GramMatrix {
+    guard let region else { return extractor.gram(term.layer) }
     region.gram.update(
-      extractor.features(loss.layer).values, positions: extractor.positions(loss.layer),
+      extractor.features(term.layer).values, positions: extractor.positions(term.layer),
       guide: region.guide, workspace: workspace)
     return region.gram
   }
@@ -322,31 +283,48 @@ public final class Objective {
   private func differentiate(
     _ losses: Losses, _ image: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>
   ) {
-    let styleWeight = weights.style * huber.slope(losses.style)
+    let slope = sum.styleSlope(losses)
     var gradients: [Layer: LocalGradient] = [:]
     for (loss, scale, factor) in content {
       gradients[loss.layer] = loss.gradient(scale: Float(weights.content * factor * scale))
     }
-    for (loss, share, scale, factor) in style.layers {
-      let statistics = loss.gradient(
-        loss.region?.gram ?? extractor.gram(loss.layer),
-        positions: extractor.positions(loss.layer),
-        scale: Float(styleWeight * share * factor * scale), workspace: workspace)
-      if let region = loss.region {
-        gradients[loss.layer, default: LocalGradient()].regions.append((statistics, region.guide))
+    for (term, region) in style.layers {
+      let layer = term.layer
+      let divisor = region?.guide.sumOfSquares ?? Double(extractor.positions(layer))
+      let statistics = term.gradient(
+        region?.gram ?? extractor.gram(layer), divisor: divisor, slope: slope, workspace)
+      if let region {
+        gradients[layer, default: LocalGradient()].regions.append((statistics, region.guide))
       } else {
-        gradients[loss.layer, default: LocalGradient()].statistics = statistics
+        gradients[layer, default: LocalGradient()].statistics = statistics
       }
     }
     extractor.backward(gradients, of: image, into: gradient)
-    if weights.totalVariation != 0 {
-      variation.addGradient(
-        image, scale: Float(weights.totalVariation * variationScale), to: gradient, workspace)
+    sum.addPixelGradient(of: image, to: gradient, workspace)
+  }
+}
+
+extension Objective: PictureObjective {
+  package var contentEnergy: Double {
+    content.reduce(0) { sum, layer in
+      sum + weights.content * layer.factor * layer.scale * layer.loss.energy(arithmetic)
     }
-    temporal?.addGradient(image, to: gradient, workspace)
   }
 
-  private var variationScale: Double {
-    normalization.scale(of: .totalVariation(pixels: height * width))
+  /// - Precondition: for the photo, this is the first evaluation; the features are those that `init`
+  ///   computed for the content target.
+  package func evaluate(
+    _ image: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>, isPhoto: Bool
+  ) -> Losses {
+    if isPhoto {
+      precondition(hasPhotoFeatures, "The extractor no longer holds the photo's features.")
+    } else {
+      extractor.forward(image)
+    }
+    // The backward pass overwrites the features.
+    hasPhotoFeatures = false
+    let losses = evaluate(image)
+    differentiate(losses, image, into: gradient)
+    return losses
   }
 }

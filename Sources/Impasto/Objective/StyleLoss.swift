@@ -13,17 +13,13 @@ public enum StyleLoss: String, Sendable, Hashable, CaseIterable {
 
   /// The loss of a layer.
   ///
-  /// - Parameters:
-  ///   - target: the painting's features.
-  ///   - guide: the region of the picture; nil for all of it.
-  func loss(
-    of layer: Layer, target: FeatureStatistics, guide: GuidanceChannel?, workspace: Workspace
-  ) -> any LayerStyleLoss {
+  /// - Parameter target: the painting's features.
+  func loss(of layer: Layer, target: FeatureStatistics, workspace: Workspace)
+    -> any LayerStyleLoss
+  {
     switch self {
-    case .gram:
-      GramLoss(layer: layer, target: target.gram, guide: guide, kernels: workspace.kernels)
-    case .wasserstein:
-      WassersteinLoss(layer: layer, target: target, guide: guide, workspace: workspace)
+    case .gram: GramLoss(layer: layer, target: target.gram, kernels: workspace.kernels)
+    case .wasserstein: WassersteinLoss(layer: layer, target: target, workspace: workspace)
     }
   }
 }
@@ -31,9 +27,6 @@ public enum StyleLoss: String, Sendable, Hashable, CaseIterable {
 /// A style loss of one layer, with the memory for its gradient.
 protocol LayerStyleLoss: Sendable {
   var layer: Layer { get }
-  /// The region with its own statistics; nil for the whole picture, whose statistics the extractor
-  /// computes.
-  var region: (guide: GuidanceChannel, gram: GramMatrix)? { get }
   /// The size of the loss that the `relative` normalization divides by.
   var energy: Double { get }
   /// The term of the objective, for its normalization.
@@ -44,6 +37,8 @@ protocol LayerStyleLoss: Sendable {
 
   /// The gradient of `scale` times the loss for the statistics of the last `value`. The next call
   /// overwrites it.
-  func gradient(_ gram: GramMatrix, positions: Int, scale: Float, workspace: Workspace)
+  ///
+  /// - Parameter divisor: the number that the statistics' sums were divided by.
+  func gradient(_ gram: GramMatrix, divisor: Double, scale: Float, workspace: Workspace)
     -> LocalGradient.Statistics
 }

@@ -9,7 +9,6 @@ import Networks
 /// Matrices". Its use as a style loss is due to Vincent Herrmann, "Wasserstein Style Transfer" (2019).
 struct WassersteinLoss: LayerStyleLoss {
   let layer: Layer
-  let region: (guide: GuidanceChannel, gram: GramMatrix)?
   /// The mean square of the painting's features, summed over channels: `|μ₂|² + tr Σ₂`.
   let energy: Double
   private let channels: Int
@@ -39,14 +38,11 @@ struct WassersteinLoss: LayerStyleLoss {
     noiseShare / 8, noiseShare * noiseShare / 8
   )
 
-  init(
-    layer: Layer, target: FeatureStatistics, guide: GuidanceChannel?, workspace: Workspace
-  ) {
+  init(layer: Layer, target: FeatureStatistics, workspace: Workspace) {
     let (n, kernels) = (layer.channels, workspace.kernels)
     func memory() -> FloatBuffer { FloatBuffer(count: n * n) }
     self.layer = layer
     channels = n
-    region = guide.map { ($0, GramMatrix(channels: n, kernels: kernels)) }
     factor = PackedMatrix(depth: n, columns: n, kernels: kernels)
     offset = FloatBuffer(count: n)
     product = SquareProduct(size: n, kernels: kernels)
@@ -85,12 +81,11 @@ struct WassersteinLoss: LayerStyleLoss {
 
   /// With A the derivative with respect to Σ₁, `1 - Σ₂^½ (Σ₂^½ Σ₁ Σ₂^½)^-½ Σ₂^½`, the gradient is
   /// `2 (F A + μ₁ - μ₂ - A μ₁) / M`.
-  func gradient(_ gram: GramMatrix, positions: Int, scale: Float, workspace: Workspace)
+  func gradient(_ gram: GramMatrix, divisor: Double, scale: Float, workspace: Workspace)
     -> LocalGradient.Statistics
   {
     let n = channels
     transform(root.inverse, into: transformed, workspace)
-    let divisor = region?.guide.sumOfSquares ?? Double(positions)
     let (inner, means, offsets) = (transformed.pointer, gram.means.pointer, offset.pointer)
     gram.pack(
       derivative: { scale * (($0 == $1 ? 1 : 0) - inner[$0 * n + $1]) }, divisor: divisor,

@@ -84,7 +84,7 @@ public final class Stylizer {
     } else {
       let prepared = try prepared(photo.size)
       prepared.executor.rows = rows
-      let whole = StylizerTiles.Rectangle(
+      let whole = Rectangle(
         rows: 0..<photo.size.height, columns: 0..<photo.size.width)
       let input = FloatBuffer(count: 3 * photo.size.width * photo.size.height)
       photo.read(whole, into: input, white: white)
@@ -131,8 +131,8 @@ public final class Stylizer {
 
     /// Writes a part from the network's map of a larger one: clipped, and blended with the photo.
     func write(
-      _ map: UnsafePointer<Float>, _ shape: MapShape, seen: StylizerTiles.Rectangle,
-      own: StylizerTiles.Rectangle
+      _ map: UnsafePointer<Float>, _ shape: MapShape, seen: Rectangle,
+      own: Rectangle
     ) {
       let (top, left) = (seen.rows.lowerBound, seen.columns.lowerBound)
       var values = [Float](repeating: 0, count: 3 * own.columns.count)

@@ -13,13 +13,6 @@ struct StylizerTiles {
     let seen: Rectangle
   }
 
-  struct Rectangle: Hashable {
-    let rows: Range<Int>
-    let columns: Range<Int>
-
-    var size: PixelSize { PixelSize(width: columns.count, height: rows.count) }
-  }
-
   let tiles: [Tile]
   private let size: PixelSize
 

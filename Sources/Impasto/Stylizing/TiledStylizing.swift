@@ -88,19 +88,12 @@ extension PackedPicture {
   /// - Parameters:
   ///   - values: takes `[rows, columns, 3]`.
   ///   - white: the network's value of white.
-  func read(_ part: StylizerTiles.Rectangle, into values: FloatBuffer, white: Float) {
+  func read(_ part: Rectangle, into values: FloatBuffer, white: Float) {
     let width = 3 * part.columns.count
     for (place, row) in part.rows.enumerated() {
       let target = values.pointer + place * width
       read(row: row, columns: part.columns, into: target)
       for index in 0..<width { target[index] *= white }
     }
-  }
-}
-
-extension StylizerTiles.Rectangle: Comparable {
-  /// The order of reading.
-  static func < (a: Self, b: Self) -> Bool {
-    (a.rows.lowerBound, a.columns.lowerBound) < (b.rows.lowerBound, b.columns.lowerBound)
   }
 }

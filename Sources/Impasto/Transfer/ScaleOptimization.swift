@@ -12,7 +12,7 @@ struct ScaleOptimization {
   let startLoss: Double
   /// Evaluations of the objective so far.
   private(set) var evaluations = 1
-  private let objective: Objective
+  private let objective: any PictureObjective
   private let space: VectorSpace
   /// The clamped picture, while it is evaluated.
   private let image: FloatBuffer
@@ -34,13 +34,8 @@ struct ScaleOptimization {
     temporal: TemporalTarget?, isGray: Bool, options: TransferOptions, network: FeatureNetwork,
     workspace: Workspace
   ) throws {
-    let objective = try Objective(
-      photo: photo.pixels, visible: photo.visiblePart,
-      contentLayers: options.contentLayers ?? .defaultContent(of: network.architecture),
-      style: styles, weights: options.weights, styleLoss: options.styleLoss,
-      normalization: options.normalization,
-      network: network, hasGradient: true, workspace: workspace)
-    objective.temporal = temporal.map { TemporalLoss($0) }
+    let objective = try Self.objective(photo, styles, options, network, workspace)
+    objective.sum.temporal = temporal.map { TemporalLoss($0) }
     if case .lbfgs = options.optimizer, objective.contentEnergy > 0, options.weights.style > 0 {
       objective.styleThreshold =
         Self.styleThreshold * objective.contentEnergy / options.weights.style
@@ -86,6 +81,25 @@ struct ScaleOptimization {
     self.mobility = mobility
     self.space = space
     self.image = image
+  }
+
+  /// The objective for the whole picture, or for its tiles.
+  private static func objective(
+    _ photo: Picture, _ styles: [StyleRegion], _ options: TransferOptions,
+    _ network: FeatureNetwork, _ workspace: Workspace
+  ) throws -> any PictureObjective {
+    let contentLayers = try options.contentLayers ?? .defaultContent(of: network.architecture)
+    if let side = options.tileSide, photo.size.longestSide > side {
+      return try TiledObjective(
+        photo: photo.pixels, visible: photo.visiblePart, contentLayers: contentLayers,
+        style: styles, weights: options.weights, styleLoss: options.styleLoss,
+        normalization: options.normalization, network: network, side: side, workspace: workspace)
+    }
+    return try Objective(
+      photo: photo.pixels, visible: photo.visiblePart, contentLayers: contentLayers,
+      style: styles, weights: options.weights, styleLoss: options.styleLoss,
+      normalization: options.normalization, network: network, hasGradient: true,
+      workspace: workspace)
   }
 
   /// Blends the photo into a start image where the picture is protected.
@@ -139,15 +153,14 @@ struct ScaleOptimization {
   ///
   /// - Parameter isPhoto: whether the point is the photo, and the objective was not evaluated yet.
   private static func function(
-    _ objective: Objective, _ image: FloatBuffer, _ space: VectorSpace, _ mobility: Tensor?,
+    _ objective: any PictureObjective, _ image: FloatBuffer, _ space: VectorSpace,
+    _ mobility: Tensor?,
     _ isGray: Bool, isPhoto: Bool = false
   ) -> DifferentiableFunction<Losses> {
     { point, gradient in
       PixelRange.clamp(point, into: image, in: space)
-      let losses =
-        isPhoto
-        ? objective.lossesOfPhoto(image.pointer, gradient: gradient.pointer)
-        : objective.losses(image.pointer, gradient: gradient.pointer)
+      let losses = try objective.evaluate(
+        image.pointer, gradient: gradient.pointer, isPhoto: isPhoto)
       if isGray { GrayPixels.replace(gradient, in: space) }
       PixelRange.project(gradient, at: point, in: space)
       if let mobility { restrict(gradient, to: mobility, in: space) }

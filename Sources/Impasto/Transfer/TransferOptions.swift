@@ -49,6 +49,10 @@ public struct TransferOptions: Sendable {
   public var color: ColorMethod?
   /// What the picture of a film must stay close to; nil for a picture by itself.
   public var temporal: TemporalTarget?
+  /// The most rows and columns of the tiles in which pictures are processed that are larger; nil to
+  /// process each as a whole. Tiles take less memory and more time. They change the result by rounding
+  /// only.
+  public var tileSide: Int?
   /// The number of threads, at least 1; nil for all available processors. It does not change the
   /// result.
   public var threads: Int?
@@ -63,7 +67,7 @@ public struct TransferOptions: Sendable {
     quality: Quality = .standard, iterations: Int? = nil, scales: Int? = nil,
     margin: Int = 8,
     start: StartImage = .recolored, seed: UInt64 = 0, color: ColorMethod? = nil,
-    threads: Int? = nil
+    tileSide: Int? = nil, threads: Int? = nil
   ) {
     self.longestSide = longestSide
     self.styleSize = styleSize
@@ -80,6 +84,7 @@ public struct TransferOptions: Sendable {
     self.start = start
     self.seed = seed
     self.color = color
+    self.tileSide = tileSide
     self.threads = threads
   }
 

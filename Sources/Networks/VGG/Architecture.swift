@@ -109,6 +109,12 @@ public struct Architecture: Sendable, Hashable {
     return side
   }
 
+  /// The pixels that a position of a layer depends on beyond the square of `stride` pixels that it
+  /// stands for, on each side.
+  package func reach(of layer: Layer) -> Int {
+    layers.prefix(layer.index + 1).reduce(0) { $0 + ($1.kind == .convolution ? $1.stride : 0) }
+  }
+
   /// The complete network of the family that has a layer which this one lacks.
   func relative(with layer: String) -> Architecture? {
     [complete, .vgg16, .vgg19].first { (try? $0.layer(layer)) != nil }

@@ -24,6 +24,19 @@ package final class FeatureExtractor {
     }
   }
 
+  /// The part of each layer that its Gram matrix includes; the whole map for layers without one.
+  package var parts: [Layer: MapPart] = [:] {
+    didSet {
+      executor.parts = Dictionary(uniqueKeysWithValues: parts.map { (vgg[$0.key], $0.value) })
+    }
+  }
+
+  /// Whether `forward` computes Gram matrices.
+  package var computesGrams: Bool {
+    get { executor.computesGrams }
+    set { executor.computesGrams = newValue }
+  }
+
   /// The duration of the step that ends at a layer.
   package struct LayerTime {
     package let layer: Layer
@@ -68,6 +81,9 @@ package final class FeatureExtractor {
 
   /// The Gram matrix of a requested layer, valid after `forward`.
   package func gram(_ layer: Layer) -> GramMatrix { executor.gram(vgg[layer]) }
+
+  /// The shape of a layer's map.
+  package func shape(_ layer: Layer) -> MapShape { executor.shape(of: vgg[layer]) }
 
   /// The number of positions in a layer's map.
   package func positions(_ layer: Layer) -> Int { executor.shape(of: vgg[layer]).positions }

@@ -1,0 +1,120 @@
+import Engine
+import Networks
+import Pictures
+
+/// The tiles of a picture whose features are computed part by part.
+///
+/// Each tile sees so much around its own part that the features there are those of the whole picture.
+/// Own parts begin at multiples of the deepest layer's stride, so that the positions of every layer
+/// belong to one tile.
+struct FeatureTiles: Sendable {
+  /// A tile: its own part, and the part of the picture that the network sees.
+  struct Tile: Sendable {
+    let index: Int
+    let own: Rectangle
+    let seen: Rectangle
+  }
+
+  let tiles: [Tile]
+  let size: PixelSize
+
+  /// Divides a picture.
+  ///
+  /// - Parameters:
+  ///   - side: the most rows and columns that a tile sees, except that the last ones may see up to a
+  ///     stride more; at least `leastSide`. A picture that is smaller has one tile.
+  ///   - layers: the layers whose features are needed.
+  init(_ size: PixelSize, side: Int, layers: some Collection<Layer>, in architecture: Architecture)
+  {
+    self.size = size
+    let (halo, stride) = Self.halo(layers, in: architecture)
+    let columns = Self.spans(size.width, side: side, halo: halo, stride: stride)
+    let rows = Self.spans(size.height, side: side, halo: halo, stride: stride)
+    tiles = rows.enumerated().flatMap { y, row in
+      columns.enumerated().map { x, column in
+        Tile(
+          index: y * columns.count + x,
+          own: Rectangle(rows: row.own, columns: column.own),
+          seen: Rectangle(rows: row.seen, columns: column.seen))
+      }
+    }
+  }
+
+  /// The largest size that a tile sees.
+  var largest: PixelSize {
+    PixelSize(
+      width: tiles.map { $0.seen.columns.count }.max()!,
+      height: tiles.map { $0.seen.rows.count }.max()!)
+  }
+
+  /// The least side of tiles: twice the halo, and a stride.
+  static func leastSide(_ layers: some Collection<Layer>, in architecture: Architecture) -> Int {
+    let (halo, stride) = halo(layers, in: architecture)
+    return 2 * halo + stride
+  }
+
+  /// The largest reach of the layers, rounded up to the largest stride.
+  private static func halo(_ layers: some Collection<Layer>, in architecture: Architecture) -> (
+    halo: Int, stride: Int
+  ) {
+    let stride = layers.map(\.stride).max()!
+    let reach = layers.map { architecture.reach(of: $0) }.max()!
+    return ((reach + stride - 1) / stride * stride, stride)
+  }
+
+  /// Divides a length into spans of nearly the same size.
+  ///
+  /// All spans see the same length, so that they share an extractor. The last one sees more if the
+  /// length is no multiple of the stride.
+  private static func spans(_ length: Int, side: Int, halo: Int, stride: Int) -> [(
+    own: Range<Int>, seen: Range<Int>
+  )] {
+    guard length > side else { return [(0..<length, 0..<length)] }
+    let most = side / stride * stride
+    precondition(most >= 2 * halo + stride, "The tiles are too small for the layers.")
+    let count = (length - 2 * halo + most - 2 * halo - 1) / (most - 2 * halo)
+    let fair = (length + (count - 1) * 2 * halo + count - 1) / count
+    let seen = min(most, (fair + stride - 1) / stride * stride)
+    let step = seen - 2 * halo
+    let last = (length - seen) / stride * stride
+    let starts = (0..<count).map { $0 * step }.prefix { $0 < last } + [last]
+    return starts.indices.map { index in
+      let start = starts[index]
+      let own = index == 0 ? 0 : start + halo
+      let isLast = index == starts.count - 1
+      return (
+        own..<(isLast ? length : starts[index + 1] + halo), start..<(isLast ? length : start + seen)
+      )
+    }
+  }
+
+  /// The tile's own part of a layer's map of what it sees.
+  func part(of tile: Tile, at layer: Layer, _ shape: MapShape) -> MapPart {
+    func range(_ own: Range<Int>, _ seen: Range<Int>, _ count: Int, _ length: Int) -> Range<Int> {
+      let start = (own.lowerBound - seen.lowerBound) / layer.stride
+      // Positions at the edge may stand for fewer pixels.
+      return
+        start..<(own.upperBound == length
+        ? count : (own.upperBound - seen.lowerBound) / layer.stride)
+    }
+    return MapPart(
+      rows: range(tile.own.rows, tile.seen.rows, shape.height, size.height),
+      columns: range(tile.own.columns, tile.seen.columns, shape.width, size.width),
+      rowLength: shape.width)
+  }
+
+  /// The part of a mask that a tile sees, with zeros outside of the tile's own part.
+  func mask(_ mask: Tensor, of tile: Tile) -> Tensor {
+    let (seen, own) = (tile.seen, tile.own)
+    var values = [Float](repeating: 0, count: seen.rows.count * seen.columns.count)
+    for row in own.rows {
+      let from = row * size.width + own.columns.lowerBound
+      let to =
+        (row - seen.rows.lowerBound) * seen.columns.count + own.columns.lowerBound
+        - seen.columns.lowerBound
+      values.replaceSubrange(
+        to..<to + own.columns.count, with: mask.elements[from..<from + own.columns.count])
+    }
+    return Tensor(shape: [seen.rows.count, seen.columns.count], elements: values)
+  }
+}
