@@ -118,6 +118,26 @@ public struct ModelFile: Sendable {
     return tensor.isRowMajor ? stored : Self.rowMajor(stored, tensor)
   }
 
+  /// The elements of a tensor in single precision where they are in the mapped file; a copy if they
+  /// are not in the engine's form. They must not be changed.
+  ///
+  /// - Throws: as `tensor(_:shape:)`.
+  package func mappedFloats(_ name: String, shape: [Int]) throws -> FloatBuffer {
+    guard let tensor = tensors[name], tensor.shape == shape, tensor.elementType == .float32,
+      tensor.isRowMajor, case .mapped(let range) = tensor.elements, Self.isLittleEndian
+    else { return try floats(name, shape: shape) }
+    return try file.data.withUnsafeBytes { bytes in
+      let start = UnsafeRawPointer(bytes.baseAddress! + range.lowerBound)
+      guard start == start.alignedUp(for: Float.self) else {
+        return try floats(name, shape: shape)
+      }
+      return FloatBuffer(
+        viewing: start.assumingMemoryBound(to: Float.self), count: tensor.count, of: file)
+    }
+  }
+
+  private static let isLittleEndian = 1.littleEndian == 1
+
   /// Copies elements into row-major order.
   private static func rowMajor(_ stored: FloatBuffer, _ tensor: StoredTensor) -> FloatBuffer {
     let result = FloatBuffer(count: tensor.count)

@@ -106,6 +106,17 @@ package struct PackedConvolution: Sendable {
     precision == .fast && inputs * outputs <= 128 * 128 ? 6 : 4
   }
 
+  /// The bytes of the packed weights of a 3x3 convolution.
+  package static func bytes(
+    inputs: Int, outputs: Int, precision: Precision, kernels: Kernels
+  ) -> Int {
+    let isWinograd = isWinograd(
+      inputs: inputs, outputs: outputs, size: 3, channelMultiple: kernels.channelMultiple)
+    let side =
+      isWinograd ? tileSize(inputs: inputs, outputs: outputs, precision: precision) + 2 : 3
+    return side * side * inputs * outputs * MemoryLayout<Float>.stride
+  }
+
   /// The method for few outputs; nil if another method is used.
   var projection: ProjectionConvolution? {
     if case .projection(let projection) = method { projection } else { nil }

@@ -21,11 +21,22 @@ package struct BufferPlan {
 
   /// Allocates the buffers and returns one for each value.
   ///
-  /// Large values are placed first, and small ones fill the gaps. A buffer may be larger than the
-  /// value.
+  /// A buffer may be larger than the value.
   package func buffers() -> [FloatBuffer] {
-    var shared: [(buffer: FloatBuffer, users: [Int])] = []
-    var result = [FloatBuffer?](repeating: nil, count: lifetimes.count)
+    let (counts, indices) = assignment
+    let buffers = counts.map { FloatBuffer(count: $0) }
+    return indices.map { buffers[$0] }
+  }
+
+  /// The number of elements of all buffers.
+  package var count: Int { assignment.counts.reduce(0, +) }
+
+  /// The size of each buffer, and the index of each value's buffer.
+  ///
+  /// Large values are placed first, and small ones fill the gaps.
+  private var assignment: (counts: [Int], indices: [Int]) {
+    var shared: [(count: Int, users: [Int])] = []
+    var result = [Int](repeating: 0, count: lifetimes.count)
     let order = lifetimes.indices.sorted {
       (lifetimes[$1].count, $0) < (lifetimes[$0].count, $1)
     }
@@ -37,13 +48,12 @@ package struct BufferPlan {
       }
       if let free {
         shared[free].users.append(index)
-        result[index] = shared[free].buffer
+        result[index] = free
       } else {
-        let buffer = FloatBuffer(count: lifetimes[index].count)
-        shared.append((buffer, [index]))
-        result[index] = buffer
+        shared.append((lifetimes[index].count, [index]))
+        result[index] = shared.count - 1
       }
     }
-    return result.map { $0! }
+    return (shared.map(\.count), result)
   }
 }

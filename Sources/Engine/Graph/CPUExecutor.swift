@@ -224,7 +224,7 @@ package final class CPUExecutor {
 
 extension Plan.Step {
   /// The value whose signs the step keeps for the backward pass.
-  fileprivate var signedValue: Graph.Value? {
+  var signedValue: Graph.Value? {
     switch kind {
     case .firstBlock: nodes[4]
     case .convolution(_, _, keepsSigns: true): nodes[1]

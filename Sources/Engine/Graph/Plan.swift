@@ -90,6 +90,13 @@ package struct Plan: Sendable {
       ).steps
   }
 
+  /// The bytes of an executor's maps, gradients, signs and Gram matrices.
+  package var bytes: Int {
+    let signs = steps.compactMap(\.signedValue).reduce(0) { $0 + shapes[$1.index].count / 8 }
+    let grams = grams.reduce(0) { $0 + shapes[$1.index].channels * shapes[$1.index].channels }
+    return (PlanMemory.count(self) + grams) * MemoryLayout<Float>.stride + signs
+  }
+
   /// The values that a step reads.
   package func inputs(of step: Step) -> [Graph.Value] {
     switch step.kind {

@@ -16,9 +16,27 @@ struct PlanMemory {
   let entries: [Entry]
 
   init(_ plan: Plan, flow: GradientFlow) {
+    let (buffers, numbers) = Self.layout(plan, flow)
+    let all = buffers.buffers()
+    entries = numbers.map { numbers in
+      Entry(
+        map: all[numbers.map], gradient: numbers.gradient.map { all[$0] },
+        preactivation: numbers.preactivation.map { all[$0] })
+    }
+  }
+
+  /// The number of elements of all buffers of a plan.
+  static func count(_ plan: Plan) -> Int { layout(plan, GradientFlow(plan)).buffers.count }
+
+  /// The indices of a step's buffers.
+  private typealias Numbers = (map: Int, gradient: Int?, preactivation: Int?)
+
+  private static func layout(_ plan: Plan, _ flow: GradientFlow) -> (
+    buffers: BufferPlan, numbers: [Numbers]
+  ) {
     var buffers = BufferPlan()
     let end = 2 * plan.steps.count
-    let numbers = plan.steps.enumerated().map { index, step in
+    let numbers = plan.steps.enumerated().map { index, step -> Numbers in
       let count = plan.shapes[step.output.index].count
       let readers = flow.readers(of: step.output)
       let lastForward = max(index, readers.last ?? index)
@@ -42,11 +60,6 @@ struct PlanMemory {
       }
       return (map: map, gradient: gradient, preactivation: preactivation)
     }
-    let all = buffers.buffers()
-    entries = numbers.map { numbers in
-      Entry(
-        map: all[numbers.map], gradient: numbers.gradient.map { all[$0] },
-        preactivation: numbers.preactivation.map { all[$0] })
-    }
+    return (buffers, numbers)
   }
 }

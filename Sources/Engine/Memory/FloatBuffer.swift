@@ -12,6 +12,8 @@ package final class FloatBuffer: @unchecked Sendable {
     case memory
     /// A file, whose pages come into memory when they are used.
     case file(ScratchFile)
+    /// The read-only memory of another object, which is kept as long as the buffer.
+    case view(of: any Sendable)
   }
 
   package let count: Int
@@ -34,15 +36,27 @@ package final class FloatBuffer: @unchecked Sendable {
     case .file(let file):
       account = nil
       memory = file.map(bytes)
+    case .view: preconditionFailure("A view does not allocate memory.")
     }
     pointer = memory.bindMemory(to: Float.self, capacity: max(count, 1))
     account?.allocated(bytes)
+  }
+
+  /// Makes a buffer of memory in a file that is mapped.
+  ///
+  /// - Parameter owner: the object that keeps the memory.
+  package init(viewing elements: UnsafePointer<Float>, count: Int, of owner: any Sendable) {
+    self.count = count
+    pointer = UnsafeMutablePointer(mutating: elements)
+    storage = .view(of: owner)
+    account = nil
   }
 
   deinit {
     switch storage {
     case .memory: PageMemory.deallocate(pointer, bytes: bytes)
     case .file: munmap(pointer, ScratchFile.mappedBytes(bytes))
+    case .view: break
     }
     account?.freed(bytes)
   }
@@ -55,12 +69,12 @@ package final class FloatBuffer: @unchecked Sendable {
   ///
   /// - Parameter range: the elements; nil for all. Pages that extend beyond it stay.
   package func release(_ range: Range<Int>? = nil) {
-    guard case .file = storage else { return }
-    let page = Int(getpagesize())
+    if case .memory = storage { return }
     let range = range ?? 0..<count
-    let start = (range.lowerBound * 4 + page - 1) / page * page
-    let end = range.upperBound == count ? bytes : range.upperBound * 4 / page * page
-    if end > start { madvise(UnsafeMutableRawPointer(pointer) + start, end - start, MADV_DONTNEED) }
+    let page = Int(getpagesize())
+    let start = UnsafeMutableRawPointer(pointer + range.lowerBound).alignedUp(toMultipleOf: page)
+    let end = UnsafeMutableRawPointer(pointer + range.upperBound).alignedDown(toMultipleOf: page)
+    if end > start { madvise(start, end - start, MADV_DONTNEED) }
   }
 
   private var bytes: Int { max(count, 1) * MemoryLayout<Float>.stride }
@@ -70,6 +84,9 @@ package final class FloatBuffer: @unchecked Sendable {
     _ = UnsafeMutableBufferPointer(start: pointer, count: count).initialize(from: elements)
   }
 
+  /// The elements, in the buffer's memory.
+  package var all: UnsafeBufferPointer<Float> { UnsafeBufferPointer(start: pointer, count: count) }
+
   /// A copy of the elements.
-  package var elements: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+  package var elements: [Float] { Array(all) }
 }

@@ -131,13 +131,19 @@ public struct Architecture: Sendable, Hashable {
   /// An extractor checks this, too. Call it earlier to reject a requested size before a picture is
   /// decoded.
   ///
-  /// - Throws: `NetworkError.pictureTooSmall` if pooling would leave an empty map, and
-  ///   `.pictureTooLarge` if the feature maps alone exceed the memory.
+  /// - Throws: `NetworkError.pictureTooSmall` if pooling would leave an empty map.
   public func checkSize(width: Int, height: Int, for layers: some Collection<Layer>) throws {
     guard let deepest = layers.max(by: { $0.index < $1.index }) else { return }
     guard min(width, height) >= deepest.stride else {
       throw NetworkError.pictureTooSmall(width: width, height: height, layer: deepest)
     }
+  }
+
+  /// Checks that the features of a picture of this size fit in memory at all given layers.
+  ///
+  /// - Throws: `NetworkError.pictureTooLarge` if the feature maps alone exceed the memory.
+  public func checkMemory(width: Int, height: Int, for layers: some Collection<Layer>) throws {
+    guard let deepest = layers.max(by: { $0.index < $1.index }) else { return }
     // The first block runs in tiles: it keeps a whole map only where one is requested.
     let maps = self.layers.filter {
       $0.kind != .convolution && $0.index <= deepest.index

@@ -59,14 +59,38 @@ package final class FeatureExtractor {
     let taps = features.union(grams)
     precondition(!taps.isEmpty)
     try network.architecture.checkSize(width: width, height: height, for: taps)
+    try network.architecture.checkMemory(width: width, height: height, for: taps)
     self.network = network
+    let plan = try Self.plan(
+      network, height: height, width: width, features: features, grams: grams,
+      hasGradient: hasGradient, kernels: workspace.kernels)
+    executor = try CPUExecutor(plan, source: network, workspace: workspace)
+  }
+
+  /// The bytes of an extractor's maps, without the weights.
+  ///
+  /// - Parameters: as in `init`.
+  /// - Throws: `NetworkError.pictureTooSmall`.
+  package static func bytes(
+    network: FeatureNetwork, height: Int, width: Int, features: Set<Layer>, grams: Set<Layer>,
+    hasGradient: Bool, kernels: Kernels
+  ) throws -> Int {
+    try plan(
+      network, height: height, width: width, features: features, grams: grams,
+      hasGradient: hasGradient, kernels: kernels
+    ).bytes
+  }
+
+  private static func plan(
+    _ network: FeatureNetwork, height: Int, width: Int, features: Set<Layer>, grams: Set<Layer>,
+    hasGradient: Bool, kernels: Kernels
+  ) throws -> Plan {
     let vgg = network.vgg
-    let plan = try Plan(
+    return try Plan(
       vgg.graph,
       inputs: [vgg.picture: MapShape(height: height, width: width, channels: 3)],
       features: Set(features.map { vgg[$0] }), grams: Set(grams.map { vgg[$0] }),
-      gradients: hasGradient ? .inputs : [], kernels: workspace.kernels)
-    executor = try CPUExecutor(plan, source: network, workspace: workspace)
+      gradients: hasGradient ? .inputs : [], kernels: kernels)
   }
 
   /// Computes the features and Gram matrices of a picture.

@@ -18,6 +18,8 @@ public final class FeatureNetwork: Sendable {
   public let padding: Padding
   /// The weights of the convolutions.
   public let weights: VGGWeights
+  /// The precision of the convolutions. Max pooling needs a higher one, to choose the same values.
+  private var precision: PackedConvolution.Precision { pooling == .max ? .high : .fast }
   /// The network as a graph.
   let vgg: VGGGraph
   private let packed = Mutex<[Key: ConvolutionLayer]>([:])
@@ -47,6 +49,40 @@ public final class FeatureNetwork: Sendable {
   }
 }
 
+extension FeatureNetwork {
+  /// The distance in pixels from which on convolutions repeat their division into tiles: the features of
+  /// a part of a picture are computed with the same roundings if it begins at a multiple.
+  package func alignment(for layers: some Collection<Layer>) -> Int {
+    let deepest = layers.map(\.index).max() ?? 0
+    return architecture.layers.filter { $0.kind == .convolution && $0.index <= deepest }
+      .reduce(1) { alignment, layer in
+        let tile = PackedConvolution.tileSize(
+          inputs: architecture.inputs(of: layer), outputs: layer.channels, precision: precision)
+        return Self.leastCommonMultiple(alignment, layer.stride * tile)
+      }
+  }
+
+  private static func leastCommonMultiple(_ a: Int, _ b: Int) -> Int {
+    var (divisor, rest) = (a, b)
+    while rest > 0 { (divisor, rest) = (rest, divisor % rest) }
+    return a / divisor * b
+  }
+
+  /// The bytes of the packed weights for both passes, up to the deepest of some layers.
+  package func packedBytes(for layers: some Collection<Layer>, kernels: Kernels) -> Int {
+    let deepest = layers.map(\.index).max() ?? 0
+    return architecture.layers.filter { $0.kind == .convolution && $0.index <= deepest }
+      .reduce(0) {
+        let inputs = architecture.inputs(of: $1)
+        return $0
+          + PackedConvolution.bytes(
+            inputs: inputs, outputs: $1.channels, precision: precision, kernels: kernels)
+          + PackedConvolution.bytes(
+            inputs: $1.channels, outputs: inputs, precision: precision, kernels: kernels)
+      }
+  }
+}
+
 extension FeatureNetwork: ConvolutionSource {
   /// The version of the weights, which never change.
   package var version: Int { 0 }
@@ -64,7 +100,7 @@ extension FeatureNetwork: ConvolutionSource {
       func made(_ direction: PackedConvolution.Direction) -> PackedConvolution {
         PackedConvolution(
           weights: kernel, shape: shape, direction: direction, padding: convolution.padding.mode,
-          precision: pooling == .max ? .high : .fast, workspace: workspace)
+          precision: precision, workspace: workspace)
       }
       let result = ConvolutionLayer(
         forward: ready?.forward ?? made(.forward), backward: hasBackward ? made(.backward) : nil,
