@@ -33,10 +33,14 @@ static bool save(VipsImage *image, const cvips_encoding *encoding, void **bytes,
     return !vips_jpegsave_buffer(image, bytes, count, "Q", quality, "optimize_coding", TRUE, "profile", "srgb", NULL);
   case CVIPS_WEBP: return !vips_webpsave_buffer(image, bytes, count, "Q", quality, "profile", "srgb", NULL);
   case CVIPS_TIFF: {
+    // Programs open large pictures part by part, and classic TIFF ends at 4 GB.
+    bool is_large = VIPS_IMAGE_SIZEOF_IMAGE(image) > (guint64)1 << 28;
+    bool is_huge = VIPS_IMAGE_SIZEOF_IMAGE(image) > (guint64)1 << 31;
     bool is_float = image->BandFmt == VIPS_FORMAT_FLOAT;
     int predictor = is_float ? VIPS_FOREIGN_TIFF_PREDICTOR_FLOAT : VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL;
     return !vips_tiffsave_buffer(image, bytes, count, "compression", VIPS_FOREIGN_TIFF_COMPRESSION_LZW, "predictor",
-                                 predictor, "profile", "srgb", NULL);
+                                 predictor, "tile", is_large, "tile_width", 256, "tile_height", 256, "bigtiff",
+                                 is_huge, "profile", "srgb", NULL);
   }
   case CVIPS_AVIF:
     return attach_profile(image) &&

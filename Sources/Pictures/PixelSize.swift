@@ -19,6 +19,10 @@ public struct PixelSize: Sendable, Hashable, CustomStringConvertible {
 
   /// The length of the shorter side.
   public var shortestSide: Int { min(width, height) }
+
+  /// The number of pixels.
+  public var pixels: Int { width * height }
+
   public var description: String { "\(width)x\(height)" }
 
   /// The size with the same aspect ratio whose longer side has `side` pixels.

@@ -32,33 +32,55 @@ public struct StyleTarget: Sendable {
       workspace: Workspace(kernels: .chosen(), threads: threads))
   }
 
+  /// - Parameter tileSide: the most rows and columns of the tiles in which a larger painting is
+  ///   processed; nil for the painting as a whole.
   package init(
     painting: Tensor, mask: Mask? = nil, layers: LayerWeights, network: FeatureNetwork,
-    workspace: Workspace
+    tileSide: Int? = nil, workspace: Workspace
   ) throws {
-    let places = Set(layers.shares.map(\.layer))
-    let extractor = try FeatureExtractor(
-      network: network, height: painting.shape[0], width: painting.shape[1],
-      features: mask == nil ? [] : places, grams: mask == nil ? places : [], hasGradient: false,
-      workspace: workspace)
-    painting.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
     self.layers = layers
     colors = ColorStatistics(of: Picture(pixels: painting, alpha: mask?.values))
-    statistics = try Dictionary(
-      uniqueKeysWithValues: places.map { layer in
+    let places = Set(layers.shares.map(\.layer))
+    let size = PixelSize(width: painting.shape[1], height: painting.shape[0])
+    if let tileSide, tileSide < size.longestSide {
+      let tiles = FeatureTiles(
+        size, side: tileSide, layers: places, of: network)
+      statistics = try TiledStatistics(
+        tiles: tiles, layers: places, network: network, workspace: workspace
+      ).statistics(of: painting, mask: mask)
+    } else {
+      statistics = try Self.statistics(of: painting, mask, places, network, workspace)
+    }
+  }
+
+  /// The statistics of a painting as a whole.
+  private static func statistics(
+    of painting: Tensor, _ mask: Mask?, _ layers: Set<Layer>, _ network: FeatureNetwork,
+    _ workspace: Workspace
+  ) throws -> [Layer: FeatureStatistics] {
+    let extractor = try FeatureExtractor(
+      network: network, height: painting.shape[0], width: painting.shape[1],
+      features: mask == nil ? [] : layers, grams: mask == nil ? layers : [], hasGradient: false,
+      workspace: workspace)
+    painting.elements.withUnsafeBufferPointer { extractor.forward($0.baseAddress!) }
+    return try Dictionary(
+      uniqueKeysWithValues: layers.map { layer in
         guard let mask else { return (layer, FeatureStatistics(extractor.gram(layer))) }
         guard
           let guide = GuidanceChannel(
             mask: mask.values, stride: layer.stride, roundingUp: network.poolingRoundsUp)
-        else {
-          throw SettingError(problem: "the used part of the painting is empty.")
-        }
+        else { throw emptyPart }
         let gram = GramMatrix(channels: layer.channels, kernels: workspace.kernels)
         gram.update(
           extractor.features(layer).values, positions: extractor.positions(layer), guide: guide,
           workspace: workspace)
         return (layer, FeatureStatistics(gram))
       })
+  }
+
+  /// The error for a mask that is zero at all positions of a layer.
+  static var emptyPart: SettingError {
+    SettingError(problem: "the used part of the painting is empty.")
   }
 
   /// Blends styles: takes the weighted mean of their statistics, and mixes their colors.

@@ -66,7 +66,7 @@ package final class TiledObjective {
     let isGuided = visible != nil || regions.count > 1 || regions.contains { $0.mask != nil }
     let contentPlaces = Set(contentShares.map(\.layer))
     let tiles = FeatureTiles(
-      size, side: side, layers: contentPlaces.union(styleLayers), in: network.architecture)
+      size, side: side, layers: contentPlaces.union(styleLayers), of: network)
     extractor = TiledExtractor(
       tiles, network: network, features: contentPlaces.union(isGuided ? styleLayers : []),
       grams: isGuided ? [] : styleLayers, hasGradient: hasGradient, workspace: workspace)

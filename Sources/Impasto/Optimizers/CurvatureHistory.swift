@@ -18,7 +18,8 @@ struct CurvatureHistory: Sendable {
   mutating func append(_ pair: Pair, in space: VectorSpace) {
     let product = space.dot(pair.step, pair.change)
     if product > 1e-10 * space.dot(pair.change, pair.change).squareRoot() {
-      pairs.append((pair, product))
+      let kept = Pair(step: space.archived(pair.step), change: space.archived(pair.change))
+      pairs.append((kept, product))
     } else {
       discard(pair, to: space)
     }
@@ -54,7 +55,7 @@ struct CurvatureHistory: Sendable {
     _ change: FloatBuffer, scales: FloatBuffer?, in space: VectorSpace
   ) -> Double {
     guard let scales else { return space.dot(change, change) }
-    let scaled = space.take()
+    let scaled = space.takeArchived()
     defer { space.giveBack(scaled) }
     space.multiply(change, scales, into: scaled)
     return space.dot(change, scaled)
@@ -101,7 +102,8 @@ struct CurvatureHistory: Sendable {
         let step = try state.vector("step \(index)", in: space),
         let change = try state.vector("change \(index)", in: space)
       else { throw CheckpointError() }
-      pairs.append((Pair(step: step, change: change), product))
+      let pair = Pair(step: space.archived(step), change: space.archived(change))
+      pairs.append((pair, product))
     }
   }
 

@@ -16,9 +16,11 @@ package struct LBFGS: Optimizer {
   private var curvature = CurvatureHistory()
   private var previous: (point: FloatBuffer, gradient: FloatBuffer)?
 
-  /// The number of vectors besides the pairs: two iterates on the line, the start, the direction,
-  /// and the preconditioner's.
-  private static let otherVectors = 8
+  /// The number of vectors that a step computes with: the start, a point on the line and the direction.
+  private static let activeVectors = 5
+  /// The number of vectors that a step remembers besides the pairs: the best point on the line, and the
+  /// preconditioner's.
+  private static let otherVectors = 3
 
   /// Makes an optimizer without a history.
   package init(
@@ -33,7 +35,7 @@ package struct LBFGS: Optimizer {
     _ iterate: inout Iterate<Detail>, _ function: DifferentiableFunction<Detail>,
     in space: VectorSpace
   ) throws -> StepOutcome {
-    space.reserve(2 * (history - 1) + Self.otherVectors)
+    space.reserve(Self.activeVectors, archived: 2 * (history - 1) + Self.otherVectors)
     if let pair = takePair(iterate, in: space) { curvature.append(pair, in: space) }
     let direction = space.take()
     defer { space.giveBack(direction) }
@@ -71,6 +73,13 @@ package struct LBFGS: Optimizer {
     self.previous = nil
   }
 
+  /// The vectors of an optimization with this optimizer: those in memory, and those that an archive can
+  /// hold.
+  static func vectors(history: Int) -> (active: Int, remembered: Int) {
+    // A step needs another vector for the product with the scales.
+    (activeVectors, 2 * history + otherVectors + 1)
+  }
+
   package var state: OptimizerState {
     var state = curvature.state
     state.vectors["previous point"] = previous?.point
@@ -105,8 +114,9 @@ package struct LBFGS: Optimizer {
     _ direction: FloatBuffer, gradient: FloatBuffer, in space: VectorSpace
   ) -> Double {
     if let preconditioner {
-      if scales == nil { scales = space.take() }
+      if scales == nil { scales = space.takeArchived() }
       preconditioner.setScales(scales!, gradient: gradient, in: space)
+      scales!.release()
     }
     curvature.setDirection(direction, gradient: gradient, scales: scales, in: space)
     return space.dot(direction, gradient)

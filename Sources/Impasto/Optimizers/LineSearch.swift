@@ -44,6 +44,7 @@ struct LineSearch {
         best?.discard(to: space)
         best = iterate
         if abs(trial.slope) <= -Self.curvature * slope { return (best, evaluation) }
+        best = iterate.archived(in: space)
         // If the slope points back, the minimum is between this point and the best so far.
         if trial.slope * ((high?.length ?? .infinity) - low.length) >= 0 { high = low }
         low = trial
@@ -51,7 +52,7 @@ struct LineSearch {
       length = high.map { next(low, $0) } ?? expanded(from: trial)
     }
     guard isAnywhereFinite else { throw OptimizerError.notFinite }
-    return (best, Self.mostEvaluations)
+    return (best?.unarchived(in: space), Self.mostEvaluations)
   }
 
   private func evaluate<Detail>(

@@ -78,6 +78,21 @@ package struct Iterate<Detail> {
     guard value.isFinite else { throw OptimizerError.notFinite }
   }
 
+  private init(_ other: Iterate, point: FloatBuffer, gradient: FloatBuffer) {
+    (self.point, self.gradient) = (point, gradient)
+    (value, detail) = (other.value, other.detail)
+  }
+
+  /// The iterate with its vectors in the space's archive, if there is one.
+  func archived(in space: VectorSpace) -> Iterate {
+    Iterate(self, point: space.archived(point), gradient: space.archived(gradient))
+  }
+
+  /// The iterate with its vectors in memory.
+  func unarchived(in space: VectorSpace) -> Iterate {
+    Iterate(self, point: space.unarchived(point), gradient: space.unarchived(gradient))
+  }
+
   /// Returns the vectors to their space.
   func discard(to space: VectorSpace) {
     space.giveBack(point)

@@ -16,7 +16,8 @@ package struct OptimizerState: Sendable {
     guard let stored = vectors[name] else { return nil }
     guard stored.count == space.count else { throw CheckpointError() }
     let vector = space.take()
-    vector.pointer.update(from: stored.pointer, count: stored.count)
+    space.copy(stored, into: vector)
+    stored.release()
     return vector
   }
 }

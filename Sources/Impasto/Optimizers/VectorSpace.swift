@@ -2,7 +2,8 @@ import Engine
 
 /// The vectors of an optimization, all of one length, with their memory.
 ///
-/// Returned vectors are reused, so that steps allocate nothing.
+/// Returned vectors are reused, so that steps allocate nothing. With an archive, vectors that an optimizer
+/// only remembers are in a file, and come into memory part by part when they are read.
 package final class VectorSpace {
   /// The vectors' length.
   package let count: Int
@@ -10,11 +11,15 @@ package final class VectorSpace {
   package private(set) var allocated = 0
   private let workspace: Workspace
   private let arithmetic: VectorArithmetic
+  private let archive: ScratchFile?
   private var free: [FloatBuffer] = []
+  private var freeInArchive: [FloatBuffer] = []
 
-  package init(count: Int, workspace: Workspace) {
+  /// - Parameter archive: the file for vectors that are only remembered; nil to keep all in memory.
+  package init(count: Int, workspace: Workspace, archive: ScratchFile? = nil) {
     self.count = count
     self.workspace = workspace
+    self.archive = archive
     arithmetic = VectorArithmetic(workspace: workspace)
   }
 
@@ -25,37 +30,93 @@ package final class VectorSpace {
     return FloatBuffer(count: count)
   }
 
-  /// Returns a vector that is no longer read.
-  package func giveBack(_ vector: FloatBuffer) { free.append(vector) }
+  /// Takes a vector with undefined content that is only remembered: in the archive, if there is one.
+  func takeArchived() -> FloatBuffer {
+    guard let archive else { return take() }
+    return freeInArchive.popLast() ?? FloatBuffer(count: count, in: .file(archive))
+  }
 
-  /// Allocates vectors until at least this many exist.
-  func reserve(_ vectors: Int) {
-    while allocated < vectors {
+  /// Moves a vector to the archive, if there is one.
+  ///
+  /// - Returns: the moved vector, which replaces the given one.
+  func archived(_ vector: FloatBuffer) -> FloatBuffer {
+    guard archive != nil, !vector.isInFile else { return vector }
+    let moved = takeArchived()
+    copy(vector, into: moved)
+    giveBack(vector)
+    return moved
+  }
+
+  /// Moves a vector from the archive to memory.
+  ///
+  /// - Returns: the moved vector, which replaces the given one.
+  func unarchived(_ vector: FloatBuffer) -> FloatBuffer {
+    guard vector.isInFile else { return vector }
+    let moved = take()
+    copy(vector, into: moved)
+    giveBack(vector)
+    return moved
+  }
+
+  /// Returns a vector that is no longer read.
+  package func giveBack(_ vector: FloatBuffer) {
+    if vector.isInFile { freeInArchive.append(vector) } else { free.append(vector) }
+  }
+
+  /// Allocates vectors in memory until at least this many exist.
+  ///
+  /// - Parameter archived: more vectors, which are needed in memory only without an archive.
+  func reserve(_ vectors: Int, archived: Int = 0) {
+    let count = vectors + (archive == nil ? archived : 0)
+    while allocated < count {
       allocated += 1
-      free.append(FloatBuffer(count: count))
+      free.append(FloatBuffer(count: self.count))
     }
   }
 
   /// Computes `Σ a[i] · b[i]`.
   package func dot(_ a: FloatBuffer, _ b: FloatBuffer) -> Double {
-    arithmetic.dot(a.pointer, b.pointer, count: count)
+    arithmetic.dot(a.pointer, b.pointer, count: count) { release([a, b], $0) }
+  }
+
+  /// Computes `to[i] = a[i]`.
+  func copy(_ a: FloatBuffer, into to: FloatBuffer) {
+    forRanges { range in
+      (to.pointer + range.lowerBound).update(
+        from: a.pointer + range.lowerBound, count: range.count)
+      release([a, to], range)
+    }
   }
 
   /// Computes `to[i] = a[i] · scale`.
   func scale(_ a: FloatBuffer, by scale: Float, into to: FloatBuffer) {
-    let (a, to) = (a.pointer, to.pointer)
-    forRanges { for i in $0 { to[i] = a[i] * scale } }
+    let (from, target) = (a.pointer, to.pointer)
+    forRanges { range in
+      for i in range { target[i] = from[i] * scale }
+      release([a, to], range)
+    }
   }
 
   /// Computes `to[i] = a[i] · b[i]`.
   func multiply(_ a: FloatBuffer, _ b: FloatBuffer, into to: FloatBuffer) {
-    let (a, b, to) = (a.pointer, b.pointer, to.pointer)
-    forRanges { for i in $0 { to[i] = a[i] * b[i] } }
+    let (from, factor, target) = (a.pointer, b.pointer, to.pointer)
+    forRanges { range in
+      for i in range { target[i] = from[i] * factor[i] }
+      release([a, b, to], range)
+    }
   }
 
   /// Computes `to[i] = a[i] + b[i] · scale`.
   func sum(_ a: FloatBuffer, _ b: FloatBuffer, times scale: Float, into to: FloatBuffer) {
-    arithmetic.add(a.pointer, b.pointer, times: scale, into: to.pointer, count: count)
+    arithmetic.add(a.pointer, b.pointer, times: scale, into: to.pointer, count: count) {
+      release([a, b, to], $0)
+    }
+  }
+
+  /// Removes a range of the vectors that are in the archive from memory.
+  private func release(_ vectors: [FloatBuffer], _ range: Range<Int>) {
+    guard archive != nil else { return }
+    for vector in vectors { vector.release(range) }
   }
 
   /// Runs `body` for ranges that together cover a vector, on all threads.

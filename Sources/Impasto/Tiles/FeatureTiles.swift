@@ -6,7 +6,8 @@ import Pictures
 ///
 /// Each tile sees so much around its own part that the features there are those of the whole picture.
 /// Own parts begin at multiples of the deepest layer's stride, so that the positions of every layer
-/// belong to one tile.
+/// belong to one tile. Where the picture's size allows, tiles also begin where the convolutions'
+/// roundings repeat.
 struct FeatureTiles: Sendable {
   /// A tile: its own part, and the part of the picture that the network sees.
   struct Tile: Sendable {
@@ -24,12 +25,11 @@ struct FeatureTiles: Sendable {
   ///   - side: the most rows and columns that a tile sees, except that the last ones may see up to a
   ///     stride more; at least `leastSide`. A picture that is smaller has one tile.
   ///   - layers: the layers whose features are needed.
-  init(_ size: PixelSize, side: Int, layers: some Collection<Layer>, in architecture: Architecture)
-  {
+  init(_ size: PixelSize, side: Int, layers: some Collection<Layer>, of network: FeatureNetwork) {
     self.size = size
-    let (halo, stride) = Self.halo(layers, in: architecture)
-    let columns = Self.spans(size.width, side: side, halo: halo, stride: stride)
-    let rows = Self.spans(size.height, side: side, halo: halo, stride: stride)
+    let grid = Grid(layers, of: network)
+    let columns = grid.spans(size.width, side: side)
+    let rows = grid.spans(size.height, side: side)
     tiles = rows.enumerated().flatMap { y, row in
       columns.enumerated().map { x, column in
         Tile(
@@ -47,45 +47,10 @@ struct FeatureTiles: Sendable {
       height: tiles.map { $0.seen.rows.count }.max()!)
   }
 
-  /// The least side of tiles: twice the halo, and a stride.
-  static func leastSide(_ layers: some Collection<Layer>, in architecture: Architecture) -> Int {
-    let (halo, stride) = halo(layers, in: architecture)
-    return 2 * halo + stride
-  }
-
-  /// The largest reach of the layers, rounded up to the largest stride.
-  private static func halo(_ layers: some Collection<Layer>, in architecture: Architecture) -> (
-    halo: Int, stride: Int
-  ) {
-    let stride = layers.map(\.stride).max()!
-    let reach = layers.map { architecture.reach(of: $0) }.max()!
-    return ((reach + stride - 1) / stride * stride, stride)
-  }
-
-  /// Divides a length into spans of nearly the same size.
-  ///
-  /// All spans see the same length, so that they share an extractor. The last one sees more if the
-  /// length is no multiple of the stride.
-  private static func spans(_ length: Int, side: Int, halo: Int, stride: Int) -> [(
-    own: Range<Int>, seen: Range<Int>
-  )] {
-    guard length > side else { return [(0..<length, 0..<length)] }
-    let most = side / stride * stride
-    precondition(most >= 2 * halo + stride, "The tiles are too small for the layers.")
-    let count = (length - 2 * halo + most - 2 * halo - 1) / (most - 2 * halo)
-    let fair = (length + (count - 1) * 2 * halo + count - 1) / count
-    let seen = min(most, (fair + stride - 1) / stride * stride)
-    let step = seen - 2 * halo
-    let last = (length - seen) / stride * stride
-    let starts = (0..<count).map { $0 * step }.prefix { $0 < last } + [last]
-    return starts.indices.map { index in
-      let start = starts[index]
-      let own = index == 0 ? 0 : start + halo
-      let isLast = index == starts.count - 1
-      return (
-        own..<(isLast ? length : starts[index + 1] + halo), start..<(isLast ? length : start + seen)
-      )
-    }
+  /// The least side of tiles.
+  static func leastSide(_ layers: some Collection<Layer>, of network: FeatureNetwork) -> Int {
+    let grid = Grid(layers, of: network)
+    return 2 * grid.halo + grid.alignment
   }
 
   /// The tile's own part of a layer's map of what it sees.
@@ -116,5 +81,50 @@ struct FeatureTiles: Sendable {
         to..<to + own.columns.count, with: mask.elements[from..<from + own.columns.count])
     }
     return Tensor(shape: [seen.rows.count, seen.columns.count], elements: values)
+  }
+}
+
+/// The distances that tiles keep.
+private struct Grid {
+  /// The pixels beyond a tile's own part that its features depend on, a multiple of the stride.
+  let halo: Int
+  /// The stride of the deepest layer.
+  let stride: Int
+  /// The distance at which the convolutions' roundings repeat, a multiple of the stride.
+  let alignment: Int
+
+  init(_ layers: some Collection<Layer>, of network: FeatureNetwork) {
+    stride = layers.map(\.stride).max()!
+    let reach = layers.map { network.architecture.reach(of: $0) }.max()!
+    halo = (reach + stride - 1) / stride * stride
+    let alignment = network.alignment(for: layers)
+    // A pooling layer has a larger stride than the convolutions before it.
+    self.alignment = alignment % stride == 0 ? alignment : alignment * stride
+  }
+
+  typealias Span = (own: Range<Int>, seen: Range<Int>)
+
+  /// Divides a length into spans of nearly the same size.
+  ///
+  /// All spans see the same length, so that they share an extractor. The last one sees more if the
+  /// length is no multiple of the stride.
+  func spans(_ length: Int, side: Int) -> [Span] {
+    guard length > side else { return [(0..<length, 0..<length)] }
+    let most = (side - 2 * halo) / alignment * alignment
+    precondition(most > 0, "The tiles are too small for the layers.")
+    let count = (length - 2 * halo + most - 1) / most
+    let fair = (length - 2 * halo + count - 1) / count
+    let step = min(most, (fair + alignment - 1) / alignment * alignment)
+    let seen = step + 2 * halo
+    let last = (length - seen) / stride * stride
+    let starts = (0..<count).map { $0 * step }.prefix { $0 < last } + [last]
+    return starts.indices.map { index in
+      let start = starts[index]
+      let own = index == 0 ? 0 : start + halo
+      let isLast = index == starts.count - 1
+      return (
+        own..<(isLast ? length : starts[index + 1] + halo), start..<(isLast ? length : start + seen)
+      )
+    }
   }
 }

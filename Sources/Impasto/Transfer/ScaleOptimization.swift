@@ -4,8 +4,8 @@ import Pictures
 
 /// The optimization of a picture at one size.
 struct ScaleOptimization {
-  /// The photo at this size.
-  let photo: Picture
+  /// The size of the picture.
+  let size: PixelSize
   /// The losses of the current picture.
   var losses: Losses { iterate.detail }
   /// The objective's value for the start image.
@@ -18,7 +18,7 @@ struct ScaleOptimization {
   private let image: FloatBuffer
   private var optimizer: any Optimizer
   private var iterate: Iterate<Losses>
-  private var snapshots = Snapshots()
+  private var snapshots: Snapshots
   /// The share of its change that each pixel keeps, 0…1; nil without a protected part.
   private let mobility: Tensor?
   /// Whether the picture stays gray.
@@ -29,77 +29,102 @@ struct ScaleOptimization {
   private static let styleThreshold = 0.02
 
   /// Prepares the objective and evaluates the first picture.
+  ///
+  /// - Throws: `ScratchFile.NoSpace`, the errors of the objective, and `OptimizerError.notFinite`.
   init(
     photo: Picture, styles: [StyleRegion], from beginning: Beginning, protected: Mask?,
     temporal: TemporalTarget?, isGray: Bool, options: TransferOptions, network: FeatureNetwork,
     workspace: Workspace
   ) throws {
-    let objective = try Self.objective(photo, styles, options, network, workspace)
+    let contentLayers = try options.contentLayers ?? .defaultContent(of: network.architecture)
+    let file = try Self.scratchFile(photo.size, contentLayers, options, network)
+    let storage = file.map { FloatBuffer.Storage.file($0) } ?? .memory
+    size = photo.size
+    space = VectorSpace(count: 3 * size.pixels, workspace: workspace, archive: file)
+    snapshots = Snapshots(in: storage)
+    optimizer = options.optimizer.make(height: photo.height, width: photo.width)
+    self.isGray = isGray
+    mobility = protected.map { mask in
+      let values = mask.values
+      return Tensor(shape: values.shape, elements: values.elements.map { 1 - $0 })
+    }
+    let point = space.take()
+    try Self.write(
+      beginning, to: point, photo, styles, mobility, isGray: isGray, options,
+      mean: network.preprocessing.meanColor, space)
+    image = FloatBuffer(count: space.count)
+    objective = try Self.objective(
+      photo, styles, contentLayers, options, network, storage, workspace)
     objective.sum.temporal = temporal.map { TemporalLoss($0) }
     if case .lbfgs = options.optimizer, objective.contentEnergy > 0, options.weights.style > 0 {
       objective.styleThreshold =
         Self.styleThreshold * objective.contentEnergy / options.weights.style
     }
-    let space = VectorSpace(count: photo.pixels.elements.count, workspace: workspace)
-    let mobility = protected.map { mask in
-      let values = mask.values
-      return Tensor(shape: values.shape, elements: values.elements.map { 1 - $0 })
+    let progress = beginning.checkpoint?.progress
+    if let progress, let end = progress.thresholdEnd, progress.iteration > end {
+      objective.styleThreshold = .infinity
     }
-    let image = FloatBuffer(count: space.count)
-    optimizer = options.optimizer.make(height: photo.height, width: photo.width)
-    let point = space.take()
-    switch beginning {
-    case .start(let start):
-      try start.write(
-        to: UnsafeMutableBufferPointer(start: point.pointer, count: point.count),
-        photo: photo, styles: styles, mean: network.preprocessing.meanColor,
-        seed: options.seed)
-      if isGray { GrayPixels.replace(point, in: space) }
-      if let mobility { Self.protect(photo, from: point, mobility) }
-      iterate = try Iterate(
-        point, Self.function(objective, image, space, mobility, isGray, isPhoto: start == .content),
-        in: space)
-      startLoss = iterate.detail.total
-    case .checkpoint(let checkpoint):
-      guard checkpoint.point.count == space.count, let state = checkpoint.optimizer else {
-        throw CheckpointError()
-      }
-      point.pointer.update(from: checkpoint.point.pointer, count: space.count)
-      let progress = checkpoint.progress
-      if let end = progress.thresholdEnd, progress.iteration > end {
-        objective.styleThreshold = .infinity
-      }
-      iterate = try Iterate(
-        point, Self.function(objective, image, space, mobility, isGray), in: space)
+    iterate = try Iterate(
+      point,
+      Self.function(objective, image, space, mobility, isGray, isPhoto: beginning.isPhoto),
+      in: space)
+    startLoss = progress?.startLoss ?? iterate.detail.total
+    if let checkpoint = beginning.checkpoint {
+      guard let state = checkpoint.optimizer else { throw CheckpointError() }
       try optimizer.restore(state, in: space)
-      evaluations = progress.evaluations[1]
-      startLoss = progress.startLoss ?? iterate.detail.total
+      evaluations = checkpoint.progress.evaluations[1]
     }
-    self.isGray = isGray
-    self.photo = photo
-    self.objective = objective
-    self.mobility = mobility
-    self.space = space
-    self.image = image
+  }
+
+  /// The file for what is only remembered: the optimizer's vectors, the pictures of steps, and the
+  /// photo's features; nil to keep all in memory.
+  private static func scratchFile(
+    _ size: PixelSize, _ contentLayers: LayerWeights, _ options: TransferOptions,
+    _ network: FeatureNetwork
+  ) throws -> ScratchFile? {
+    guard options.usesScratchFile else { return nil }
+    let planner = try MemoryPlanner(
+      options, photo: size, paintings: [], masks: 0, network: network)
+    return try ScratchFile(bytes: planner.fileBytes(canvas: size))
   }
 
   /// The objective for the whole picture, or for its tiles.
   private static func objective(
-    _ photo: Picture, _ styles: [StyleRegion], _ options: TransferOptions,
-    _ network: FeatureNetwork, _ workspace: Workspace
+    _ photo: Picture, _ styles: [StyleRegion], _ contentLayers: LayerWeights,
+    _ options: TransferOptions, _ network: FeatureNetwork, _ storage: FloatBuffer.Storage,
+    _ workspace: Workspace
   ) throws -> any PictureObjective {
-    let contentLayers = try options.contentLayers ?? .defaultContent(of: network.architecture)
     if let side = options.tileSide, photo.size.longestSide > side {
       return try TiledObjective(
         photo: photo.pixels, visible: photo.visiblePart, contentLayers: contentLayers,
         style: styles, weights: options.weights, styleLoss: options.styleLoss,
-        normalization: options.normalization, network: network, side: side, workspace: workspace)
+        normalization: options.normalization, network: network, side: side, storage: storage,
+        workspace: workspace)
     }
     return try Objective(
       photo: photo.pixels, visible: photo.visiblePart, contentLayers: contentLayers,
       style: styles, weights: options.weights, styleLoss: options.styleLoss,
       normalization: options.normalization, network: network, hasGradient: true,
       workspace: workspace)
+  }
+
+  /// Writes the picture that an optimization begins with.
+  private static func write(
+    _ beginning: Beginning, to point: FloatBuffer, _ photo: Picture, _ styles: [StyleRegion],
+    _ mobility: Tensor?, isGray: Bool, _ options: TransferOptions, mean: SIMD3<Float>,
+    _ space: VectorSpace
+  ) throws {
+    switch beginning {
+    case .start(let start):
+      try start.write(
+        to: UnsafeMutableBufferPointer(start: point.pointer, count: point.count), photo: photo,
+        styles: styles, mean: mean, seed: options.seed)
+      if isGray { GrayPixels.replace(point, in: space) }
+      if let mobility { protect(photo, from: point, mobility) }
+    case .checkpoint(let checkpoint):
+      guard checkpoint.point.count == space.count else { throw CheckpointError() }
+      space.copy(checkpoint.point, into: point)
+    }
   }
 
   /// Blends the photo into a start image where the picture is protected.
@@ -114,6 +139,13 @@ struct ScaleOptimization {
     case start(StartImage)
     /// A state after at least one step at the same size.
     case checkpoint(TransferCheckpoint)
+
+    var checkpoint: TransferCheckpoint? {
+      if case .checkpoint(let checkpoint) = self { checkpoint } else { nil }
+    }
+
+    /// Whether it is the photo itself.
+    var isPhoto: Bool { if case .start(.content) = self { true } else { false } }
   }
 
   /// The current picture and the optimizer's state, in the optimization's own memory.
@@ -181,7 +213,8 @@ struct ScaleOptimization {
 
   /// The current picture.
   var picture: Picture {
-    Picture(pixels: Tensor(shape: photo.pixels.shape, elements: iterate.point.elements))
+    Picture(
+      pixels: Tensor(shape: [size.height, size.width, 3], elements: iterate.point.elements))
   }
 
   /// A copy of the current picture's pixels, which stays unchanged as long as it is referenced.

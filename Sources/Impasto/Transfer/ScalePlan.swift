@@ -28,7 +28,7 @@ public enum ScalePlan {
 
   /// The iterations of each scale: a sixth of all for each coarse scale, or less if necessary to
   /// leave a third for the last scale, which has the remaining iterations.
-  static func iterations(_ all: Int, scales: Int) -> [Int] {
+  package static func iterations(_ all: Int, scales: Int) -> [Int] {
     guard scales > 1 else { return [all] }
     let coarse = max(1, min(all / 6, all / 3 * 2 / (scales - 1)))
     return Array(repeating: coarse, count: scales - 1) + [all - coarse * (scales - 1)]

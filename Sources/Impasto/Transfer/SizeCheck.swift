@@ -19,8 +19,21 @@ package struct TransferSizeError: Error, Sendable, CustomStringConvertible {
 }
 
 extension TransferOptions {
-  /// Checks that the network can process every picture of a transfer, and that the machine has
-  /// enough memory.
+  /// Checks that the tiles are large enough for the layers.
+  ///
+  /// - Throws: `SettingError` with the key `tile`.
+  func checkTiles(
+    contentLayers: LayerWeights, styleLayers: LayerWeights, network: FeatureNetwork
+  ) throws {
+    guard let tileSide else { return }
+    let least = FeatureTiles.leastSide(
+      usedLayers(content: contentLayers, style: styleLayers), of: network)
+    guard tileSide < least else { return }
+    throw SettingError(
+      "tile", value: "\(tileSide)", problem: "must be at least \(least) pixels for these layers.")
+  }
+
+  /// Checks that the network can process every picture of a transfer.
   ///
   /// - Parameters:
   ///   - photo: the photo's size without its margin.

@@ -57,7 +57,7 @@ public struct StyleTransfer: Sendable {
       styles = try styles.map { try $0.recolored(like: photo, method) }
     }
     let scales = options.scales(photo: photo.size, paintings: styles.map(\.painting.size))
-    try Self.check(options, photo, styles, scales: scales, network.architecture)
+    try Self.check(options, photo, styles, scales: scales, network)
     var options = options
     if options.start == .style {
       options.start = .picture(try styles[0].painting.covering(photo.size))
@@ -102,8 +102,9 @@ public struct StyleTransfer: Sendable {
 
   private static func check(
     _ options: TransferOptions, _ photo: Picture, _ styles: [Style], scales: Int,
-    _ architecture: Architecture
+    _ network: FeatureNetwork
   ) throws {
+    let architecture = network.architecture
     let isStyled = options.weights.style > 0
     guard !styles.isEmpty || (!isStyled && ![.recolored, .style].contains(options.start)) else {
       throw SettingError("style", problem: "a transfer needs at least one style.")
@@ -129,14 +130,20 @@ public struct StyleTransfer: Sendable {
         "margin", value: "\(options.margin)",
         problem: "must be between \(margins.lowerBound) and \(margins.upperBound) pixels.")
     }
+    let content = try options.contentLayers ?? .defaultContent(of: architecture)
+    let style = try options.styleLayers ?? .defaultStyle(of: architecture)
     do {
       try options.checkSizes(
         photo: photo.size, paintings: styles.map(\.painting.size), scales: scales,
-        contentLayers: options.contentLayers ?? .defaultContent(of: architecture),
-        styleLayers: options.styleLayers ?? .defaultStyle(of: architecture),
-        architecture: architecture)
-    } catch let error as TransferSizeError {
+        contentLayers: content, styleLayers: style, architecture: architecture)
+    } catch {
       throw error.cause
+    }
+    try options.checkTiles(contentLayers: content, styleLayers: style, network: network)
+    if options.tileSide == nil {
+      try architecture.checkMemory(
+        width: photo.width, height: photo.height,
+        for: options.usedLayers(content: content, style: style))
     }
   }
 
@@ -155,6 +162,11 @@ public struct StyleTransfer: Sendable {
     try original.resized(to: sizes[index]).extended(by: margins(ofScale: index))
   }
 
+  /// The size of a scale's canvas.
+  func canvasSize(ofScale index: Int) -> PixelSize {
+    sizes[index].extended(by: margins(ofScale: index))
+  }
+
   /// A mask of the photo for the canvas of a scale.
   func mask(_ mask: Mask, ofScale index: Int) throws -> Mask {
     try mask.resized(to: sizes[index]).extended(by: margins(ofScale: index))
@@ -162,12 +174,14 @@ public struct StyleTransfer: Sendable {
 
   /// Converts a state of a scale's canvas into a result: without the margins, and with the photo's
   /// size, colors, protected part and transparency.
-  ///
-  /// - Parameter canvas: the unchanged canvas.
-  func shown(_ picture: Picture, from canvas: Picture, scale index: Int) throws -> Picture {
+  func shown(_ picture: Picture, scale index: Int) throws -> Picture {
     let margins = margins(ofScale: index)
-    var shown = try original.changed(
-      as: picture.cropped(by: margins), from: canvas.cropped(by: margins))
+    var shown = picture.cropped(by: margins)
+    shown =
+      sizes[index] == original.size
+      ? shown.withAlpha(original.alpha)
+      : try original.changed(
+        as: shown, from: canvas(ofScale: index).cropped(by: margins))
     if isGray { shown = shown.gray }
     if options.color == .luminance { shown = shown.withChroma(of: content) }
     if let protected { shown = shown.replaced(by: content, where: protected) }

@@ -28,6 +28,9 @@ public struct TransferCheckpoint: Sendable {
     package var height: Int
     /// The numbers of the optimizer's state; nil before the first step at this scale.
     package var optimizer: [String: Double]?
+
+    /// The size of the canvas.
+    var size: PixelSize { PixelSize(width: width, height: height) }
   }
 
   package let progress: Progress

@@ -53,6 +53,8 @@ public struct TransferOptions: Sendable {
   /// process each as a whole. Tiles take less memory and more time. They change the result by rounding
   /// only.
   public var tileSide: Int?
+  /// Whether what the optimizer remembers is in a temporary file.
+  package private(set) var usesScratchFile = false
   /// The number of threads, at least 1; nil for all available processors. It does not change the
   /// result.
   public var threads: Int?
@@ -86,6 +88,14 @@ public struct TransferOptions: Sendable {
     self.color = color
     self.tileSide = tileSide
     self.threads = threads
+  }
+
+  /// The options with a plan for the memory.
+  package func following(_ plan: MemoryPlan) -> TransferOptions {
+    var options = self
+    options.tileSide = plan.tileSide
+    options.usesScratchFile = plan.fileBytes > 0
+    return options
   }
 
   /// The valid margins.

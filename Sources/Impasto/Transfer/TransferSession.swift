@@ -11,7 +11,8 @@ actor TransferSession {
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   private let transfer: StyleTransfer
-  private let resumed: TransferCheckpoint?
+  /// The state to continue from, until the first step.
+  private var resumed: TransferCheckpoint?
   private var state: State?
   private var hasEnded = false
 
@@ -22,8 +23,6 @@ actor TransferSession {
     var scale: ScaleOptimization?
     /// The index of the current scale.
     var scaleIndex = 0
-    /// The photo in this scale's size, with its margin.
-    var photo: Picture
     /// The beginning of this scale; nil once used, to free its memory.
     var beginning: ScaleOptimization.Beginning?
     /// The last iteration of this scale, and the one after which the Huber threshold is lifted.
@@ -99,15 +98,18 @@ actor TransferSession {
 
   private func start() throws -> State {
     let workspace = try Workspace(kernels: .chosen(), threads: options.threads)
-    if let resumed { return try start(workspace, from: resumed) }
+    if let resumed {
+      self.resumed = nil
+      return try start(workspace, from: resumed)
+    }
     var start = options.start
     if case .picture(let picture) = start {
       start = .picture(
         try picture.resized(to: transfer.sizes[0]).extended(by: transfer.margins(ofScale: 0)))
     }
     return State(
-      workspace: workspace, photo: try transfer.canvas(ofScale: 0), beginning: .start(start),
-      end: end(ofScale: 0, from: 0), plateau: plateau)
+      workspace: workspace, beginning: .start(start), end: end(ofScale: 0, from: 0),
+      plateau: plateau)
   }
 
   private func start(_ workspace: Workspace, from checkpoint: TransferCheckpoint) throws -> State {
@@ -115,12 +117,11 @@ actor TransferSession {
     guard progress.scale < transfer.scales, progress.iteration <= options.mostIterations else {
       throw CheckpointError()
     }
-    let photo = try transfer.canvas(ofScale: progress.scale)
-    guard photo.width == progress.width, photo.height == progress.height else {
+    guard transfer.canvasSize(ofScale: progress.scale) == progress.size else {
       throw CheckpointError()
     }
     return State(
-      workspace: workspace, scaleIndex: progress.scale, photo: photo,
+      workspace: workspace, scaleIndex: progress.scale,
       beginning: checkpoint.optimizer == nil
         ? .start(.picture(checkpoint.picture)) : .checkpoint(checkpoint),
       end: (progress.scaleEnd, progress.thresholdEnd),
@@ -135,10 +136,11 @@ actor TransferSession {
   /// It shares the session's memory, so that it is valid until the next step.
   private func checkpoint() throws -> TransferCheckpoint? {
     guard let state else { return nil }
+    let size = transfer.canvasSize(ofScale: state.scaleIndex)
     var progress = TransferCheckpoint.Progress(
       iteration: state.iteration, evaluations: [state.earlierEvaluations, 0],
       scale: state.scaleIndex, scaleEnd: state.end.iteration, thresholdEnd: state.end.thresholdEnd,
-      leastLosses: state.plateau?.best, width: state.photo.width, height: state.photo.height)
+      leastLosses: state.plateau?.best, width: size.width, height: size.height)
     if let scale = state.scale {
       let (point, optimizer) = scale.state
       progress.evaluations[1] = scale.evaluations
@@ -159,12 +161,12 @@ actor TransferSession {
   /// Continues at the next larger size, from the picture of the smaller one.
   private func refine(_ scale: ScaleOptimization, _ state: inout State) throws {
     let coarse = transfer.margins(ofScale: state.scaleIndex)
+    let coarsePhoto = try transfer.canvas(ofScale: state.scaleIndex)
     state.scaleIndex += 1
     state.earlierEvaluations += scale.evaluations
     let margins = transfer.margins(ofScale: state.scaleIndex)
-    state.photo = try transfer.canvas(ofScale: state.scaleIndex)
-    let start = try state.photo.cropped(by: margins).changed(
-      as: scale.picture.cropped(by: coarse), from: scale.photo.cropped(by: coarse))
+    let start = try transfer.canvas(ofScale: state.scaleIndex).cropped(by: margins).changed(
+      as: scale.picture.cropped(by: coarse), from: coarsePhoto.cropped(by: coarse))
     state.beginning = .start(.picture(start.extended(by: margins)))
     state.end = end(ofScale: state.scaleIndex, from: state.iteration)
     state.plateau = plateau
@@ -172,7 +174,8 @@ actor TransferSession {
 
   private func optimization(_ state: inout State) throws -> ScaleOptimization {
     try ScaleOptimization(
-      photo: state.photo, styles: regions(state.scaleIndex, state.workspace),
+      photo: transfer.canvas(ofScale: state.scaleIndex),
+      styles: regions(state.scaleIndex, state.workspace),
       from: state.beginning.take()!,
       protected: transfer.protected.map { try transfer.mask($0, ofScale: state.scaleIndex) },
       temporal: options.temporal.map {
@@ -223,7 +226,7 @@ actor TransferSession {
     return try StyleTarget(
       painting: style.painting.pixels, mask: style.usedPart,
       layers: options.styleLayers ?? .defaultStyle(of: transfer.network.architecture),
-      network: transfer.network, workspace: workspace)
+      network: transfer.network, tileSide: options.tileSide, workspace: workspace)
   }
 
   private func step(
@@ -236,7 +239,6 @@ actor TransferSession {
         iterations: iterations),
       scale: state.scaleIndex + 1, losses: scale.losses,
       scaleStartLoss: scale.startLoss, status: status, pixels: scale.snapshot(),
-      scaledPhoto: scale.photo,
-      transfer: transfer)
+      size: scale.size, transfer: transfer)
   }
 }

@@ -31,16 +31,16 @@ public struct TransferStep: Sendable {
   public let status: Status
   /// The pixels, which stay unchanged while a step references them.
   let pixels: FloatBuffer
-  /// The photo at the size of the pixels, with its margin.
-  package let scaledPhoto: Picture
+  /// The size of the pixels, with the margin.
+  package let size: PixelSize
   let transfer: StyleTransfer
 
   /// The picture at full size, with the photo's transparency.
   ///
   /// - Throws: `PictureError` if memory runs out.
   public func picture() throws -> Picture {
-    let scaled = Picture(
-      pixels: Tensor(shape: scaledPhoto.pixels.shape, elements: pixels.elements))
-    return try transfer.shown(scaled, from: scaledPhoto, scale: scale - 1)
+    try transfer.shown(
+      Picture(pixels: Tensor(shape: [size.height, size.width, 3], elements: pixels.elements)),
+      scale: scale - 1)
   }
 }

@@ -37,6 +37,16 @@ public enum PictureFormat: String, Sendable, Hashable, Codable, CaseIterable {
   /// Whether the format loses quality, and a quality can be chosen.
   public var isLossy: Bool { [.jpg, .webp, .avif, .jxl].contains(self) }
 
+  /// The longest side of a picture; nil for formats that hold any size that Impasto computes.
+  public var longestSide: Int? {
+    switch self {
+    case .jpg: 65_500
+    case .webp: 16_383
+    case .avif: 16_384
+    case .png, .tiff, .jxl, .ppm: nil
+    }
+  }
+
   /// The supported numbers of bits per channel: 8, 16, and 32 for floats.
   public var bitDepths: [Int] {
     switch self {
