@@ -109,6 +109,38 @@ import Testing
     if side > 48 { #expect(run.errors.contains("enlarged from 48x36 to 60x45")) }
   }
 
+  /// A picture that does not fit is painted in tiles, which its recipe repeats.
+  @Test func littleMemoryMakesTilesThatTheRecipeRepeats() throws {
+    func run(_ name: String, _ options: String...) throws -> Command.Outcome {
+      try command.start(
+        [name, "photo.png", "--style", "painting.jpg", "--iterations", "2", "--scales", "1"]
+          + ["--size", "900"] + options
+      ).finish()
+    }
+    let plan = try run("plan", "--json").json()
+    let whole = try #require(plan["bytes"] as? Int)
+    #expect(plan["tile_side"] == nil && plan["file_bytes"] as? Int == 0)
+    let least = try run("transfer", "--memory", "150MB", "-o", "no.png")
+    #expect(least.status == 1 && least.errors.contains("photo.png: a result of 900x675 pixels"))
+    #expect(!command.exists("no.png"))
+    let memory = "\(whole / 1_000_000 - 300)MB"
+    let tiled = try run("transfer", "--memory", memory, "-o", "tiled.png")
+    #expect(tiled.status == 0 && tiled.errors.contains("tiles of at most"), "\(tiled.errors)")
+    #expect(try command.recipe(of: "tiled.png").contains("tile = "))
+    let again = try command.run(
+      "transfer", "--recipe", "tiled.png", "-o", "again.png", "--quiet")
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(try command.bytes("again.png") == command.bytes("tiled.png"))
+  }
+
+  @Test func aSizeBeyondTheFormatIsRefused() throws {
+    let run = try command.run(
+      "transfer", "photo.png", "--style", "great-wave", "--size", "16384", "-o", "out.webp",
+      "--memory", "500GB")
+    #expect(run.status != 0 && run.errors.contains("at most 16383 pixels on a side"))
+    #expect(!command.exists("out.webp"))
+  }
+
   @Test func preservedColorIsThePhotos() throws {
     let run = try command.run(
       "transfer", "photo.png", "--style", "painting.jpg", "-o", "out.tiff", "--iterations", "4",

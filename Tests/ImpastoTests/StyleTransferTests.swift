@@ -113,8 +113,8 @@ import Testing
     #expect(steps.map(\.iteration) == Array(1...7))
     #expect(try steps.allSatisfy { try $0.picture().size == photo.size })
     #expect(try steps.allSatisfy { try $0.picture().alpha == photo.alpha })
-    #expect(steps[0].scaledPhoto.size == PixelSize(width: 28, height: 23))
-    #expect(steps[6].scaledPhoto.size == photo.size && steps[6].status == .finished)
+    #expect(steps[0].size == PixelSize(width: 28, height: 23))
+    #expect(steps[6].size == photo.size && steps[6].status == .finished)
     let losses = try losses(of: steps[6], options)
     #expect(relativeError(losses.total, steps[6].losses.total) < 1e-6)
   }
@@ -125,8 +125,8 @@ import Testing
     let options = TransferOptions(iterations: 6, scales: 2, margin: 6)
     var steps: [TransferStep] = []
     for try await step in try transfer(options).steps() { steps.append(step) }
-    #expect(steps[0].scaledPhoto.size == PixelSize(width: 40, height: 40))
-    #expect(steps[5].scaledPhoto.size == PixelSize(width: 56, height: 48))
+    #expect(steps[0].size == PixelSize(width: 40, height: 40))
+    #expect(steps[5].size == PixelSize(width: 56, height: 48))
     #expect(try steps.allSatisfy { try $0.picture().size == photo.size })
     #expect(try steps[5].picture().alpha == photo.alpha)
     var margins = Margins(8)

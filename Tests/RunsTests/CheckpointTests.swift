@@ -77,6 +77,10 @@ import Testing
     try await checkStops { $0.optimizer = optimizer }
   }
 
+  @Test func aRunInTilesContinues() async throws {
+    try await checkStops([3, 8]) { ($0.size, $0.tile) = (.longestSide(150), 96) }
+  }
+
   @Test func aRunWithoutFixedStepsContinues() async throws {
     try await checkStops([7, 20, 35]) {
       $0.iterations = nil

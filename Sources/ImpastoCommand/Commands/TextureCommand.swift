@@ -34,6 +34,7 @@ struct TextureCommand: AsyncParsableCommand {
   @OptionGroup var record: RecordOptions
   @OptionGroup var checkpoints: CheckpointOptions
   @OptionGroup var frames: FrameOptions
+  @OptionGroup var memory: MemoryOption
   @OptionGroup var work: WorkOptions
 
   func run() async throws {
@@ -42,7 +43,7 @@ struct TextureCommand: AsyncParsableCommand {
       let isAlone =
         recipe == Recipe() && output == nil && record.run == nil && frames.output == nil
         && encoding.includesMetadata && encoding.format == nil
-      return try await checkpoints.run(path, isAlone: isAlone, work: work)
+      return try await checkpoints.run(path, isAlone: isAlone, memory: memory, work: work)
     }
     guard picture != nil else {
       throw ValidationError("Missing expected argument '<picture>': name a file or a painting.")
@@ -51,7 +52,7 @@ struct TextureCommand: AsyncParsableCommand {
     try await work.run { [self] in
       try await TransferBatch(
         recipe: recipe, photos: [], output: output, encoding: encoding, record: record,
-        frames: frames, checkpoints: checkpoints, work: work
+        frames: frames, checkpoints: checkpoints, memory: memory, work: work
       ).run()
     }
   }

@@ -19,7 +19,7 @@ struct TransferBatch: Sendable {
   init(
     recipe: Recipe, recorded: RecipeFile? = nil, photos: [String], eachStyle: Bool = false,
     output: String?, encoding: EncodingOptions, record: RecordOptions, frames: FrameOptions,
-    checkpoints: CheckpointOptions, work: WorkOptions
+    checkpoints: CheckpointOptions, memory: MemoryOption, work: WorkOptions
   ) throws {
     self.work = work
     let styles = eachStyle ? recipe.style ?? [] : []
@@ -53,7 +53,8 @@ struct TransferBatch: Sendable {
     job = TransferJob(
       recipe: recipe, recorded: recorded, format: encoding.format, record: record.run,
       frames: frames.output, includesMetadata: encoding.includesMetadata,
-      checkpointInterval: checkpoints.interval, threads: work.threads)
+      checkpointInterval: checkpoints.interval, threads: work.threads,
+      memory: memory.memory?.bytes)
     _ = try recipe.network(from: job.networks)
   }
 

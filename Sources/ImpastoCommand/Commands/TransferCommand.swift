@@ -45,6 +45,7 @@ struct TransferCommand: AsyncParsableCommand {
   @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
   @OptionGroup var frames: FrameOptions
   @OptionGroup(title: "Films") var film: FilmOptions
+  @OptionGroup var memory: MemoryOption
   @OptionGroup var work: WorkOptions
 
   func run() async throws {
@@ -57,7 +58,8 @@ struct TransferCommand: AsyncParsableCommand {
       throw ValidationError("\(option): is for films, and needs a film and the file of a film.")
     }
     if let path = checkpoints.resume {
-      return try await checkpoints.run(path, isAlone: hasNoSettings(), work: work)
+      return try await checkpoints.run(
+        path, isAlone: hasNoSettings(), memory: memory, work: work)
     }
     let (recipe, recorded) = try recipe()
     let given = try photoOptions.files()
@@ -69,7 +71,7 @@ struct TransferCommand: AsyncParsableCommand {
       try await TransferBatch(
         recipe: recipe, recorded: recorded, photos: photos, eachStyle: eachStyle, output: output,
         encoding: encoding,
-        record: record, frames: frames, checkpoints: checkpoints, work: work
+        record: record, frames: frames, checkpoints: checkpoints, memory: memory, work: work
       ).run()
     }
   }

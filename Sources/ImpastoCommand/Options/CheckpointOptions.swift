@@ -32,15 +32,16 @@ struct CheckpointOptions: ParsableArguments {
   ///
   /// - Parameter isAlone: whether no other setting was given.
   /// - Throws: `ValidationError` if settings were given.
-  func run(_ path: String, isAlone: Bool, work: WorkOptions) async throws {
+  func run(_ path: String, isAlone: Bool, memory: MemoryOption, work: WorkOptions) async throws {
     guard isAlone else {
       throw ValidationError(
-        "--resume: takes all settings from the run; besides it only --checkpoint-every, --threads, "
-          + "--quiet and --json work.")
+        "--resume: takes all settings from the run; besides it only --checkpoint-every, --memory, "
+          + "--threads, --quiet and --json work.")
     }
     let checkpoint = try Checkpoint(of: path)
     var job = checkpoint.job
     job.threads = work.threads
+    job.memory = memory.memory?.bytes
     job.checkpointInterval = interval
     try await work.run { [job] in
       var batch = BatchReport(photos: 1)

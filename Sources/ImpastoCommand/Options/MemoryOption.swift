@@ -4,7 +4,7 @@ import ArgumentParser
 struct MemoryOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The memory for a picture, such as 1.5GB or 800MB; a larger one is repainted in tiles (default: three quarters of what is available).",
+      "The memory for a picture, such as 1.5GB or 800MB; a larger one is repainted in tiles (default: most of what is available).",
       valueName: "size"))
   var memory: MemorySize?
 }

@@ -1,3 +1,4 @@
+import Engine
 import Files
 import Impasto
 import Runs
@@ -36,6 +37,7 @@ struct JobConsole: Sendable {
 
   private func explain(_ plan: JobPlan, of job: TransferJob) {
     if plan.firstIteration > 0 { work.say("Continuing after iteration \(plan.firstIteration).") }
+    if let sentence = plan.memory.saving { work.say(sentence) }
     guard let file = plan.photo else { return }
     if plan.size.longestSide > file.size.longestSide {
       work.say("\(file.path) is enlarged from \(file.size) to \(plan.size).")
@@ -55,5 +57,19 @@ struct JobConsole: Sendable {
         output == AtomicFile.standardOutput
           ? "Wrote the result to standard output" : "Wrote \(output)")
     }
+  }
+}
+
+extension MemoryPlan {
+  /// What the plan does to save memory; nil for a plan that saves nothing.
+  fileprivate var saving: String? {
+    var saving: [String] = []
+    if let tileSide { saving.append("in \(tiles) tiles of at most \(tileSide)x\(tileSide) pixels") }
+    if fileBytes > 0 {
+      saving.append("with \(AvailableMemory.text(Double(fileBytes))) in a temporary file")
+    }
+    guard !saving.isEmpty else { return nil }
+    return "The picture is painted \(saving.joined(separator: ", ")), in "
+      + "\(AvailableMemory.text(Double(bytes))) of memory."
   }
 }

@@ -57,7 +57,7 @@ public struct Checkpoint: Sendable {
         Self.decoded(TransferCheckpoint.Progress.self, contents.metadata[Key.progress]),
         vectors: Dictionary(
           uniqueKeysWithValues: contents.tensors.map { name, tensor in
-            (name, try contents.floats(name, shape: tensor.shape))
+            (name, try contents.mappedFloats(name, shape: tensor.shape))
           }))
       let recorded = try RecipeFile(text: recipe, path: file)
       guard outputs.frames.map({ $0.interval > 0 }) ?? true else { throw CheckpointError() }
@@ -119,9 +119,12 @@ public struct Checkpoint: Sendable {
       Key.progress: try json(checkpoint.progress),
     ]
     let items = checkpoint.vectors.sorted { $0.key < $1.key }.map { name, vector in
-      SafetensorsWriter.Item(name: name, shape: [vector.count], precision: .single) {
-        vector.elements
-      }
+      SafetensorsWriter.Item(
+        name: name, shape: [vector.count], precision: .single,
+        parts: { range in
+          defer { vector.release(range) }
+          return Array(vector.all[range])
+        })
     }
     try AtomicFile.write(to: path) { write in
       try SafetensorsWriter.write(items, metadata: metadata, with: write)

@@ -32,6 +32,8 @@ public struct JobPlan: Sendable {
   public let scales: Int
   /// The most iterations.
   public let iterations: Int
+  /// The use of memory.
+  public let memory: MemoryPlan
   /// The iteration that the run continues from; 0 for a run from its start.
   public let firstIteration: Int
 
@@ -42,6 +44,7 @@ public struct JobPlan: Sendable {
     size = prepared.size
     styles = prepared.styles
     scales = prepared.transfer.scales
+    memory = prepared.memory
     iterations = prepared.transfer.options.mostIterations
   }
 }

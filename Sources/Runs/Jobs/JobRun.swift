@@ -57,7 +57,8 @@ actor JobRun {
   private func prepare() -> JobEvent {
     do {
       let prepared = try RecipeTransfer(
-        job.recipe, networks: job.networks, threads: job.threads, recorded: job.recorded)
+        job.recipe, networks: job.networks, threads: job.threads, memory: job.memory,
+        recorded: job.recorded)
       let plan = JobPlan(prepared, firstIteration: checkpoint?.iteration ?? 0)
       let inputs = InputFiles(prepared.inputs + [job.recorded?.path].compactMap(\.self))
       if let output = job.output { try inputs.checkNotInput(output, key: "output") }

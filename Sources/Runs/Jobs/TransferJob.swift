@@ -35,6 +35,8 @@ public struct TransferJob: Sendable {
   public var checkpointInterval: Duration?
   /// The number of threads; nil for all processors that may be used.
   public var threads: Int?
+  /// The bytes of memory; nil for most of what is available when the job starts.
+  public var memory: Int?
   /// The networks that jobs share.
   public var networks: NetworkCache
 
@@ -44,7 +46,7 @@ public struct TransferJob: Sendable {
     format: PictureFormat? = nil, record: String? = nil, frames: FrameOutput? = nil,
     includesMetadata: Bool = true, keepsPartialResult: Bool = true,
     checkpointInterval: Duration? = Self.defaultCheckpointInterval,
-    threads: Int? = nil, networks: NetworkCache = NetworkCache()
+    threads: Int? = nil, memory: Int? = nil, networks: NetworkCache = NetworkCache()
   ) {
     self.recipe = recipe
     self.recorded = recorded
@@ -56,6 +58,7 @@ public struct TransferJob: Sendable {
     self.keepsPartialResult = keepsPartialResult
     self.checkpointInterval = checkpointInterval
     self.threads = threads
+    self.memory = memory
     self.networks = networks
   }
 

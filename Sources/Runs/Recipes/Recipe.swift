@@ -64,6 +64,8 @@ public struct Recipe: Sendable, Hashable {
   public var scales: Int?
   /// The width of the mirrored margin in pixels.
   public var margin: Int?
+  /// The most rows and columns of a tile; nil for pictures as a whole where they fit in memory.
+  public var tile: Int?
   /// The step size of Adam and gradient descent, for pixels 0…1.
   public var learningRate: Double?
   /// The start: `recolored`, `content`, `noise`, `blend`, `style`, or a picture's file.

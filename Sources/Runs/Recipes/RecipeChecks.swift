@@ -51,6 +51,7 @@ extension Recipe {
     }
     for (key, value, range) in [
       ("style-size", styleSize, PixelSize.sides), ("margin", margin, TransferOptions.margins),
+      ("tile", tile, PixelSize.sides),
     ] {
       try check(
         key, value, range.contains, "between \(range.lowerBound) and \(range.upperBound) pixels")

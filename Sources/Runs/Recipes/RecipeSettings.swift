@@ -61,6 +61,7 @@ extension Recipe {
     Setting("iterations", \.iterations, displaces: ["quality"]),
     Setting("scales", \.scales),
     Setting("margin", \.margin),
+    Setting("tile", \.tile),
     Setting("learning-rate", \.learningRate),
     Setting("init", \.start, displaces: ["noise-ratio"]),
     Setting("noise-ratio", \.noiseRatio),

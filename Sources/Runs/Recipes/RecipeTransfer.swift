@@ -25,29 +25,33 @@ public struct RecipeTransfer: Sendable {
   let inputs: [String]
   /// What the pictures hold that does not come into the result.
   let notes: [String]
+  /// The use of memory.
+  public let memory: MemoryPlan
 
   /// Opens the files.
   ///
   /// - Parameters:
   ///   - networks: networks that are open already.
   ///   - threads: the number of threads; nil for all processors that may be used.
+  ///   - memory: the bytes of memory for the transfer; nil for most of what is available.
   ///   - recorded: the recipe file that the recipe comes from, whose checksums must match.
   ///   - adjust: changes options that no recipe has, such as those of a film's picture.
   /// - Throws: `SettingError`, `InputError`, `ChangedInputError`, `PictureError`, and the
   ///   network's errors.
   public init(
     _ recipe: Recipe, networks: NetworkCache = NetworkCache(), threads: Int? = nil,
-    recorded: RecipeFile? = nil, adjust: (inout TransferOptions) -> Void = { _ in }
+    memory: Int? = nil, recorded: RecipeFile? = nil,
+    adjust: (inout TransferOptions) -> Void = { _ in }
   ) throws {
     let files = try RecipeInputs(recipe)
     let filled = recipe.filled()
-    try Self.checkMemory(filled, files)
     let network = try recipe.network(from: networks)
     provenance = try Provenance(files: files.all)
     if let recorded, let before = recorded.provenance {
       try provenance.check(before, recipe: recorded.path)
     }
-    let setup = TransferSetup(recipe: filled, files: files, network: network, threads: threads)
+    let setup = TransferSetup(
+      recipe: filled, files: files, network: network, threads: threads, memory: memory)
     photo = files.photo
     size = setup.size
     inputs = files.all.map(\.path)
@@ -55,19 +59,10 @@ public struct RecipeTransfer: Sendable {
       ($0.0, $0.1, $1)
     }
     var warnings: [String] = []
-    transfer = try setup.transfer(warnings: &warnings, adjust: adjust)
+    (transfer, self.memory) = try setup.transfer(warnings: &warnings, adjust: adjust)
     self.warnings = warnings
     notes = [recipe.networkNote].compactMap { $0 } + files.notes
-    self.recipe = setup.resolved(scales: transfer.scales)
-  }
-
-  private static func checkMemory(_ recipe: Recipe, _ files: RecipeInputs) throws {
-    let file = files.photo ?? files.paintings[0]
-    do {
-      try TransferMemory.check(recipe.resultSize(of: file.size))
-    } catch {
-      throw InputError(path: file.path, cause: error)
-    }
+    self.recipe = setup.resolved(transfer)
   }
 
   /// The encoding of a result at this path.
@@ -75,16 +70,29 @@ public struct RecipeTransfer: Sendable {
   /// - Parameters:
   ///   - format: the format; nil for that of the extension.
   ///   - includesMetadata: whether the result carries its recipe.
-  /// - Throws: `SettingError` if the format does not support the recipe's bit depth.
+  /// - Throws: `SettingError` if the format does not support the recipe's bit depth, or the size.
   public func encoding(
     path: String, format: PictureFormat? = nil, includesMetadata: Bool
   ) throws -> PictureEncoding {
     var encoding = try recipe.encoding(path: path, format: format)
+    try encoding.check(size, path: path)
     encoding.resolution = photo?.resolution ?? .standard
     if includesMetadata {
       encoding.xmp = RecipeMetadata.packet(recipe.text(madeWith: provenance))
     }
     return encoding
+  }
+}
+
+extension PictureEncoding {
+  /// Checks that the format can hold a picture.
+  fileprivate func check(_ size: PixelSize, path: String) throws {
+    guard let longest = format.longestSide, size.longestSide > longest else { return }
+    let suitable = PictureFormat.allCases.filter { ($0.longestSide ?? .max) >= size.longestSide }
+    throw SettingError(
+      "size", value: "\(size.longestSide)",
+      problem: "\(path) can have at most \(longest) pixels on a side; use "
+        + "\(PictureFormat.list(suitable)).")
   }
 }
 

@@ -9,6 +9,8 @@ struct TransferSetup {
   let files: RecipeInputs
   let network: FeatureNetwork
   let threads: Int?
+  /// The bytes of memory for the transfer; nil for most of what is available.
+  let memory: Int?
 
   /// The size of the result.
   var size: PixelSize { recipe.resultSize(of: (files.photo ?? files.paintings[0]).size) }
@@ -33,10 +35,10 @@ struct TransferSetup {
   ///   large or fully transparent.
   func transfer(
     warnings: inout [String], adjust: (inout TransferOptions) -> Void = { _ in }
-  ) throws -> StyleTransfer {
-    var options = try options()
+  ) throws -> (transfer: StyleTransfer, memory: MemoryPlan) {
     // Nothing of an absurd size is decoded.
-    try checkSizes(options)
+    let plan = try memoryPlan()
+    var options = try options().following(plan)
     options.start = try start()
     adjust(&options)
     let masks = files.masks.isEmpty ? files.paintings.map { _ in (nil, nil) } : files.masks
@@ -51,8 +53,28 @@ struct TransferSetup {
     let photo =
       try files.photo.map { try visible($0, size) }
       ?? canvas(isGray: styles.allSatisfy(\.painting.isGray))
-    return try StyleTransfer(
-      content: photo, styles: styles, protected: protected, options: options, network: network)
+    return (
+      try StyleTransfer(
+        content: photo, styles: styles, protected: protected, options: options, network: network),
+      plan
+    )
+  }
+
+  /// The use of memory.
+  ///
+  /// - Throws: `SettingError` for a setting, and `InputError` for a picture that is too small or too
+  ///   large.
+  func memoryPlan() throws -> MemoryPlan {
+    let options = try options()
+    try checkSizes(options)
+    let masks = files.masks.count { $0.photo != nil } + (files.protected == nil ? 0 : 1)
+    let planner = try MemoryPlanner(
+      options, photo: size, paintings: styleSizes, masks: masks, network: network)
+    do {
+      return try planner.plan(within: memory ?? MemoryPlanner.standardBudget)
+    } catch let error as MemoryPlanError {
+      throw InputError(path: (files.photo ?? files.paintings[0]).path, cause: error)
+    }
   }
 
   /// Decodes a picture that must not be fully transparent.
@@ -104,7 +126,7 @@ struct TransferSetup {
     return isGray ? canvas.gray : canvas
   }
 
-  private func options() throws -> TransferOptions {
+  func options() throws -> TransferOptions {
     var options = TransferOptions(
       longestSide: nil,
       contentLayers: try layers("content-layers", recipe.contentLayers!),
@@ -114,7 +136,8 @@ struct TransferSetup {
         totalVariation: recipe.tvWeight!),
       styleLoss: recipe.styleLoss!, normalization: recipe.normalization!, optimizer: optimizer,
       iterations: recipe.iterations, scales: recipe.scales, margin: recipe.margin!,
-      seed: UInt64(recipe.seed!), color: recipe.color!.method, threads: threads)
+      seed: UInt64(recipe.seed!), color: recipe.color!.method, tileSide: recipe.tile,
+      threads: threads)
     if let quality = recipe.quality { options.quality = quality }
     if recipe.version == 1, recipe.scales == nil {
       options.coarsestSide = Recipe.firstCoarsestSide
@@ -199,11 +222,12 @@ struct TransferSetup {
   }
 
   /// The recipe with the settings that depend on the files.
-  func resolved(scales: Int) -> Recipe {
+  func resolved(_ transfer: StyleTransfer) -> Recipe {
     var recipe = recipe
     recipe.size = files.photo == nil ? .exactly(size) : .longestSide(size.longestSide)
     recipe.version = Recipe.currentVersion
-    recipe.scales = scales
+    recipe.scales = transfer.scales
+    recipe.tile = transfer.options.tileSide
     if recipe.optimizer == .gradientDescent { recipe.learningRate = descentRate }
     return recipe
   }

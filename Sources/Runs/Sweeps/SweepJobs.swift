@@ -2,6 +2,8 @@ import Engine
 import Impasto
 
 extension Sweep {
+  /// The memory of what all cells share: the process and the network.
+  private static let sharedBytes = 0.4e9
   /// The memory of a cell beside its pixels.
   private static let cellBytes = 0.1e9
   /// The memory of a pixel of the result, with a reserve for masks, which keep more maps.
@@ -10,7 +12,7 @@ extension Sweep {
   /// The number of cells that can run at once.
   static func suitableJobs(for cells: [Cell]) -> Int {
     let largest = cells.map { bytes(of: $0) }.max() ?? 0
-    let available = Double(AvailableMemory.bytes) - TransferMemory.sharedBytes
+    let available = Double(AvailableMemory.bytes) - sharedBytes
     return max(1, min(ProcessorCount.available, Int(available / max(1, largest))))
   }
 
