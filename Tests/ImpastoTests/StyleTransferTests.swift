@@ -149,7 +149,8 @@ import Testing
   func largerPhotosHaveMoreScales(width: Int, height: Int, expected: Int) throws {
     let photo = PixelSize(width: width, height: height)
     func scales(_ options: TransferOptions, _ painting: PixelSize) -> Int {
-      options.scales(photo: photo, paintings: [photo, painting])
+      options.scales(
+        photo: photo, paintings: [(photo, .relative(1)), (painting, options.styleSize)])
     }
     let large = PixelSize(width: 2000, height: 2000)
     #expect(scales(TransferOptions(), large) == expected)
@@ -158,6 +159,21 @@ import Testing
     #expect(scales(TransferOptions(scales: 4), large) == 4)
     #expect(scales(TransferOptions(optimizer: .adam()), large) == 1)
     #expect(scales(TransferOptions(start: .noise), large) == 1)
+  }
+
+  /// A small painting shrinks only where the photo is smaller, as in a small result.
+  @Test func strokesAreEquallyLargeInResultsOfAllSizes() {
+    let (photo, painting) = (
+      PixelSize(width: 4096, height: 3072), PixelSize(width: 800, height: 600)
+    )
+    let relative = StyleSize.relative(1)
+    #expect(relative.size(of: painting, photo: photo) == painting)
+    #expect(TransferOptions().scales(photo: photo, paintings: [(painting, relative)]) == 11)
+    #expect(
+      TransferOptions().scales(photo: photo, paintings: [(painting, .longestSide(800))]) == 7)
+    let many = TransferOptions().iterations(scales: 11)
+    let few = TransferOptions().iterations(scales: 5)
+    #expect(many.prefix(4) == few.prefix(4) && many.last == few.last && few.reduce(0, +) == 180)
   }
 
   /// The plan is one iteration with 1/4 of the pixels, one with 1/2, and five with all pixels.

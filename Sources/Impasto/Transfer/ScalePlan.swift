@@ -5,30 +5,40 @@ import Pictures
 /// Perceptual Factors in Neural Style Transfer", section 6.
 public enum ScalePlan {
   /// The default of the least longer side of the photo.
-  package static let coarsestSide = 128.0
+  public static let coarsestSide = 128.0
   /// The minimum of any picture's shorter side. Below it the deepest layers have too few positions
   /// for a Gram matrix.
-  private static let shortestSide = 64.0
+  static let shortestSide = 64.0
 
-  /// The largest number of scales at which the photo's longer side is at least 128 pixels and
+  /// A painting at the size for the full scale, and the setting that the size comes from.
+  public typealias SizedPainting = (size: PixelSize, setting: StyleSize)
+
+  /// The largest number of scales at which the photo's longer side is at least `coarsestSide` and
   /// every picture's shorter side at least 64; 1 for smaller pictures.
-  public static func scales(photo: PixelSize, paintings: [PixelSize]) -> Int {
-    scales(photo: photo, paintings: paintings, coarsestSide: coarsestSide)
+  public static func scales(
+    photo: PixelSize, paintings: [SizedPainting], coarsestSide: Double = coarsestSide
+  ) -> Int {
+    let sides =
+      [Double(photo.shortestSide)]
+      + paintings.map { painting, setting in
+        setting.shrinkingSide(of: painting, photo: photo)
+      }
+    let factors = [Double(photo.longestSide) / coarsestSide] + sides.map { $0 / shortestSide }
+    return 1 + max(0, Int(2 * log2(factors.min()!)))
   }
 
-  /// The largest number of scales at which the photo's longer side is at least `coarsestSide`.
-  package static func scales(
-    photo: PixelSize, paintings: [PixelSize], coarsestSide: Double
-  ) -> Int {
-    let factors =
-      [Double(photo.longestSide) / coarsestSide]
-      + ([photo] + paintings).map { Double($0.shortestSide) / shortestSide }
-    return 1 + max(0, Int(2 * log2(factors.min()!)))
+  /// The iterations of each scale at a quality: a sixth of the quality's for each coarse scale, and the
+  /// remaining ones, but at least a third, for the last. The smallest scales are the same for a
+  /// picture of any size, so that a large result looks like a small one.
+  static func iterations(_ quality: Quality, scales: Int) -> [Int] {
+    let coarse = quality.iterations / 6
+    let last = max(quality.iterations - coarse * (scales - 1), quality.iterations / 3)
+    return Array(repeating: coarse, count: scales - 1) + [last]
   }
 
   /// The iterations of each scale: a sixth of all for each coarse scale, or less if necessary to
   /// leave a third for the last scale, which has the remaining iterations.
-  package static func iterations(_ all: Int, scales: Int) -> [Int] {
+  static func iterations(_ all: Int, scales: Int) -> [Int] {
     guard scales > 1 else { return [all] }
     let coarse = max(1, min(all / 6, all / 3 * 2 / (scales - 1)))
     return Array(repeating: coarse, count: scales - 1) + [all - coarse * (scales - 1)]

@@ -21,4 +21,34 @@ public enum StyleSize: Sendable, Hashable {
     case .longestSide(let side): painting.scaled(toLongestSide: side)
     }
   }
+
+  /// The size at which a painting is used at a smaller scale of the photo.
+  ///
+  /// A relative size is that of a transfer whose result has the smaller size, so that strokes are
+  /// equally large, compared with the photo, in results of all sizes.
+  ///
+  /// - Parameters:
+  ///   - painting: the painting's size at the full scale.
+  ///   - photo: the photo's size at the full scale.
+  ///   - scale: the photo's size at the smaller scale.
+  func size(of painting: PixelSize, photo: PixelSize, at scale: PixelSize) -> PixelSize {
+    switch self {
+    case .relative: size(of: painting, photo: scale)
+    case .longestSide:
+      painting.scaled(
+        toLongestSide: max(
+          1,
+          Int(
+            (Double(painting.longestSide) * Double(scale.longestSide) / Double(photo.longestSide))
+              .rounded())))
+    }
+  }
+
+  /// The painting's shorter side where it shrinks with the photo: from the full scale on, or for a
+  /// painting that is small from where the photo is as small.
+  func shrinkingSide(of painting: PixelSize, photo: PixelSize) -> Double {
+    let own = Double(painting.shortestSide)
+    guard case .relative(let factor) = self, own >= ScalePlan.shortestSide else { return own }
+    return max(own, factor * Double(photo.longestSide) * own / Double(painting.longestSide))
+  }
 }

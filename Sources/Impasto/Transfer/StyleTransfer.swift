@@ -56,7 +56,9 @@ public struct StyleTransfer: Sendable {
     if let method = options.color {
       styles = try styles.map { try $0.recolored(like: photo, method) }
     }
-    let scales = options.scales(photo: photo.size, paintings: styles.map(\.painting.size))
+    let scales = options.scales(
+      photo: photo.size,
+      paintings: styles.map { ($0.painting.size, $0.size ?? options.styleSize) })
     try Self.check(options, photo, styles, scales: scales, network)
     var options = options
     if options.start == .style {
@@ -116,7 +118,7 @@ public struct StyleTransfer: Sendable {
         "style-blend",
         problem: "weights must be at least 0, and at least one must be greater than 0.")
     }
-    guard options.mostIterations >= scales, scales >= 1 else {
+    guard (options.iterations ?? options.quality.iterations) >= scales, scales >= 1 else {
       throw SettingError(
         "scales", value: "\(scales)",
         problem: "must be at least 1, with an iteration for each scale.")

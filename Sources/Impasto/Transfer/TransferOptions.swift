@@ -25,9 +25,8 @@ public struct TransferOptions: Sendable {
   public var iterations: Int?
   /// The number of sizes at which the picture is optimized, from coarse to fine in steps of √2.
   ///
-  /// 1 means the full size alone, and nil means ``ScalePlan/scales(photo:paintings:)`` for L-BFGS
-  /// from the photo and otherwise 1. Each coarse size gets a sixth of the iterations, or less if
-  /// necessary to leave a third for the full size.
+  /// 1 means the full size alone, and nil means ``ScalePlan/scales(photo:paintings:coarsestSide:)`` for
+  /// L-BFGS from the photo and otherwise 1. ``iterations(scales:)`` gives the steps at each size.
   public var scales: Int?
   /// The least longer side of the photo at the coarsest size, without a number of `scales`.
   package var coarsestSide = ScalePlan.coarsestSide
@@ -116,15 +115,18 @@ public struct TransferOptions: Sendable {
       atLeast: margin, around: size, multipleOf: layers.map(\.stride).max() ?? 1)
   }
 
-  /// The maximum number of optimizer steps.
-  public var mostIterations: Int { iterations ?? quality.iterations }
+  /// The maximum number of optimizer steps at each of a number of scales.
+  public func iterations(scales: Int) -> [Int] {
+    iterations.map { ScalePlan.iterations($0, scales: scales) }
+      ?? ScalePlan.iterations(quality, scales: scales)
+  }
 
   /// The number of scales of a transfer between pictures of these sizes.
-  public func scales(photo: PixelSize, paintings: [PixelSize]) -> Int {
+  public func scales(photo: PixelSize, paintings: [ScalePlan.SizedPainting]) -> Int {
     if let scales { return scales }
     guard case .lbfgs = optimizer, [.content, .recolored].contains(start) else { return 1 }
     return min(
-      mostIterations,
+      iterations ?? quality.iterations,
       ScalePlan.scales(photo: photo, paintings: paintings, coarsestSide: coarsestSide))
   }
 

@@ -114,7 +114,7 @@ actor TransferSession {
 
   private func start(_ workspace: Workspace, from checkpoint: TransferCheckpoint) throws -> State {
     let progress = checkpoint.progress
-    guard progress.scale < transfer.scales, progress.iteration <= options.mostIterations else {
+    guard progress.scale < transfer.scales, progress.iteration <= iterations.reduce(0, +) else {
       throw CheckpointError()
     }
     guard transfer.canvasSize(ofScale: progress.scale) == progress.size else {
@@ -190,7 +190,7 @@ actor TransferSession {
   private var plateau: Plateau? { options.tolerance.map { Plateau(tolerance: $0) } }
 
   private var iterations: [Int] {
-    ScalePlan.iterations(options.mostIterations, scales: transfer.scales)
+    options.iterations(scales: transfer.scales)
   }
 
   /// The end of a scale. The last one has all remaining iterations, and lifts the Huber threshold
@@ -198,7 +198,7 @@ actor TransferSession {
   private func end(ofScale index: Int, from iteration: Int) -> (
     iteration: Int, thresholdEnd: Int?
   ) {
-    let most = options.mostIterations
+    let most = iterations.reduce(0, +)
     guard index == transfer.scales - 1 else { return (iteration + iterations[index], nil) }
     return (most, iteration + (most - iteration) / 3 * 2)
   }
@@ -221,7 +221,8 @@ actor TransferSession {
   }
 
   private func target(_ style: Style, _ index: Int, _ workspace: Workspace) throws -> StyleTarget {
-    let size = ScalePlan.sizes(of: style.painting.size, scales: transfer.scales)[index]
+    let size = (style.size ?? options.styleSize).size(
+      of: style.painting.size, photo: transfer.content.size, at: transfer.sizes[index])
     let style = try style.resized(to: size)
     return try StyleTarget(
       painting: style.painting.pixels, mask: style.usedPart,

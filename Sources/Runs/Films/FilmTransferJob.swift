@@ -95,13 +95,17 @@ public struct FilmTransferJob: Sendable {
     try frame.write(to: path, PictureEncoding(format: .png))
     var recipe = recipe
     (recipe.content, recipe.size) = (path, .original)
-    let step = try await RecipeTransfer(recipe, networks: networks, threads: threads) { options in
-      guard let target else { return }
-      options.temporal = target
-      options.start = .picture(frame.picture.replaced(by: target.picture, where: target.trust))
-      options.iterations = max(Self.leastSteps, options.mostIterations / Self.share)
-      options.scales = 1
-    }.transfer.run()
+    let prepared = try RecipeTransfer(
+      recipe, networks: networks, threads: threads,
+      adjust: { options in
+        guard let target else { return }
+        options.temporal = target
+        options.start = .picture(frame.picture.replaced(by: target.picture, where: target.trust))
+        options.iterations = max(
+          Self.leastSteps, (options.iterations ?? options.quality.iterations) / Self.share)
+        options.scales = 1
+      })
+    let step = try await prepared.transfer.run()
     guard step.status != .cancelled else { return nil }
     return PackedPicture(try step.picture(), depth: .eight)
   }

@@ -9,6 +9,8 @@ struct CheckpointSchedule: Sendable {
   let path: String
   private let interval: Duration
   private var last = ContinuousClock.now
+  /// The time that the last checkpoint took.
+  private var writing = Duration.zero
   /// The file that this run wrote or continues from. Another run may have replaced it.
   private var own: FileIdentity?
 
@@ -19,13 +21,24 @@ struct CheckpointSchedule: Sendable {
     if isResumed { own = FileIdentity(path) }
   }
 
+  /// The shortest time between checkpoints as a multiple of the time that one takes. Those of large
+  /// pictures have gigabytes.
+  private static let pause = 20
+
   /// Whether the next checkpoint is due.
-  var isDue: Bool { ContinuousClock.now - last >= interval }
+  var isDue: Bool {
+    let time = ContinuousClock.now - last
+    return time >= interval && (interval == .zero || time >= writing * Self.pause)
+  }
 
   /// Writes a checkpoint with `body`.
   mutating func write(_ body: (_ path: String) async throws -> Void) async throws {
     // A failure is not tried again before the next interval.
-    defer { last = .now }
+    let start = ContinuousClock.now
+    defer {
+      last = .now
+      writing = last - start
+    }
     try await body(path)
     own = FileIdentity(path)
   }

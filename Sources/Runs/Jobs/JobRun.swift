@@ -58,7 +58,7 @@ actor JobRun {
     do {
       let prepared = try RecipeTransfer(
         job.recipe, networks: job.networks, threads: job.threads, memory: job.memory,
-        recorded: job.recorded)
+        recorded: job.recorded, checkSize: checkSize)
       let plan = JobPlan(prepared, firstIteration: checkpoint?.iteration ?? 0)
       let inputs = InputFiles(prepared.inputs + [job.recorded?.path].compactMap(\.self))
       if let output = job.output { try inputs.checkNotInput(output, key: "output") }
@@ -77,6 +77,12 @@ actor JobRun {
       phase = .ended
       return .failed(JobFailure(cause: error, kept: nil))
     }
+  }
+
+  /// Checks that the result's format can hold its size.
+  private func checkSize(_ size: PixelSize) throws {
+    guard let output = job.output else { return }
+    try (job.format ?? PictureFormat(path: output)).check(size, path: output)
   }
 
   private func warnings(_ work: Work) -> [String] {

@@ -35,12 +35,14 @@ public struct RecipeTransfer: Sendable {
   ///   - threads: the number of threads; nil for all processors that may be used.
   ///   - memory: the bytes of memory for the transfer; nil for most of what is available.
   ///   - recorded: the recipe file that the recipe comes from, whose checksums must match.
+  ///   - checkSize: checks the result's size before a picture is decoded.
   ///   - adjust: changes options that no recipe has, such as those of a film's picture.
   /// - Throws: `SettingError`, `InputError`, `ChangedInputError`, `PictureError`, and the
   ///   network's errors.
   public init(
     _ recipe: Recipe, networks: NetworkCache = NetworkCache(), threads: Int? = nil,
     memory: Int? = nil, recorded: RecipeFile? = nil,
+    checkSize: (PixelSize) throws -> Void = { _ in },
     adjust: (inout TransferOptions) -> Void = { _ in }
   ) throws {
     let files = try RecipeInputs(recipe)
@@ -52,6 +54,7 @@ public struct RecipeTransfer: Sendable {
     }
     let setup = TransferSetup(
       recipe: filled, files: files, network: network, threads: threads, memory: memory)
+    try checkSize(setup.size)
     photo = files.photo
     size = setup.size
     inputs = files.all.map(\.path)
@@ -70,12 +73,11 @@ public struct RecipeTransfer: Sendable {
   /// - Parameters:
   ///   - format: the format; nil for that of the extension.
   ///   - includesMetadata: whether the result carries its recipe.
-  /// - Throws: `SettingError` if the format does not support the recipe's bit depth, or the size.
+  /// - Throws: `SettingError` if the format does not support the recipe's bit depth.
   public func encoding(
     path: String, format: PictureFormat? = nil, includesMetadata: Bool
   ) throws -> PictureEncoding {
     var encoding = try recipe.encoding(path: path, format: format)
-    try encoding.check(size, path: path)
     encoding.resolution = photo?.resolution ?? .standard
     if includesMetadata {
       encoding.xmp = RecipeMetadata.packet(recipe.text(madeWith: provenance))
@@ -84,10 +86,12 @@ public struct RecipeTransfer: Sendable {
   }
 }
 
-extension PictureEncoding {
+extension PictureFormat {
   /// Checks that the format can hold a picture.
-  fileprivate func check(_ size: PixelSize, path: String) throws {
-    guard let longest = format.longestSide, size.longestSide > longest else { return }
+  ///
+  /// - Throws: `SettingError` with the key `size`.
+  func check(_ size: PixelSize, path: String) throws {
+    guard let longest = longestSide, size.longestSide > longest else { return }
     let suitable = PictureFormat.allCases.filter { ($0.longestSide ?? .max) >= size.longestSide }
     throw SettingError(
       "size", value: "\(size.longestSide)",

@@ -38,9 +38,9 @@ public struct TransferForecast: Sendable {
     let plan = try setup.memoryPlan()
     let options = try setup.options().following(plan)
     let speed = try TransferSpeed(options, network: network)
-    let count = options.scales(photo: setup.size, paintings: setup.styleSizes)
+    let count = options.scales(photo: setup.size, paintings: setup.sizedPaintings)
     let sizes = ScalePlan.sizes(of: setup.size, scales: count)
-    let iterations = ScalePlan.iterations(options.mostIterations, scales: count)
+    let iterations = options.iterations(scales: count)
     self.memory = plan
     scales = zip(sizes, iterations).map { size, iterations in
       Scale(

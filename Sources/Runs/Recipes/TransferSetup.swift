@@ -20,7 +20,20 @@ struct TransferSetup {
     files.paintings.indices.map { styleSize($0).size(of: files.paintings[$0].size, photo: size) }
   }
 
+  /// The paintings' sizes with the settings that they come from.
+  var sizedPaintings: [ScalePlan.SizedPainting] {
+    styleSizes.enumerated().map { ($1, styleSize($0)) }
+  }
+
   private func styleSize(_ index: Int) -> StyleSize {
+    let setting = styleSetting(index)
+    // In version 1, all paintings shrink from the full scale on.
+    guard recipe.version == 1 else { return setting }
+    let size = setting.size(of: files.paintings[index].size, photo: size)
+    return .longestSide(size.longestSide)
+  }
+
+  private func styleSetting(_ index: Int) -> StyleSize {
     if let side = recipe.styleSize { return .longestSide(side) }
     let scales = recipe.styleScale ?? [1]
     return .relative(scales.count == 1 ? scales[0] : scales[index])
@@ -145,9 +158,9 @@ struct TransferSetup {
     // A texture has nothing to lose by growing from coarse to fine.
     if files.photo == nil, recipe.scales == nil {
       options.scales = min(
-        options.mostIterations,
+        options.iterations ?? options.quality.iterations,
         ScalePlan.scales(
-          photo: size, paintings: styleSizes, coarsestSide: options.coarsestSide))
+          photo: size, paintings: sizedPaintings, coarsestSide: options.coarsestSide))
     }
     return options
   }
