@@ -154,7 +154,7 @@ import Testing
     }
     let large = PixelSize(width: 2000, height: 2000)
     #expect(scales(TransferOptions(), large) == expected)
-    #expect(scales(TransferOptions(), PixelSize(width: 2000, height: 90)) == min(expected, 1))
+    #expect(scales(TransferOptions(), PixelSize(width: 2000, height: 80)) == min(expected, 1))
     #expect(scales(TransferOptions(iterations: 2), large) == min(expected, 2))
     #expect(scales(TransferOptions(scales: 4), large) == 4)
     #expect(scales(TransferOptions(optimizer: .adam()), large) == 1)
