@@ -171,9 +171,41 @@ import Testing
     #expect(TransferOptions().scales(photo: photo, paintings: [(painting, relative)]) == 11)
     #expect(
       TransferOptions().scales(photo: photo, paintings: [(painting, .longestSide(800))]) == 7)
-    let many = TransferOptions().iterations(scales: 11)
-    let few = TransferOptions().iterations(scales: 5)
-    #expect(many.prefix(4) == few.prefix(4) && many.last == few.last && few.reduce(0, +) == 180)
+    func iterations(_ side: Int, _ scales: Int) -> [Int] {
+      TransferOptions().iterations(
+        sizes: ScalePlan.sizes(of: PixelSize(width: side, height: side), scales: scales))
+    }
+    #expect(iterations(512, 5) == [30, 30, 30, 30, 60])
+    #expect(iterations(1024, 7) == [30, 30, 30, 30, 30, 30, 60])
+    #expect(iterations(4096, 11) == iterations(1024, 7) + [30, 30, 30, 30])
+    #expect(iterations(4096, 1) == [180])
+  }
+
+  /// A large result keeps the forms of the small one, however detailed the photo is.
+  @Test func aLargeResultLooksLikeASmallOne() async throws {
+    var random = SmallRandom(3)
+    let photo = try Picture(pixels: random.tensor([9, 12, 3], in: 0...1)).resized(
+      to: PixelSize(width: 1448, height: 1086))
+    let detailed = Picture(
+      pixels: Tensor(
+        shape: photo.pixels.shape,
+        elements: photo.pixels.elements.enumerated().map { $1 + ($0 / 3 % 2 == 0 ? 0.1 : -0.1) }))
+    func result(_ photo: Picture) async throws -> Picture {
+      try await StyleTransfer(
+        content: photo, styles: [Style(photo)],
+        options: TransferOptions(
+          longestSide: nil, contentLayers: layers("conv2_1"), styleLayers: layers("conv1_1"),
+          weights: .init(content: 1, style: 0, totalVariation: 0), iterations: 2, scales: 2),
+        network: ShippedNetwork.network(.max)
+      ).run().picture()
+    }
+    let (plain, striped) = try await (result(photo), result(detailed))
+    let difference = zip(plain.pixels.elements, striped.pixels.elements).map { abs($0 - $1) }
+    #expect(difference.max()! < 0.05)
+  }
+
+  private func layers(_ list: String) throws -> LayerWeights {
+    try LayerWeights(parsing: list, architecture: .vgg16)
   }
 
   /// The plan is one iteration with 1/4 of the pixels, one with 1/2, and five with all pixels.

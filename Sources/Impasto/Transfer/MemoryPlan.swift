@@ -47,7 +47,8 @@ public struct MemoryPlanError: Error, Sendable, Hashable, CustomStringConvertibl
   public var description: String {
     let needed = AvailableMemory.text(Double(leastBytes))
     let there = AvailableMemory.text(Double(budget))
-    let remedy = largestSide.map { "choose a size of at most \($0)." } ?? "free some memory."
+    let remedy =
+      largestSide.map { "choose a size of at most \($0)." } ?? "that is too little for any size."
     return
       "a result of \(size) pixels needs at least \(needed) of memory, but only \(there) may be used; "
       + remedy

@@ -13,16 +13,21 @@ package struct MemoryPlanner {
   /// The number of masks of the photo, which are in memory beside it.
   let masks: Int
   let network: FeatureNetwork
+  private let contentLayers: LayerWeights
+  private let styleLayers: LayerWeights
   private let kernels: Kernels
   private let threads: Int
 
-  /// - Throws: `KernelsError` for an unknown variant of kernels in the environment.
+  /// - Throws: `NetworkError.unknownLayer` if the network ends before the default layers, and
+  ///   `KernelsError` for an unknown variant of kernels in the environment.
   package init(
     _ options: TransferOptions, photo: PixelSize, paintings: [PixelSize], masks: Int,
     network: FeatureNetwork
   ) throws {
     (self.options, self.photo, self.paintings) = (options, photo, paintings)
     (self.masks, self.network) = (masks, network)
+    contentLayers = try options.contentLayers ?? .defaultContent(of: network.architecture)
+    styleLayers = try options.styleLayers ?? .defaultStyle(of: network.architecture)
     kernels = try .chosen()
     threads = options.threads ?? ProcessorCount.available
   }
@@ -106,12 +111,6 @@ package struct MemoryPlanner {
   private var layers: [Layer] {
     options.usedLayers(content: contentLayers, style: styleLayers)
   }
-  private var contentLayers: LayerWeights {
-    try! options.contentLayers ?? .defaultContent(of: network.architecture)
-  }
-  private var styleLayers: LayerWeights {
-    try! options.styleLayers ?? .defaultStyle(of: network.architecture)
-  }
 
   /// The photo with its margin.
   private func canvas(_ size: PixelSize) -> PixelSize {
@@ -168,9 +167,11 @@ package struct MemoryPlanner {
     return archivedBytes(canvas) + (tiles == nil ? 0 : contentBytes(canvas, tiles))
   }
 
-  /// The bytes of the optimizer's memory, and of the pictures of steps.
+  /// The bytes of the optimizer's memory, of the pictures of steps, and for a large picture of the one
+  /// whose forms it keeps.
   private func archivedBytes(_ canvas: PixelSize) -> Int {
-    (options.optimizer.vectors.remembered + Snapshots.most)
+    let forms = canvas.longestSide > ScalePlan.mostDetailedSide ? 1 : 0
+    return (options.optimizer.vectors.remembered + Snapshots.most + forms)
       * ScratchFile.mappedBytes(Self.pixelBytes * canvas.pixels)
   }
 

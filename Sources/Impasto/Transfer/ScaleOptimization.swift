@@ -19,6 +19,8 @@ struct ScaleOptimization {
   private var optimizer: any Optimizer
   private var iterate: Iterate<Losses>
   private var snapshots: Snapshots
+  /// The photo, if a checkpoint needs it.
+  private let keptPhoto: FloatBuffer?
   /// The share of its change that each pixel keeps, 0…1; nil without a protected part.
   private let mobility: Tensor?
   /// Whether the picture stays gray.
@@ -30,9 +32,13 @@ struct ScaleOptimization {
 
   /// Prepares the objective and evaluates the first picture.
   ///
+  /// - Parameters:
+  ///   - photo: the picture whose content is compared.
+  ///   - isPhotoKept: whether checkpoints need the photo.
   /// - Throws: `ScratchFile.NoSpace`, the errors of the objective, and `OptimizerError.notFinite`.
   init(
-    photo: Picture, styles: [StyleRegion], from beginning: Beginning, protected: Mask?,
+    photo: Picture, isPhotoKept: Bool, styles: [StyleRegion], from beginning: Beginning,
+    protected: Mask?,
     temporal: TemporalTarget?, isGray: Bool, options: TransferOptions, network: FeatureNetwork,
     workspace: Workspace
   ) throws {
@@ -42,6 +48,14 @@ struct ScaleOptimization {
     size = photo.size
     space = VectorSpace(count: 3 * size.pixels, workspace: workspace, archive: file)
     snapshots = Snapshots(in: storage)
+    if isPhotoKept {
+      let kept = FloatBuffer(count: space.count, in: storage)
+      kept.pointer.update(from: photo.pixels.elements, count: space.count)
+      kept.release()
+      keptPhoto = kept
+    } else {
+      keptPhoto = nil
+    }
     optimizer = options.optimizer.make(height: photo.height, width: photo.width)
     self.isGray = isGray
     mobility = protected.map { mask in
@@ -144,12 +158,24 @@ struct ScaleOptimization {
       if case .checkpoint(let checkpoint) = self { checkpoint } else { nil }
     }
 
+    /// The picture whose forms a large scale keeps; nil for other starts.
+    var forms: Picture? {
+      switch self {
+      case .start(.picture(let picture)): picture
+      case .start: nil
+      case .checkpoint(let checkpoint): checkpoint.forms
+      }
+    }
+
     /// Whether it is the photo itself.
     var isPhoto: Bool { if case .start(.content) = self { true } else { false } }
   }
 
-  /// The current picture and the optimizer's state, in the optimization's own memory.
-  var state: (point: FloatBuffer, optimizer: OptimizerState) { (iterate.point, optimizer.state) }
+  /// The current picture, the photo if checkpoints need it, and the optimizer's state, in the
+  /// optimization's own memory.
+  var state: (point: FloatBuffer, keptPhoto: FloatBuffer?, optimizer: OptimizerState) {
+    (iterate.point, keptPhoto, optimizer.state)
+  }
 
   /// Takes one step of the optimizer.
   ///

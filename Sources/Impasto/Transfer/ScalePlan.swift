@@ -27,13 +27,30 @@ public enum ScalePlan {
     return 1 + max(0, Int(2 * log2(factors.min()!)))
   }
 
+  /// The longest side up to which a larger scale gets more of the photo's details. From there on, it
+  /// keeps the forms of the smaller scale, and gets finer strokes: a print looks like its preview.
+  static let mostDetailedSide = 1024
+
+  /// Whether a scale keeps the forms of the scale before it.
+  ///
+  /// - Parameter sizes: the sizes of all scales, the coarsest first.
+  static func keepsForms(_ index: Int, of sizes: [PixelSize]) -> Bool {
+    index > 0 && sizes[index].longestSide > mostDetailedSide
+  }
+
   /// The iterations of each scale at a quality: a sixth of the quality's for each coarse scale, and the
-  /// remaining ones, but at least a third, for the last. The smallest scales are the same for a
-  /// picture of any size, so that a large result looks like a small one.
-  static func iterations(_ quality: Quality, scales: Int) -> [Int] {
-    let coarse = quality.iterations / 6
-    let last = max(quality.iterations - coarse * (scales - 1), quality.iterations / 3)
-    return Array(repeating: coarse, count: scales - 1) + [last]
+  /// remaining ones, but at least a third, for the last that gets details of the photo. Each scale that
+  /// keeps its forms has a sixth, too. So the scales of a small result are the first ones of a large
+  /// one.
+  ///
+  /// - Parameter sizes: the sizes of all scales, the coarsest first.
+  static func iterations(_ quality: Quality, sizes: [PixelSize]) -> [Int] {
+    let part = quality.iterations / 6
+    let larger = sizes.indices.count { keepsForms($0, of: sizes) }
+    let smaller = sizes.count - larger
+    let last = max(quality.iterations - part * (smaller - 1), quality.iterations / 3)
+    return Array(repeating: part, count: smaller - 1) + [last]
+      + Array(repeating: part, count: larger)
   }
 
   /// The iterations of each scale: a sixth of all for each coarse scale, or less if necessary to

@@ -159,6 +159,12 @@ public struct StyleTransfer: Sendable {
     options.margins(around: sizes[index], layers: layers)
   }
 
+  /// Whether a scale keeps the forms of the scale before it.
+  func keepsForms(ofScale index: Int) -> Bool { ScalePlan.keepsForms(index, of: sizes) }
+
+  /// The maximum number of optimizer steps at each scale.
+  package var iterations: [Int] { options.iterations(sizes: sizes) }
+
   /// The picture that a scale starts from, with its margins.
   func canvas(ofScale index: Int) throws -> Picture {
     try original.resized(to: sizes[index]).extended(by: margins(ofScale: index))
@@ -179,11 +185,12 @@ public struct StyleTransfer: Sendable {
   func shown(_ picture: Picture, scale index: Int) throws -> Picture {
     let margins = margins(ofScale: index)
     var shown = picture.cropped(by: margins)
-    shown =
-      sizes[index] == original.size
-      ? shown.withAlpha(original.alpha)
-      : try original.changed(
+    if sizes[index] == original.size || keepsForms(ofScale: scales - 1) {
+      shown = try shown.resized(to: original.size).withAlpha(original.alpha)
+    } else {
+      shown = try original.changed(
         as: shown, from: canvas(ofScale: index).cropped(by: margins))
+    }
     if isGray { shown = shown.gray }
     if options.color == .luminance { shown = shown.withChroma(of: content) }
     if let protected { shown = shown.replaced(by: content, where: protected) }

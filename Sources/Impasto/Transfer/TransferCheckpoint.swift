@@ -39,6 +39,7 @@ public struct TransferCheckpoint: Sendable {
   package let vectors: [String: FloatBuffer]
 
   private static let picture = "picture"
+  private static let forms = "forms"
 
   /// Makes a checkpoint from the contents of a file.
   ///
@@ -59,17 +60,27 @@ public struct TransferCheckpoint: Sendable {
 
   /// The state of an optimization at one size. The vectors are those of the optimization, not
   /// copies.
-  init(_ progress: Progress, point: FloatBuffer, optimizer: OptimizerState) {
+  ///
+  /// - Parameter forms: the picture whose forms the scale keeps; nil if it is the photo.
+  init(_ progress: Progress, point: FloatBuffer, forms: FloatBuffer?, optimizer: OptimizerState) {
     self.progress = progress
-    vectors = optimizer.vectors.merging([Self.picture: point]) { $1 }
+    var vectors = optimizer.vectors
+    vectors[Self.picture] = point
+    vectors[Self.forms] = forms
+    self.vectors = vectors
   }
 
   /// The picture in the memory of the checkpoint.
   var point: FloatBuffer { vectors[Self.picture]! }
 
   /// The picture.
-  var picture: Picture {
-    Picture(pixels: Tensor(shape: [progress.height, progress.width, 3], elements: point.elements))
+  var picture: Picture { picture(point) }
+
+  /// The picture whose forms the scale keeps; nil if it is the photo.
+  var forms: Picture? { vectors[Self.forms].map(picture) }
+
+  private func picture(_ vector: FloatBuffer) -> Picture {
+    Picture(pixels: Tensor(shape: [progress.height, progress.width, 3], elements: vector.elements))
   }
 
   /// The optimizer's state; nil before the first step at this scale.
@@ -77,7 +88,7 @@ public struct TransferCheckpoint: Sendable {
     guard let numbers = progress.optimizer else { return nil }
     var state = OptimizerState()
     state.numbers = numbers
-    state.vectors = vectors.filter { $0.key != Self.picture }
+    state.vectors = vectors.filter { ![Self.picture, Self.forms].contains($0.key) }
     return state
   }
 }

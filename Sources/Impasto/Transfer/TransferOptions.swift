@@ -26,7 +26,7 @@ public struct TransferOptions: Sendable {
   /// The number of sizes at which the picture is optimized, from coarse to fine in steps of √2.
   ///
   /// 1 means the full size alone, and nil means ``ScalePlan/scales(photo:paintings:coarsestSide:)`` for
-  /// L-BFGS from the photo and otherwise 1. ``iterations(scales:)`` gives the steps at each size.
+  /// L-BFGS from the photo and otherwise 1. ``iterations(sizes:)`` gives the steps at each size.
   public var scales: Int?
   /// The least longer side of the photo at the coarsest size, without a number of `scales`.
   package var coarsestSide = ScalePlan.coarsestSide
@@ -115,10 +115,12 @@ public struct TransferOptions: Sendable {
       atLeast: margin, around: size, multipleOf: layers.map(\.stride).max() ?? 1)
   }
 
-  /// The maximum number of optimizer steps at each of a number of scales.
-  public func iterations(scales: Int) -> [Int] {
-    iterations.map { ScalePlan.iterations($0, scales: scales) }
-      ?? ScalePlan.iterations(quality, scales: scales)
+  /// The maximum number of optimizer steps at each scale.
+  ///
+  /// - Parameter sizes: the sizes of all scales, the coarsest first.
+  public func iterations(sizes: [PixelSize]) -> [Int] {
+    iterations.map { ScalePlan.iterations($0, scales: sizes.count) }
+      ?? ScalePlan.iterations(quality, sizes: sizes)
   }
 
   /// The number of scales of a transfer between pictures of these sizes.

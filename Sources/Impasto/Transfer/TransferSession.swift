@@ -142,15 +142,16 @@ actor TransferSession {
       scale: state.scaleIndex, scaleEnd: state.end.iteration, thresholdEnd: state.end.thresholdEnd,
       leastLosses: state.plateau?.best, width: size.width, height: size.height)
     if let scale = state.scale {
-      let (point, optimizer) = scale.state
+      let (point, forms, optimizer) = scale.state
       progress.evaluations[1] = scale.evaluations
       progress.startLoss = scale.startLoss
       progress.optimizer = optimizer.numbers
-      return TransferCheckpoint(progress, point: point, optimizer: optimizer)
+      return TransferCheckpoint(progress, point: point, forms: forms, optimizer: optimizer)
     }
     guard case .start(.picture(let picture)) = state.beginning else { return nil }
     return TransferCheckpoint(
-      progress, point: FloatBuffer(picture.pixels.elements), optimizer: OptimizerState())
+      progress, point: FloatBuffer(picture.pixels.elements), forms: nil,
+      optimizer: OptimizerState())
   }
 
   /// Passes the state after the last step to `body`; returns without it if there is none.
@@ -165,18 +166,25 @@ actor TransferSession {
     state.scaleIndex += 1
     state.earlierEvaluations += scale.evaluations
     let margins = transfer.margins(ofScale: state.scaleIndex)
-    let start = try transfer.canvas(ofScale: state.scaleIndex).cropped(by: margins).changed(
-      as: scale.picture.cropped(by: coarse), from: coarsePhoto.cropped(by: coarse))
+    let picture = scale.picture.cropped(by: coarse)
+    let start =
+      transfer.keepsForms(ofScale: state.scaleIndex)
+      ? try picture.resized(to: transfer.sizes[state.scaleIndex])
+      : try transfer.canvas(ofScale: state.scaleIndex).cropped(by: margins).changed(
+        as: picture, from: coarsePhoto.cropped(by: coarse))
     state.beginning = .start(.picture(start.extended(by: margins)))
     state.end = end(ofScale: state.scaleIndex, from: state.iteration)
     state.plateau = plateau
   }
 
   private func optimization(_ state: inout State) throws -> ScaleOptimization {
-    try ScaleOptimization(
-      photo: transfer.canvas(ofScale: state.scaleIndex),
-      styles: regions(state.scaleIndex, state.workspace),
-      from: state.beginning.take()!,
+    let beginning = state.beginning.take()!
+    let keepsForms = transfer.keepsForms(ofScale: state.scaleIndex)
+    return try ScaleOptimization(
+      photo: keepsForms
+        ? forms(beginning, state.scaleIndex) : transfer.canvas(ofScale: state.scaleIndex),
+      isPhotoKept: keepsForms, styles: regions(state.scaleIndex, state.workspace),
+      from: beginning,
       protected: transfer.protected.map { try transfer.mask($0, ofScale: state.scaleIndex) },
       temporal: options.temporal.map {
         try $0.resized(
@@ -187,20 +195,29 @@ actor TransferSession {
       workspace: state.workspace)
   }
 
-  private var plateau: Plateau? { options.tolerance.map { Plateau(tolerance: $0) } }
-
-  private var iterations: [Int] {
-    options.iterations(scales: transfer.scales)
+  /// The picture whose forms a large scale keeps: the one that it starts from.
+  private func forms(_ beginning: ScaleOptimization.Beginning, _ index: Int) throws -> Picture {
+    guard let forms = beginning.forms else { throw CheckpointError() }
+    guard transfer.content.alpha != nil else { return forms }
+    return forms.withAlpha(try transfer.canvas(ofScale: index).alpha)
   }
 
-  /// The end of a scale. The last one has all remaining iterations, and lifts the Huber threshold
-  /// after two thirds of them.
+  private var plateau: Plateau? { options.tolerance.map { Plateau(tolerance: $0) } }
+
+  private var iterations: [Int] { transfer.iterations }
+
+  /// The end of a scale. The last one that gets details of the photo has all remaining iterations of the
+  /// scales before it. From that scale on, the Huber threshold is lifted after two thirds of a scale's
+  /// iterations.
   private func end(ofScale index: Int, from iteration: Int) -> (
     iteration: Int, thresholdEnd: Int?
   ) {
-    let most = iterations.reduce(0, +)
-    guard index == transfer.scales - 1 else { return (iteration + iterations[index], nil) }
-    return (most, iteration + (most - iteration) / 3 * 2)
+    let isNextLarge = index == transfer.scales - 1 || transfer.keepsForms(ofScale: index + 1)
+    guard isNextLarge else { return (iteration + iterations[index], nil) }
+    let end =
+      transfer.keepsForms(ofScale: index)
+      ? iteration + iterations[index] : iterations.prefix(index + 1).reduce(0, +)
+    return (end, iteration + (end - iteration) / 3 * 2)
   }
 
   /// The styles for a scale: their mean, unless regions of the photo take different ones.

@@ -45,7 +45,7 @@ public struct JobPlan: Sendable {
     styles = prepared.styles
     scales = prepared.transfer.scales
     memory = prepared.memory
-    iterations = prepared.transfer.options.iterations(scales: scales).reduce(0, +)
+    iterations = prepared.transfer.iterations.reduce(0, +)
   }
 }
 

@@ -40,7 +40,7 @@ public struct TransferForecast: Sendable {
     let speed = try TransferSpeed(options, network: network)
     let count = options.scales(photo: setup.size, paintings: setup.sizedPaintings)
     let sizes = ScalePlan.sizes(of: setup.size, scales: count)
-    let iterations = options.iterations(scales: count)
+    let iterations = options.iterations(sizes: sizes)
     self.memory = plan
     scales = zip(sizes, iterations).map { size, iterations in
       Scale(
