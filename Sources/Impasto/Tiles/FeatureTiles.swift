@@ -16,8 +16,9 @@ struct FeatureTiles: Sendable {
     let seen: Rectangle
   }
 
-  let tiles: [Tile]
   let size: PixelSize
+  private let rows: [TileDistances.Span]
+  private let columns: [TileDistances.Span]
 
   /// Divides a picture.
   ///
@@ -27,10 +28,14 @@ struct FeatureTiles: Sendable {
   ///   - layers: the layers whose features are needed.
   init(_ size: PixelSize, side: Int, layers: some Collection<Layer>, of network: FeatureNetwork) {
     self.size = size
-    let grid = Grid(layers, of: network)
-    let columns = grid.spans(size.width, side: side)
-    let rows = grid.spans(size.height, side: side)
-    tiles = rows.enumerated().flatMap { y, row in
+    let grid = TileDistances(layers, of: network)
+    columns = grid.spans(size.width, side: side)
+    rows = grid.spans(size.height, side: side)
+  }
+
+  /// The tiles, row by row.
+  var tiles: [Tile] {
+    rows.enumerated().flatMap { y, row in
       columns.enumerated().map { x, column in
         Tile(
           index: y * columns.count + x,
@@ -40,16 +45,22 @@ struct FeatureTiles: Sendable {
     }
   }
 
+  /// The number of tiles.
+  var count: Int { rows.count * columns.count }
+
   /// The largest size that a tile sees.
   var largest: PixelSize {
-    PixelSize(
-      width: tiles.map { $0.seen.columns.count }.max()!,
-      height: tiles.map { $0.seen.rows.count }.max()!)
+    PixelSize(width: columns.map(\.seen.count).max()!, height: rows.map(\.seen.count).max()!)
+  }
+
+  /// The number of pixels that the tiles see together.
+  var seenPixels: Int {
+    columns.reduce(0) { $0 + $1.seen.count } * rows.reduce(0) { $0 + $1.seen.count }
   }
 
   /// The least side of tiles.
   static func leastSide(_ layers: some Collection<Layer>, of network: FeatureNetwork) -> Int {
-    let grid = Grid(layers, of: network)
+    let grid = TileDistances(layers, of: network)
     return 2 * grid.halo + grid.alignment
   }
 
@@ -85,7 +96,7 @@ struct FeatureTiles: Sendable {
 }
 
 /// The distances that tiles keep.
-private struct Grid {
+struct TileDistances {
   /// The pixels beyond a tile's own part that its features depend on, a multiple of the stride.
   let halo: Int
   /// The stride of the deepest layer.
@@ -102,14 +113,17 @@ private struct Grid {
     self.alignment = alignment % stride == 0 ? alignment : alignment * stride
   }
 
-  typealias Span = (own: Range<Int>, seen: Range<Int>)
+  struct Span {
+    let own: Range<Int>
+    let seen: Range<Int>
+  }
 
   /// Divides a length into spans of nearly the same size.
   ///
   /// All spans see the same length, so that they share an extractor. The last one sees more if the
   /// length is no multiple of the stride.
   func spans(_ length: Int, side: Int) -> [Span] {
-    guard length > side else { return [(0..<length, 0..<length)] }
+    guard length > side else { return [Span(own: 0..<length, seen: 0..<length)] }
     let most = (side - 2 * halo) / alignment * alignment
     precondition(most > 0, "The tiles are too small for the layers.")
     let count = (length - 2 * halo + most - 1) / most
@@ -122,9 +136,9 @@ private struct Grid {
       let start = starts[index]
       let own = index == 0 ? 0 : start + halo
       let isLast = index == starts.count - 1
-      return (
-        own..<(isLast ? length : starts[index + 1] + halo), start..<(isLast ? length : start + seen)
-      )
+      return Span(
+        own: own..<(isLast ? length : starts[index + 1] + halo),
+        seen: start..<(isLast ? length : start + seen))
     }
   }
 }

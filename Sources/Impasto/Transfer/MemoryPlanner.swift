@@ -151,9 +151,9 @@ package struct MemoryPlanner {
       MemoryPlan.Part(
         name: "optimizer", bytes: (active + 1) * vector + (usesFile ? 0 : archived)),
     ]
-    let seenPixels = tiles?.tiles.reduce(0) { $0 + $1.seen.size.pixels } ?? canvas.pixels
+    let seenPixels = tiles?.seenPixels ?? canvas.pixels
     return MemoryPlan(
-      parts: parts, tileSide: tiles?.largest.longestSide, tiles: tiles?.tiles.count ?? 1,
+      parts: parts, tileSide: tiles?.largest.longestSide, tiles: tiles?.count ?? 1,
       overlap: Double(seenPixels) / Double(canvas.pixels),
       fileBytes: usesFile ? archived + (isContentInFile ? content : 0) : 0)
   }
@@ -216,16 +216,12 @@ package struct MemoryPlanner {
 
   /// The photo's features that the content loss compares.
   private func contentBytes(_ canvas: PixelSize, _ tiles: FeatureTiles?) -> Int {
-    let seen = tiles?.tiles.map(\.seen.size) ?? [canvas]
-    return contentLayers.shares.reduce(0) { sum, share in
-      let layer = share.layer
-      return sum
-        + seen.reduce(0) {
-          $0
-            + ScratchFile.mappedBytes(
-              4 * layer.channels * ($1.width / layer.stride + 1) * ($1.height / layer.stride + 1))
-        }
+    let seen = tiles?.largest ?? canvas
+    let bytes = contentLayers.shares.map(\.layer).reduce(0) { sum, layer in
+      let positions = (seen.width / layer.stride + 1) * (seen.height / layer.stride + 1)
+      return sum + ScratchFile.mappedBytes(4 * layer.channels * positions)
     }
+    return (tiles?.count ?? 1) * bytes
   }
 
   /// The matrices of the style losses.

@@ -81,13 +81,28 @@ struct TransferSetup {
     let options = try options()
     try checkSizes(options)
     let masks = files.masks.count { $0.photo != nil } + (files.protected == nil ? 0 : 1)
-    let planner = try MemoryPlanner(
-      options, photo: size, paintings: styleSizes, masks: masks, network: network)
+    let budget = memory ?? MemoryPlanner.standardBudget
+    func plan(paintings: [PixelSize]) throws -> MemoryPlan {
+      try MemoryPlanner(
+        options, photo: size, paintings: paintings, masks: masks, network: network
+      ).plan(within: budget)
+    }
     do {
-      return try planner.plan(within: memory ?? MemoryPlanner.standardBudget)
+      return try plan(paintings: styleSizes)
     } catch let error as MemoryPlanError {
+      if (try? plan(paintings: [])) != nil { throw largestPaintingError }
       throw InputError(path: (files.photo ?? files.paintings[0]).path, cause: error)
     }
+  }
+
+  /// The error for paintings that take too much memory beside a photo that fits.
+  private var largestPaintingError: SettingError {
+    let sizes = styleSizes
+    let largest = sizes.indices.max { sizes[$0].pixels < sizes[$1].pixels }!
+    return SettingError(
+      "style", value: files.paintings[largest].path,
+      problem: "used at \(sizes[largest]) pixels, it needs more memory than may be used; choose a "
+        + "smaller size for it.")
   }
 
   /// Decodes a picture that must not be fully transparent.
