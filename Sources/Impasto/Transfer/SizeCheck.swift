@@ -47,7 +47,7 @@ extension TransferOptions {
       _ part: TransferSizeError.Part, _ size: PixelSize, _ layers: [Layer]
     ) throws(TransferSizeError) {
       do {
-        try architecture.checkSize(width: size.width, height: size.height, for: layers)
+        try architecture.checkLeastSize(width: size.width, height: size.height, for: layers)
       } catch {
         guard let error = error as? NetworkError else { preconditionFailure("\(error)") }
         throw TransferSizeError(part: part, cause: error)

@@ -131,8 +131,17 @@ public struct Architecture: Sendable, Hashable {
   /// An extractor checks this, too. Call it earlier to reject a requested size before a picture is
   /// decoded.
   ///
-  /// - Throws: `NetworkError.pictureTooSmall` if pooling would leave an empty map.
+  /// - Throws: `NetworkError.pictureTooSmall` if pooling would leave an empty map, and
+  ///   `.pictureTooLarge` if the feature maps alone exceed the memory.
   public func checkSize(width: Int, height: Int, for layers: some Collection<Layer>) throws {
+    try checkLeastSize(width: width, height: height, for: layers)
+    try checkMemory(width: width, height: height, for: layers)
+  }
+
+  /// Checks that a picture of this size has features at all given layers.
+  ///
+  /// - Throws: `NetworkError.pictureTooSmall` if pooling would leave an empty map.
+  public func checkLeastSize(width: Int, height: Int, for layers: some Collection<Layer>) throws {
     guard let deepest = layers.max(by: { $0.index < $1.index }) else { return }
     guard min(width, height) >= deepest.stride else {
       throw NetworkError.pictureTooSmall(width: width, height: height, layer: deepest)

@@ -59,7 +59,6 @@ package final class FeatureExtractor {
     let taps = features.union(grams)
     precondition(!taps.isEmpty)
     try network.architecture.checkSize(width: width, height: height, for: taps)
-    try network.architecture.checkMemory(width: width, height: height, for: taps)
     self.network = network
     let plan = try Self.plan(
       network, height: height, width: width, features: features, grams: grams,
