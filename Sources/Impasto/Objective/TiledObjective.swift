@@ -16,7 +16,6 @@ package final class TiledObjective {
   private let network: FeatureNetwork
   private let content: [ContentTerm]
   private let style: [TiledStyleTerm]
-  private let visible: Tensor?
   private let workspace: Workspace
   private let arithmetic: VectorArithmetic
   /// The gradient with respect to the pixels that a tile sees.
@@ -29,6 +28,8 @@ package final class TiledObjective {
     let layer: Layer
     /// The losses by tile; nil where nothing of a tile is visible.
     let losses: [ContentLoss?]
+    /// The loss of features that are all zero.
+    let energy: Double
     let scale: Double
     let factor: Double
   }
@@ -54,11 +55,11 @@ package final class TiledObjective {
     photo: Tensor, visible: Mask?, contentLayers: LayerWeights, style: [StyleRegion],
     weights: Objective.Weights, styleLoss: StyleLoss, normalization: Normalization,
     network: FeatureNetwork, side: Int, storage: FloatBuffer.Storage = .memory,
-    hasGradient: Bool = true, workspace: Workspace
+    workspace: Workspace
   ) throws {
     let size = PixelSize(width: photo.shape[1], height: photo.shape[0])
     sum = LossSum(weights: weights, normalization: normalization, size: size)
-    (self.network, self.workspace, self.visible) = (network, workspace, visible?.values)
+    (self.network, self.workspace) = (network, workspace)
     arithmetic = VectorArithmetic(workspace: workspace)
     let regions = weights.style > 0 ? style : []
     let contentShares = weights.content > 0 || regions.isEmpty ? contentLayers.shares : []
@@ -69,11 +70,11 @@ package final class TiledObjective {
       size, side: side, layers: contentPlaces.union(styleLayers), of: network)
     extractor = TiledExtractor(
       tiles, network: network, features: contentPlaces.union(isGuided ? styleLayers : []),
-      grams: isGuided ? [] : styleLayers, hasGradient: hasGradient, workspace: workspace)
-    tileGradient = FloatBuffer(
-      count: hasGradient ? 3 * tiles.largest.width * tiles.largest.height : 0)
+      grams: isGuided ? [] : styleLayers, hasGradient: true, workspace: workspace)
+    tileGradient = FloatBuffer(count: 3 * tiles.largest.pixels)
     content = try Self.contentTerms(
-      contentShares, of: photo, visible: self.visible, storage, extractor, network, contentLayers,
+      contentShares, of: photo, visible: visible?.values, storage, extractor, network,
+      contentLayers,
       normalization, arithmetic)
     let whole =
       isGuided
@@ -83,9 +84,8 @@ package final class TiledObjective {
         region, mask: region.mask?.intersection(visible).values ?? whole, tiles, network,
         normalization, styleLoss, workspace)
     }
-    contentEnergy = content.reduce(0) { [arithmetic] sum, term in
-      let energy = term.losses.reduce(0) { $0 + ($1?.energy(arithmetic) ?? 0) }
-      return sum + weights.content * term.factor * term.scale * energy
+    contentEnergy = content.reduce(0) {
+      $0 + weights.content * $1.factor * $1.scale * $1.energy
     }
   }
 
@@ -121,7 +121,7 @@ package final class TiledObjective {
         of: .content(
           positions: shape.width * shape.height, channels: share.layer.channels, energy: energy))
       return ContentTerm(
-        layer: share.layer, losses: all, scale: scale,
+        layer: share.layer, losses: all, energy: energy, scale: scale,
         factor: normalization.factor(of: share, in: layers))
     }
   }
