@@ -60,7 +60,7 @@ import Testing
     ("photo.png --style painting.jpg -o out.png --size 0", ["--size"]),
     (
       "photo.png --style painting.jpg -o out.png --size 10000000",
-      ["photo.png", "memory", "smaller size"]
+      ["photo.png", "memory", "size of at most"]
     ),
     ("photo.png --style painting.jpg -o out.png --style-size 0", ["--style-size"]),
     ("photo.png --style painting.jpg -o out.png --style-scale -1", ["--style-scale"]),
