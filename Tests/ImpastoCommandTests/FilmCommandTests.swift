@@ -38,7 +38,9 @@ private let hasFFmpeg = FileManager.default.isExecutableFile(atPath: "/usr/bin/f
     #expect(run.status == 0, "\(run.errors)")
   }
 
-  private func stylize(_ options: String...) throws -> Command.Outcome {
+  private func stylize(_ options: String...) throws -> Command.Outcome { try stylize(options) }
+
+  private func stylize(_ options: [String]) throws -> Command.Outcome {
     try command.start(["stylize", "--style", "shards", "--quiet"] + options).finish()
   }
 
@@ -125,6 +127,38 @@ private let hasFFmpeg = FileManager.default.isExecutableFile(atPath: "/usr/bin/f
     let again = try stylize("out.gif", "-o", "again.gif")
     #expect(again.status == 0, "\(again.errors)")
     #expect(try times("again.gif").count == 10)
+  }
+
+  /// libvips decodes what ffmpeg wrote, and gives the frames and times of the same film without losses.
+  @Test func webPAnimationsAreRead() throws {
+    for options in [
+      ["-c:v", "libwebp_anim", "-lossless", "1", "-pix_fmt", "bgra", "film.webp"],
+      ["-c:v", "ffv1", "-pix_fmt", "bgr0", "film.mkv"],
+    ] {
+      let pattern = ["-v", "error", "-f", "lavfi", "-i", "mandelbrot=size=51x37:rate=10"]
+      let run = try command.start(
+        pattern + ["-t", "0.6"] + options, through: URL(fileURLWithPath: "/usr/bin/ffmpeg")
+      ).finish()
+      #expect(run.status == 0, "\(run.errors)")
+    }
+    for (film, range) in [("webp", []), ("mkv", []), ("webp", ["--start", "0.2"])] {
+      let run = try stylize(["film.\(film)", "-o", "\(film)\(range.count)/"] + range)
+      #expect(run.status == 0, "\(run.errors)")
+    }
+    for number in 1...6 {
+      let name = String(format: "%06d.png", number)
+      #expect(try command.bytes("webp0/\(name)") == command.bytes("mkv0/\(name)"))
+    }
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: command.path("webp2")).count == 4)
+    #expect(try stylize("film.webp", "-o", "out.mkv").status == 0)
+    #expect(try times("out.mkv") == times("film.mkv"))
+
+    let bytes = try command.bytes("film.webp")
+    try bytes.prefix(bytes.count / 2).write(to: URL(fileURLWithPath: command.path("cut.webp")))
+    let run = try stylize("cut.webp", "-o", "cut.mp4")
+    #expect(run.status != 0 && run.errors.contains("cut.webp"), "\(run.errors)")
+    #expect(!FileManager.default.fileExists(atPath: command.path("cut.mp4")))
   }
 
   @Test func foldersOfFrames() throws {
@@ -282,6 +316,12 @@ private let hasFFmpeg = FileManager.default.isExecutableFile(atPath: "/usr/bin/f
     let missing = try command.run(
       "stylize", "film.mp4", "--style", "shards", "-o", "out.mp4", environment: ["PATH": "/none"])
     #expect(missing.status != 0 && missing.errors.contains("install ffmpeg"), "\(missing.errors)")
+    #if os(Linux)
+      let blind = try command.run(
+        "stylize", "film.mp4", "--style", "shards", "-o", "out.mp4", "--preview",
+        environment: ["DISPLAY": "", "WAYLAND_DISPLAY": "", "SDL_VIDEODRIVER": ""])
+      #expect(blind.status != 0 && blind.errors.contains("--preview"), "\(blind.errors)")
+    #endif
   }
 
   #if Films

@@ -52,7 +52,7 @@ typedef struct {
   cvips_loader loader;
   /// Whether shrinking the picture needs only a part of it in memory.
   bool is_streamed;
-  bool has_profile;
+  bool has_profile, has_alpha;
 } cvips_header;
 
 bool cvips_read_header(const char *path, cvips_header *header);
@@ -139,6 +139,21 @@ bool cvips_encode(const cvips_pixels *pixels, const cvips_encoding *encoding, vo
 /// cvips_free.
 bool cvips_encode_animation(const unsigned char *values, long width, long height, long frames, int *delays,
                             bool is_gif, int quality, void **bytes, size_t *count);
+
+/// A WebP animation whose frames are decoded in order.
+typedef struct cvips_animation cvips_animation;
+
+/// Opens a WebP file; NULL on failure. Close it with cvips_close_animation.
+cvips_animation *cvips_open_animation(const char *path, long *width, long *height, long *frames);
+
+/// The duration of a frame in milliseconds.
+long cvips_frame_delay(const cvips_animation *animation, long frame);
+
+/// Decodes a frame to [height, width, 3] values 0...255 of sRGB, on white where it is transparent; NULL on
+/// failure. No frame may come before one that was decoded. Free the values with cvips_free.
+void *cvips_read_frame(const cvips_animation *animation, long frame);
+
+void cvips_close_animation(cvips_animation *animation);
 
 /// Draws a line of text in a font of `line_height` pixels, white on black, as [height, width]
 /// values 0...255. Free the values with cvips_free.

@@ -25,6 +25,8 @@ public struct FilmFile: Sendable {
   package let colors: FilmColors
   /// What ffmpeg reads.
   let input: [String]
+  /// Whether ffmpeg reads frames that `WebPFeed` decodes.
+  let isAnimatedWebP: Bool
   /// What the path names.
   public let kind: Kind
 
@@ -42,7 +44,29 @@ public struct FilmFile: Sendable {
   /// - Parameter frameRate: the rate of a folder's frames, 24 by default; films have their own.
   /// - Throws: `FilmError`.
   public init(_ path: String, frameRate: Ratio? = nil) throws {
+    if let animation = try WebPAnimation(path: path) {
+      self.init(animation)
+    } else {
+      try self.init(probing: path, frameRate: frameRate)
+    }
+  }
+
+  /// Describes a WebP animation, which many versions of ffmpeg do not read.
+  private init(_ animation: WebPAnimation) {
+    (path, size, kind) = (animation.path, animation.size, .file)
+    (input, isAnimatedWebP) = (["-f", "nut", "-i", "pipe:0"], true)
+    let milliseconds = animation.delays.reduce(0, +)
+    frameRate = Ratio(1000 * animation.delays.count, milliseconds)
+    (duration, frameCount) = (Double(milliseconds) / 1000, animation.delays.count)
+    (pixelAspect, soundTracks, subtitles, startTime) = (nil, 0, 0, 0)
+    colors = FilmColors(
+      space: nil, range: nil, primaries: nil, transfer: nil, format: "rgb24", lines: size.height)
+  }
+
+  /// Reads what ffprobe says about a film.
+  private init(probing path: String, frameRate: Ratio?) throws {
     self.path = path
+    isAnimatedWebP = false
     let frames = try FrameFolder.arguments(path, frameRate)
     kind = frames != nil ? .folder : Self.isCamera(path) ? .camera : .file
     input = frames ?? (kind == .camera ? ["-f", "v4l2", "-i", path] : ["-i", Self.name(path)])

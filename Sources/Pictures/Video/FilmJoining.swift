@@ -93,7 +93,7 @@ package struct FilmJoining {
 
   /// The film with its sound as ffmpeg's second input; nothing for other inputs.
   private var original: [String] {
-    guard film.kind == .file else { return [] }
+    guard film.kind == .file, !film.isAnimatedWebP else { return [] }
     return (range.start > 0 ? ["-ss", String(format: "%.6f", range.start)] : [])
       + (range.duration.map { ["-t", String(format: "%.6f", $0)] } ?? []) + film.input
   }

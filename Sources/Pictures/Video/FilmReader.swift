@@ -21,6 +21,7 @@ package final class FilmReader {
   package let size: PixelSize
   private let film: FilmFile
   private let decoder: FFmpeg
+  private let feed: WebPFeed?
   private var input: NUTReader
   private var last: Int?
 
@@ -35,7 +36,7 @@ package final class FilmReader {
   package init(_ film: FilmFile, size: PixelSize, start: Double = 0, rate: Ratio? = nil) throws {
     self.film = film
     // ffmpeg decodes from the key frame before, and drops what comes before the start.
-    let seek = start > 0 ? ["-ss", String(format: "%.6f", start)] : []
+    let seek = start > 0 && !film.isAnimatedWebP ? ["-ss", String(format: "%.6f", start)] : []
     let fps = rate.map { "fps=\($0.numerator)/\($0.denominator)," } ?? ""
     decoder = try FFmpeg(
       "ffmpeg",
@@ -45,12 +46,14 @@ package final class FilmReader {
           // As they are: constant rates repeat and drop frames.
           "-fps_mode", "passthrough", "-enc_time_base", rate == nil ? "-1" : "0",
           "-c:v", "rawvideo", "-f", "nut", "pipe:1",
-        ], for: film.path, hasOutput: true)
+        ], for: film.path, readsInput: film.isAnimatedWebP, hasOutput: true)
+    feed = film.isAnimatedWebP ? WebPFeed(film.path, to: decoder) : nil
     do {
       input = try NUTReader(decoder.output!)
     } catch {
       let messages = decoder.waitUntilExit()
-      throw FilmError.unreadable(path: film.path, reason: FFmpeg.reason(messages))
+      throw feed?.failure
+        ?? FilmError.unreadable(path: film.path, reason: FFmpeg.reason(messages))
     }
     (timeBase, pixelAspect) = (input.stream.timeBase, input.stream.pixelAspect)
     self.size = input.stream.size
@@ -72,7 +75,7 @@ package final class FilmReader {
       }
       guard let frame else {
         let messages = decoder.waitUntilExit()
-        guard decoder.succeeded else { throw failure(messages) }
+        guard decoder.succeeded, feed?.failure == nil else { throw failure(messages) }
         return nil
       }
       // Damaged films can have time stamps twice.
@@ -86,6 +89,6 @@ package final class FilmReader {
   package var complaints: [String] { decoder.messagesSoFar }
 
   private func failure(_ messages: [String]) -> FilmError {
-    .unreadable(path: film.path, reason: FFmpeg.reason(messages))
+    feed?.failure ?? .unreadable(path: film.path, reason: FFmpeg.reason(messages))
   }
 }

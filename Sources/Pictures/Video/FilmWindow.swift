@@ -6,6 +6,20 @@ package final class FilmWindow {
   private var output: NUTWriter?
   private var count = 0
 
+  /// Why no window can open, as a part of a sentence; nil if one can.
+  package static var obstacle: String? {
+    guard FFmpeg.isInstalled("ffplay") else { return "ffplay is missing; install ffmpeg" }
+    #if os(Linux)
+      // Without a display ffplay plays to nowhere, and reports success.
+      let displays = ["DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"]
+      let environment = ProcessInfo.processInfo.environment
+      guard displays.contains(where: { environment[$0]?.isEmpty == false }) else {
+        return "there is no display"
+      }
+    #endif
+    return nil
+  }
+
   /// Opens the window.
   ///
   /// - Throws: `FilmError.missing` if ffplay is missing.

@@ -22,6 +22,9 @@ public struct FilmJob {
     _ path: String, output: String, painter: StylizeJob, settings: FilmSettings = FilmSettings(),
     shard: Shard = .whole, resumes: Bool = false, preview: Bool = false
   ) throws {
+    if preview, let obstacle = FilmWindow.obstacle {
+      throw SettingError("preview", problem: "\(obstacle); leave it out.")
+    }
     let film = try FilmFile(path, frameRate: settings.rate)
     plan = try FilmPlan(
       film, output: FilmOutput(output), recipe: painter.recipe,

@@ -27,7 +27,9 @@ public struct FilmOutput: Sendable {
   /// Whether an output makes its input a film: a folder of frames, or a picture with several of them.
   public static func isFilm(_ path: String, of input: String) -> Bool {
     guard isFilm(path), !InputFile.isFolder(path) else { return false }
-    if InputFile.isFolder(input) { return (try? PictureFormat(path: path)) == nil }
+    let isFilmOnly = (try? PictureFormat(path: path)) == nil
+    // The messages about a damaged film speak of a film.
+    guard !InputFile.isFolder(input), (try? PictureFile(input)) != nil else { return isFilmOnly }
     return FilmFile.isAnimation(input)
   }
 
