@@ -42,6 +42,33 @@ import Testing
       Setup(loss: .gram, parts: .blended),
     ]
 
+    /// The layers and the losses of every preset. VGG-16 ends its fourth block with conv4_3.
+    static let presets: [Setup] = [
+      preset(first, "conv4_2", .coursera, .average, height: 288, width: 512),
+      preset(first, "conv4_2", .paper, .average, height: 288, width: 512),
+      preset(first, "conv4_2", .neuralStyle, .max, height: 320, width: 384),
+      preset(
+        "conv1_1:pre,conv2_1:pre,conv3_1:pre,conv4_1:pre,conv5_1:pre", "conv4_3:pre", .meanSquared,
+        .max, height: 320, width: 384),
+      preset(
+        "conv1_2:pre,conv2_2:pre,conv3_2:pre,conv4_2:pre,conv5_2:pre", "conv4_2,conv4_3:pre",
+        .meanSquared, .max, height: 288, width: 352),
+      preset(
+        "conv1_1:pre,conv1_2:pre,conv2_1:pre,conv2_2:pre,conv3_1:pre", "conv2_2:pre",
+        .meanSquared, .max, height: 288, width: 352),
+    ]
+    private static let first = "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1"
+
+    private static func preset(
+      _ style: String, _ content: String, _ normalization: Normalization, _ pooling: Pooling,
+      height: Int, width: Int
+    ) -> Setup {
+      Setup(
+        height: height, width: width, side: pooling == .average ? 320 : 256, style: style,
+        content: content, loss: .gram,
+        normalization: normalization, pooling: pooling, padding: .zero)
+    }
+
     /// Any sizes.
     static let all: [Setup] = [
       Setup(), Setup(height: 211, width: 197, side: 150), Setup(parts: .regions),
@@ -156,7 +183,7 @@ import Testing
       "root mean square: \(size(differences) / size(elements))")
   }
 
-  @Test(arguments: Setup.aligned)
+  @Test(arguments: Setup.aligned + Setup.presets)
   func alignedTilesGiveTheLossesAndGradientsOfTheWholePicture(setup: Setup) throws {
     try compare(setup, tolerance: 1e-5, largest: 1e-4, meanSquare: 1e-4)
   }
