@@ -11,27 +11,14 @@ struct PlanCommand: ParsableCommand {
     discussion: """
       impasto plan photo.jpg --size 4096 --memory 2.5GB
 
-      The time is an estimate from a measurement of a second. A transfer may end earlier, when the loss
+      Without --style, the painting is \(Self.painting). The time is an estimate from a measurement of a second. A transfer may end earlier, when the loss
       hardly falls.
       """)
 
   @Argument(help: "The photo.")
   var photo: String
 
-  @Option(
-    name: .long, parsing: .singleValue,
-    help:
-      "A painting: a file, or a name from impasto styles (default: \(Self.painting)). Repeat the option for several."
-  )
-  var style: [String] = []
-
-  @OptionGroup(title: "Recipe") var base: BaseOptions
-  @OptionGroup(title: "Size") var sizes: SizeOptions
-  @OptionGroup(title: "Objective") var objective: ObjectiveOptions
-  @OptionGroup(title: "Regions") var regions: RegionOptions
-  @OptionGroup(title: "Network") var network: NetworkOptions
-  @OptionGroup(title: "Optimization") var optimization: OptimizationOptions
-  @OptionGroup(title: "Color") var color: ColorOptions
+  @OptionGroup var settings: TransferSettings
   @OptionGroup var memory: MemoryOption
   @OptionGroup var threadOption: ThreadOption
 
@@ -42,13 +29,9 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     var own = Recipe()
-    let groups: [any RecipeOptions] = [
-      sizes, objective, regions, network, optimization, color,
-    ]
-    for group in groups { group.apply(to: &own) }
+    settings.apply(to: &own)
     own.content = photo
-    if !style.isEmpty { own.style = style }
-    var (recipe, _) = try base.recipe(overriddenBy: own)
+    var (recipe, _) = try settings.base.recipe(overriddenBy: own)
     if recipe.style == nil { recipe.style = [Self.painting] }
     let forecast = try TransferForecast(
       recipe, memory: memory.memory?.bytes, threads: threadOption.threads)

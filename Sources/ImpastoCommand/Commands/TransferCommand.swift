@@ -15,31 +15,13 @@ struct TransferCommand: AsyncParsableCommand {
   @OptionGroup var photoOptions: PhotoOptions
 
   @Option(
-    name: .long, parsing: .singleValue,
-    help:
-      "A painting: a file, or a name from impasto styles. Repeat the option to blend styles.")
-  var style: [String] = []
-
-  @Option(
     name: .shortAndLong, help: "The result: \(PictureFormat.extensions), or a folder that exists.")
   var output: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "The part of each style, such as 3,7 (default: equal parts).", valueName: "weights"))
-  var styleBlend: String?
 
   @Flag(help: "Make a result with each style by itself, instead of blending them.")
   var eachStyle = false
 
-  @OptionGroup(title: "Recipe") var base: BaseOptions
-  @OptionGroup(title: "Size") var sizes: SizeOptions
-  @OptionGroup(title: "Objective") var objective: ObjectiveOptions
-  @OptionGroup(title: "Regions") var regions: RegionOptions
-  @OptionGroup(title: "Network") var network: NetworkOptions
-  @OptionGroup(title: "Optimization") var optimization: OptimizationOptions
-  @OptionGroup(title: "Start") var start: StartOptions
-  @OptionGroup(title: "Color") var color: ColorOptions
+  @OptionGroup var settings: TransferSettings
   @OptionGroup(title: "Result") var encoding: EncodingOptions
   @OptionGroup(title: "Record") var record: RecordOptions
   @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
@@ -97,26 +79,23 @@ struct TransferCommand: AsyncParsableCommand {
 
   /// The settings of base and options, and the recipe file whose checksums must match.
   private func recipe() throws -> (Recipe, recorded: RecipeFile?) {
-    try base.recipe(overriddenBy: settings())
+    try settings.base.recipe(overriddenBy: ownRecipe())
   }
 
   /// Whether the command line has neither files nor settings.
-  private func hasNoSettings() throws -> Bool {
-    try settings() == Recipe() && photoOptions.photos.isEmpty && !eachStyle && base.preset == nil
-      && base.recipe == nil
+  private func hasNoSettings() -> Bool {
+    ownRecipe() == Recipe() && photoOptions.photos.isEmpty && !eachStyle
+      && settings.base.preset == nil
+      && settings.base.recipe == nil
       && output == nil && record.run == nil && frames.output == nil && encoding.includesMetadata
       && encoding.format == nil
   }
 
   /// The settings of the command line.
-  private func settings() throws -> Recipe {
+  private func ownRecipe() -> Recipe {
     var own = Recipe()
-    let groups: [any RecipeOptions] = [
-      sizes, objective, regions, network, optimization, start, color, encoding,
-    ]
-    for group in groups { group.apply(to: &own) }
-    own.style = style.isEmpty ? nil : style
-    own.styleBlend = styleBlend.map(NumberList.numbers)
+    settings.apply(to: &own)
+    encoding.apply(to: &own)
     own.content = photoOptions.photos.first
     return own
   }
