@@ -78,6 +78,7 @@ bool cvips_read_header(const char *path, cvips_header *header) {
   header->loader = loader_of(image);
   header->values = values_of(image);
   header->is_streamed = is_streamed(image, header->loader);
+  header->has_alpha = vips_image_hasalpha(image);
   header->has_profile = vips_image_get_typeof(image, VIPS_META_ICC_NAME);
   g_object_unref(image);
   return true;

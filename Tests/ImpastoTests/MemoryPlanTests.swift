@@ -15,6 +15,7 @@ import Testing
     let size = PixelSize(width: side, height: side * 3 / 4)
     return try MemoryPlanner(
       options, photo: size, paintings: [PixelSize(width: 500, height: 400)], masks: 0,
+      isGuided: false,
       network: ShippedNetwork.network(.max))
   }
 

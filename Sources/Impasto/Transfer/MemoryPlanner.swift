@@ -12,6 +12,8 @@ package struct MemoryPlanner {
   private(set) var paintings: [PixelSize]
   /// The number of masks of the photo, which are in memory beside it.
   let masks: Int
+  /// Whether the style losses are those of parts of the photo.
+  let isGuided: Bool
   let network: FeatureNetwork
   private let contentLayers: LayerWeights
   private let styleLayers: LayerWeights
@@ -22,10 +24,10 @@ package struct MemoryPlanner {
   ///   `KernelsError` for an unknown variant of kernels in the environment.
   package init(
     _ options: TransferOptions, photo: PixelSize, paintings: [PixelSize], masks: Int,
-    network: FeatureNetwork
+    isGuided: Bool, network: FeatureNetwork
   ) throws {
     (self.options, self.photo, self.paintings) = (options, photo, paintings)
-    (self.masks, self.network) = (masks, network)
+    (self.masks, self.isGuided, self.network) = (masks, isGuided, network)
     contentLayers = try options.contentLayers ?? .defaultContent(of: network.architecture)
     styleLayers = try options.styleLayers ?? .defaultStyle(of: network.architecture)
     kernels = try .chosen()
@@ -205,7 +207,6 @@ package struct MemoryPlanner {
 
   /// The maps of what the network sees at once.
   private func mapBytes(_ size: PixelSize) throws -> Int {
-    let isGuided = masks > 0
     let content = Set(contentLayers.shares.map(\.layer))
     let style = options.weights.style > 0 ? Set(styleLayers.shares.map(\.layer)) : []
     return try FeatureExtractor.bytes(

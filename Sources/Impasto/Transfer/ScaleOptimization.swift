@@ -98,7 +98,7 @@ struct ScaleOptimization {
   ) throws -> ScratchFile? {
     guard options.usesScratchFile else { return nil }
     let planner = try MemoryPlanner(
-      options, photo: size, paintings: [], masks: 0, network: network)
+      options, photo: size, paintings: [], masks: 0, isGuided: false, network: network)
     return try ScratchFile(bytes: planner.fileBytes(canvas: size))
   }
 

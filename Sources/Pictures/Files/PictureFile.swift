@@ -59,6 +59,12 @@ public struct PictureFile: Sendable {
     }
   }
 
+  /// Whether the picture may be transparent, as far as its header says; false for a bitmap.
+  package var hasAlpha: Bool {
+    guard case .vips(let picture) = source else { return false }
+    return picture.hasAlpha
+  }
+
   /// Decodes the picture in the given size, resampled with a Lanczos kernel.
   ///
   /// Shrinking a large picture does not need all of it in memory.

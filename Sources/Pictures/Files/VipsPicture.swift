@@ -60,6 +60,9 @@ struct VipsPicture: Sendable {
     return notes
   }
 
+  /// Whether the file has a band of opacity.
+  var hasAlpha: Bool { bands.map { $0.alpha >= 0 } ?? header.has_alpha }
+
   /// Decodes to `[height, width, 4]` values, and returns whether there is transparency.
   ///
   /// A JPEG that is slightly damaged is read as far as possible.

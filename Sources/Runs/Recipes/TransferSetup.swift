@@ -80,11 +80,14 @@ struct TransferSetup {
   func memoryPlan() throws -> MemoryPlan {
     let options = try options()
     try checkSizes(options)
-    let masks = files.masks.count { $0.photo != nil } + (files.protected == nil ? 0 : 1)
+    let regions = files.masks.count { $0.photo != nil }
+    let isTransparent = files.photo?.hasAlpha == true
+    let masks = regions + (files.protected == nil ? 0 : 1) + (isTransparent ? 1 : 0)
     let budget = memory ?? MemoryPlanner.standardBudget
     func plan(paintings: [PixelSize]) throws -> MemoryPlan {
       try MemoryPlanner(
-        options, photo: size, paintings: paintings, masks: masks, network: network
+        options, photo: size, paintings: paintings, masks: masks,
+        isGuided: regions > 0 || isTransparent, network: network
       ).plan(within: budget)
     }
     do {
