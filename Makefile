@@ -5,15 +5,18 @@ TRAIT_OPTIONS = $(if $(TRAITS),--traits $(TRAITS)) $(if $(findstring Films,$(TRA
 OPENCV = $(shell pkg-config --exists opencv4 || echo --pkg-config-path Sources/COpenCVSystem/pkgconfig)
 OPTIONS = -c release $(TRAIT_OPTIONS)
 BUILD = swift build $(OPTIONS)
+STUDIO_BUILD = swift build -c release --traits Studio --scratch-path .build-studio
 PREFIX ?= /usr/local
 DEMO_STYLE ?= great-wave
 
-.PHONY: help setup build films demo test test-neon sanitize attack fuzz vgg-files bench bench-quality bench-stylize bench-train bench-films train-styles install proto format lint clean
+.PHONY: help setup build films studio demo test test-studio test-neon sanitize attack fuzz vgg-files bench bench-quality bench-stylize bench-train bench-films train-styles install proto format lint clean
 
 help:
 	@echo "make demo      repaint a sample photo (installs what is missing, builds)"
 	@echo "make films     build with smoothing of films (installs ffmpeg and OpenCV's optical flow)"
-	@echo "make test      all tests (installs what is missing; TRAITS=Films,MPI with all package traits)"
+	@echo "make studio    build the studio, a web application, and open it (installs SQLite)"
+	@echo "make test      all tests (installs what is missing; TRAITS=Films,MPI,Studio with all package traits)"
+	@echo "make test-studio    test the studio in a browser (installs Chromium; TRAITS as for make test)"
 	@echo "make test-neon test the kernels for 64-bit Arm under emulation (installs qemu)"
 	@echo "make sanitize  run C code, parsers and threads under address, undefined and thread sanitizers (half an hour)"
 	@echo "make attack    try hostile files, limits, signals and full disks on the command (five minutes)"
@@ -37,12 +40,21 @@ endif
 ifneq ($(findstring Films,$(TRAITS)),)
 	@Scripts/prepare-films.sh
 endif
+ifneq ($(findstring Studio,$(TRAITS)),)
+	@Scripts/prepare-studio.sh
+endif
 
 build: setup
 	$(BUILD) --product impasto
 
 films:
 	@$(MAKE) build TRAITS=Films
+
+# In a folder of its own, so that the build without the studio stays as it is.
+studio:
+	@$(MAKE) setup TRAITS=Studio
+	$(STUDIO_BUILD) --product impasto
+	@$$($(STUDIO_BUILD) --show-bin-path 2>/dev/null)/impasto studio
 
 demo: build
 	@$$($(BUILD) --show-bin-path 2>/dev/null)/impasto transfer Examples/photos/chelsea.jpg --style $(DEMO_STYLE) -o demo.png
@@ -56,6 +68,10 @@ test: setup
 	Scripts/test-kernels.sh native
 
 QUICK_FAMILIES := weights stylizers trainings pictures recipes special_files
+
+# Tests the studio with scripts and in a browser, of a build with the trait Studio.
+test-studio:
+	Scripts/test-studio.sh "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto"
 
 # Tests the kernels for 64-bit Arm under emulation.
 test-neon:

@@ -12,6 +12,8 @@ let package = Package(
   traits: [
     .trait(name: "Films", description: "Keeps films from flickering, through OpenCV."),
     .trait(name: "MPI", description: "Trains on several machines, through Open MPI."),
+    .trait(
+      name: "Studio", description: "Adds impasto studio, through Hummingbird and SQLite."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -19,6 +21,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
   ],
   targets: [
     .target(name: "CKernels", exclude: ["kernels_template.h"]),
@@ -99,11 +102,28 @@ let package = Package(
         .embedInCode("Records/page.css"), .embedInCode("Records/report.mustache"),
         .embedInCode("Training/training.mustache"),
       ]),
+    .systemLibrary(
+      name: "CSQLiteSystem", pkgConfig: "sqlite3",
+      providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+    .target(
+      name: "Studio",
+      dependencies: [
+        .target(name: "CSQLiteSystem", condition: .when(traits: ["Studio"])),
+        .product(
+          name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Studio"])),
+        "Engine", "Files", "Impasto", "NetworkStore", "Pictures", "Runs",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      resources: [
+        "api-page.js", "api.html", "api.js", "create.js", "elements.js", "gallery.js", "icon.svg",
+        "index.html", "job.js", "mask-editor.js", "openapi.json", "queue.js", "studio.css",
+        "studio.js",
+      ].map { .embedInCode("Pages/\($0)") }),
     .executableTarget(
       name: "ImpastoCommand",
       dependencies: [
         "Engine", "Files", "Impasto", "IsolatedFormats", "NetworkStore", "Pictures", "Runs",
-        "Training",
+        "Training", .target(name: "Studio", condition: .when(traits: ["Studio"])),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),

@@ -12,7 +12,7 @@ import Logging
     version: Release.version,
     subcommands: [
       TransferCommand.self, StylizeCommand.self, TrainCommand.self, EvaluateCommand.self,
-      TextureCommand.self, PlanCommand.self,
+      TextureCommand.self, PlanCommand.self, StudioCommand.self,
       ReconstructCommand.self,
       ColorCommand.self,
       SweepCommand.self, RunsCommand.self, AnimateCommand.self, InspectCommand.self,

@@ -15,9 +15,9 @@ final class Interruption: Sendable {
   init(cancel: @escaping @Sendable () -> Void) {
     let signals = [SIGINT, SIGTERM, SIGHUP].filter { !Self.isIgnored($0) }
     #if canImport(Darwin)
-      // There a source only watches signals. On Linux it handles them from its start on, and a
-      // signal that was ignored before that would be lost.
-      for number in signals { signal(number, SIG_IGN) }
+    // There a source only watches signals. On Linux it handles them from its start on, and a
+    // signal that was ignored before that would be lost.
+    for number in signals { signal(number, SIG_IGN) }
     #endif
     sources = signals.map {
       DispatchSource.makeSignalSource(signal: $0, queue: .global(qos: .userInteractive))

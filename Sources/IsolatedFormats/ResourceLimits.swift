@@ -47,9 +47,9 @@ struct ResourceLimits {
   }
 
   #if os(Linux)
-    private func limit(_ resource: __rlimit_resource, _ value: rlim_t) {
-      limit(Int32(resource.rawValue), value)
-    }
+  private func limit(_ resource: __rlimit_resource, _ value: rlim_t) {
+    limit(Int32(resource.rawValue), value)
+  }
   #endif
 
   private func limit(_ resource: Int32, _ value: rlim_t) {

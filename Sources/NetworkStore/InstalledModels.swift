@@ -8,18 +8,9 @@ public struct InstalledModels: Sendable {
 
   private static let suffix = ".safetensors"
 
-  /// The folder `impasto/models` of the user's data folder, by the XDG Base Directory
-  /// Specification: `$XDG_DATA_HOME`, or `~/.local/share`.
+  /// The folder `models` of ``DataFolder``.
   public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
-    let data: URL
-    if let path = environment["XDG_DATA_HOME"], path.hasPrefix("/") {
-      data = URL(fileURLWithPath: path, isDirectory: true)
-    } else {
-      let home = environment["HOME"].map { URL(fileURLWithPath: $0, isDirectory: true) }
-      data = (home ?? FileManager.default.homeDirectoryForCurrentUser)
-        .appendingPathComponent(".local/share", isDirectory: true)
-    }
-    folder = data.appendingPathComponent("impasto/models", isDirectory: true)
+    folder = DataFolder.url(environment).appendingPathComponent("models", isDirectory: true)
   }
 
   /// The names of the installed networks, sorted.

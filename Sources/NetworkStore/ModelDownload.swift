@@ -4,7 +4,7 @@ import ModelFiles
 import Networks
 
 #if canImport(FoundationNetworking)
-  import FoundationNetworking
+import FoundationNetworking
 #endif
 
 /// Downloads a published file into a folder, resumes an earlier attempt, and verifies that it is the

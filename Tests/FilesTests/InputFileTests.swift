@@ -27,9 +27,9 @@ import Testing
     mkfifo(path("pipe"), 0o600)
     expectRefused(path("pipe"), "it is a pipe, and only a photo or a style is read from one")
     #if os(Linux)
-      let stream = Int32(SOCK_STREAM.rawValue)
+    let stream = Int32(SOCK_STREAM.rawValue)
     #else
-      let stream = SOCK_STREAM
+    let stream = SOCK_STREAM
     #endif
     let listener = socket(AF_UNIX, stream, 0)
     defer { close(listener) }

@@ -317,50 +317,50 @@ private let hasFFmpeg = FileManager.default.isExecutableFile(atPath: "/usr/bin/f
       "stylize", "film.mp4", "--style", "shards", "-o", "out.mp4", environment: ["PATH": "/none"])
     #expect(missing.status != 0 && missing.errors.contains("install ffmpeg"), "\(missing.errors)")
     #if os(Linux)
-      let blind = try command.run(
-        "stylize", "film.mp4", "--style", "shards", "-o", "out.mp4", "--preview",
-        environment: ["DISPLAY": "", "WAYLAND_DISPLAY": "", "SDL_VIDEODRIVER": ""])
-      #expect(blind.status != 0 && blind.errors.contains("--preview"), "\(blind.errors)")
+    let blind = try command.run(
+      "stylize", "film.mp4", "--style", "shards", "-o", "out.mp4", "--preview",
+      environment: ["DISPLAY": "", "WAYLAND_DISPLAY": "", "SDL_VIDEODRIVER": ""])
+    #expect(blind.status != 0 && blind.errors.contains("--preview"), "\(blind.errors)")
     #endif
   }
 
   #if Films
-    /// Noise on a picture that stands still flickers less, and pictures after a cut are their own.
-    @Test func smoothingCalmsAndRespectsCuts() throws {
-      try makeFilm(
-        "a.mp4", seconds: 0.4, size: "128x96", sound: 0, "-vf", "loop=20:1,noise=alls=20:allf=t",
-        "-frames:v", "10", "-crf", "5")
-      try tool(
-        "ffmpeg", "-f", "lavfi", "-i", "mandelbrot=size=128x96:rate=25", "-frames:v", "10", "-crf",
-        "5",
-        "b.mp4")
-      try command.write("file a.mp4\nfile b.mp4\n", to: "list.txt")
-      try tool("ffmpeg", "-f", "concat", "-i", "list.txt", "-c", "copy", "film.mp4")
-      func differences(_ smooth: String) throws -> [Double] {
-        try FileManager.default.createDirectory(
-          atPath: command.path(smooth), withIntermediateDirectories: true)
-        let run = try stylize("film.mp4", "-o", "\(smooth)/", "--smooth", smooth)
-        #expect(run.status == 0, "\(run.errors)")
-        let frames = try (1...20).map {
-          try Picture(
-            contentsOf: command.path("\(smooth)/\(String(format: "%06d", $0)).png")
-          ).pixels.elements
-        }
-        return zip(frames, frames.dropFirst()).map { a, b in
-          zip(a, b).reduce(0) { $0 + Double(abs($1.0 - $1.1)) } / Double(a.count)
-        }
+  /// Noise on a picture that stands still flickers less, and pictures after a cut are their own.
+  @Test func smoothingCalmsAndRespectsCuts() throws {
+    try makeFilm(
+      "a.mp4", seconds: 0.4, size: "128x96", sound: 0, "-vf", "loop=20:1,noise=alls=20:allf=t",
+      "-frames:v", "10", "-crf", "5")
+    try tool(
+      "ffmpeg", "-f", "lavfi", "-i", "mandelbrot=size=128x96:rate=25", "-frames:v", "10", "-crf",
+      "5",
+      "b.mp4")
+    try command.write("file a.mp4\nfile b.mp4\n", to: "list.txt")
+    try tool("ffmpeg", "-f", "concat", "-i", "list.txt", "-c", "copy", "film.mp4")
+    func differences(_ smooth: String) throws -> [Double] {
+      try FileManager.default.createDirectory(
+        atPath: command.path(smooth), withIntermediateDirectories: true)
+      let run = try stylize("film.mp4", "-o", "\(smooth)/", "--smooth", smooth)
+      #expect(run.status == 0, "\(run.errors)")
+      let frames = try (1...20).map {
+        try Picture(
+          contentsOf: command.path("\(smooth)/\(String(format: "%06d", $0)).png")
+        ).pixels.elements
       }
-      let (plain, smooth) = try (differences("0"), differences("0.85"))
-      for index in 0..<9 { #expect(smooth[index] < 0.6 * plain[index], "frame \(index)") }
-      // Picture 11 is the first after the cut.
-      let own = try Picture(contentsOf: command.path("0/000011.png"))
-      #expect(try Picture(contentsOf: command.path("0.85/000011.png")) == own)
+      return zip(frames, frames.dropFirst()).map { a, b in
+        zip(a, b).reduce(0) { $0 + Double(abs($1.0 - $1.1)) } / Double(a.count)
+      }
     }
+    let (plain, smooth) = try (differences("0"), differences("0.85"))
+    for index in 0..<9 { #expect(smooth[index] < 0.6 * plain[index], "frame \(index)") }
+    // Picture 11 is the first after the cut.
+    let own = try Picture(contentsOf: command.path("0/000011.png"))
+    #expect(try Picture(contentsOf: command.path("0.85/000011.png")) == own)
+  }
   #else
-    @Test func smoothingNeedsItsTrait() throws {
-      try makeFilm("film.mp4", seconds: 0.2)
-      let run = try stylize("film.mp4", "-o", "out.mp4", "--smooth", "0.5")
-      #expect(run.status != 0 && run.errors.contains("make films"), "\(run.errors)")
-    }
+  @Test func smoothingNeedsItsTrait() throws {
+    try makeFilm("film.mp4", seconds: 0.2)
+    let run = try stylize("film.mp4", "-o", "out.mp4", "--smooth", "0.5")
+    #expect(run.status != 0 && run.errors.contains("make films"), "\(run.errors)")
+  }
   #endif
 }

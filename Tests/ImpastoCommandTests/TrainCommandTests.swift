@@ -251,61 +251,61 @@ import Testing
   }
 
   #if MPI
-    private static let mpirun = URL(fileURLWithPath: "/usr/bin/mpirun")
-    private static let hasMPI = FileManager.default.isExecutableFile(atPath: mpirun.path)
+  private static let mpirun = URL(fileURLWithPath: "/usr/bin/mpirun")
+  private static let hasMPI = FileManager.default.isExecutableFile(atPath: mpirun.path)
 
-    private func share(_ processes: Int, _ options: [String]) throws -> Command.Running {
-      try command.start(
-        [
-          "--allow-run-as-root", "--oversubscribe", "--bind-to", "none",
-          // Containers may forbid copies between processes.
-          "--mca", "btl_vader_single_copy_mechanism", "none", "-np", "\(processes)",
-          command.executable.path, "train",
-        ] + settings + options, through: Self.mpirun)
-    }
+  private func share(_ processes: Int, _ options: [String]) throws -> Command.Running {
+    try command.start(
+      [
+        "--allow-run-as-root", "--oversubscribe", "--bind-to", "none",
+        // Containers may forbid copies between processes.
+        "--mca", "btl_vader_single_copy_mechanism", "none", "-np", "\(processes)",
+        command.executable.path, "train",
+      ] + settings + options, through: Self.mpirun)
+  }
 
-    /// Processes share the samples of a batch, and neither their number nor the odd one out change a
-    /// bit.
-    @Test(.enabled(if: hasMPI), arguments: [2, 3])
-    func severalProcessesGiveTheSameBytes(count: Int) throws {
-      let options = ["--batch", "3", "--threads", "1", "--quiet", "--force"]
-      #expect(try train("-o", "style.safetensors", "--batch", "3", "--quiet").status == 0)
-      let alone = try command.bytes("style.safetensors")
-      let run = try share(count, ["-o", "style.safetensors"] + options).finish()
-      #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
-      #expect(try command.bytes("style.safetensors") == alone)
-    }
+  /// Processes share the samples of a batch, and neither their number nor the odd one out change a
+  /// bit.
+  @Test(.enabled(if: hasMPI), arguments: [2, 3])
+  func severalProcessesGiveTheSameBytes(count: Int) throws {
+    let options = ["--batch", "3", "--threads", "1", "--quiet", "--force"]
+    #expect(try train("-o", "style.safetensors", "--batch", "3", "--quiet").status == 0)
+    let alone = try command.bytes("style.safetensors")
+    let run = try share(count, ["-o", "style.safetensors"] + options).finish()
+    #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+    #expect(try command.bytes("style.safetensors") == alone)
+  }
 
-    /// A process that dies ends the training with one line of ours, and the checkpoint continues.
-    @Test(.enabled(if: hasMPI)) func aDeadProcessLeavesTheCheckpoint() throws {
-      let running = try share(
-        2, ["-o", "style.safetensors", "--steps", "150", "--checkpoint-every", "2"])
-      while !command.exists("style.safetensors.checkpoint"), running.process.isRunning {
-        usleep(1000)
-      }
-      let children = Process()
-      children.executableURL = URL(fileURLWithPath: "/usr/bin/pkill")
-      children.arguments = [
-        "-KILL", "-n", "-P", "\(running.process.processIdentifier)",
-      ]
-      try children.run()
-      children.waitUntilExit()
-      let run = try running.finish()
-      #expect(run.status != 0)
-      #expect(
-        run.errors.components(separatedBy: "impasto train --resume style.safetensors").count == 2,
-        "\(run.errors)")
-      #expect(!command.exists("style.safetensors"))
-      let resumed = try command.run("train", "--resume", "style.safetensors", "--quiet")
-      #expect(resumed.status == 0, "\(resumed.errors)")
+  /// A process that dies ends the training with one line of ours, and the checkpoint continues.
+  @Test(.enabled(if: hasMPI)) func aDeadProcessLeavesTheCheckpoint() throws {
+    let running = try share(
+      2, ["-o", "style.safetensors", "--steps", "150", "--checkpoint-every", "2"])
+    while !command.exists("style.safetensors.checkpoint"), running.process.isRunning {
+      usleep(1000)
     }
+    let children = Process()
+    children.executableURL = URL(fileURLWithPath: "/usr/bin/pkill")
+    children.arguments = [
+      "-KILL", "-n", "-P", "\(running.process.processIdentifier)",
+    ]
+    try children.run()
+    children.waitUntilExit()
+    let run = try running.finish()
+    #expect(run.status != 0)
+    #expect(
+      run.errors.components(separatedBy: "impasto train --resume style.safetensors").count == 2,
+      "\(run.errors)")
+    #expect(!command.exists("style.safetensors"))
+    let resumed = try command.run("train", "--resume", "style.safetensors", "--quiet")
+    #expect(resumed.status == 0, "\(resumed.errors)")
+  }
 
-    @Test(.enabled(if: hasMPI)) func mistakesOfSeveralProcessesGetOneLine() throws {
-      let run = try share(2, ["-o", "none/a.safetensors"]).finish()
-      #expect(run.status != 0)
-      #expect(
-        run.errors.components(separatedBy: "none/a.safetensors").count == 2, "\(run.errors)")
-    }
+  @Test(.enabled(if: hasMPI)) func mistakesOfSeveralProcessesGetOneLine() throws {
+    let run = try share(2, ["-o", "none/a.safetensors"]).finish()
+    #expect(run.status != 0)
+    #expect(
+      run.errors.components(separatedBy: "none/a.safetensors").count == 2, "\(run.errors)")
+  }
   #endif
 
   /// A checkpoint that cannot be written costs nothing but itself.

@@ -40,18 +40,18 @@ import Testing
 
   /// Against the compiler's own half precision.
   #if !((os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64))
-    @Test func everyHalfPrecisionNumberIsItself() throws {
-      let bits = (UInt16.min...UInt16.max).map(\.littleEndian)
-      let file = try open(
-        #"{"all": {"dtype": "F16", "shape": [65536], "data_offsets": [0, 131072]}}"#,
-        data: bits.withUnsafeBytes { Data($0) })
-      let widened = try file.tensor("all").elements
-      let wrong = widened.indices.filter { i in
-        let expected = Float(Float16(bitPattern: UInt16(i)))
-        return !(widened[i] == expected || (widened[i].isNaN && expected.isNaN))
-      }
-      #expect(wrong.isEmpty)
+  @Test func everyHalfPrecisionNumberIsItself() throws {
+    let bits = (UInt16.min...UInt16.max).map(\.littleEndian)
+    let file = try open(
+      #"{"all": {"dtype": "F16", "shape": [65536], "data_offsets": [0, 131072]}}"#,
+      data: bits.withUnsafeBytes { Data($0) })
+    let widened = try file.tensor("all").elements
+    let wrong = widened.indices.filter { i in
+      let expected = Float(Float16(bitPattern: UInt16(i)))
+      return !(widened[i] == expected || (widened[i].isNaN && expected.isNaN))
     }
+    #expect(wrong.isEmpty)
+  }
   #endif
 
   @Test(arguments: [

@@ -33,12 +33,12 @@ final class ModelServer: Sendable {
   }
 
   #if os(Linux)
-    private static let stream = Int32(SOCK_STREAM.rawValue)
-    /// The flag that prevents SIGPIPE when a client disconnects.
-    private static let withoutSignal = Int32(MSG_NOSIGNAL)
+  private static let stream = Int32(SOCK_STREAM.rawValue)
+  /// The flag that prevents SIGPIPE when a client disconnects.
+  private static let withoutSignal = Int32(MSG_NOSIGNAL)
   #else
-    private static let stream = SOCK_STREAM
-    private static let withoutSignal: Int32 = 0
+  private static let stream = SOCK_STREAM
+  private static let withoutSignal: Int32 = 0
   #endif
 
   private let state = Mutex(State())

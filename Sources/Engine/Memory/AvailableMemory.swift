@@ -49,27 +49,27 @@ package enum AvailableMemory {
   /// The bytes that remain under the limits of the address space and of the data.
   private static var processBytes: [Int] {
     #if os(Linux)
-      let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
-      let pages = text.split(separator: " ").compactMap { Int($0) }
-      guard pages.count > 5 else { return [] }
-      return [
-        remaining(under: RLIMIT_AS, pages: pages[0]),
-        remaining(under: RLIMIT_DATA, pages: pages[5]),
-      ].compactMap(\.self)
+    let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
+    let pages = text.split(separator: " ").compactMap { Int($0) }
+    guard pages.count > 5 else { return [] }
+    return [
+      remaining(under: RLIMIT_AS, pages: pages[0]),
+      remaining(under: RLIMIT_DATA, pages: pages[5]),
+    ].compactMap(\.self)
     #else
-      return []
+    return []
     #endif
   }
 
   #if os(Linux)
-    private static func remaining(under resource: __rlimit_resource, pages: Int) -> Int? {
-      var limits = rlimit()
-      guard getrlimit(Int32(resource.rawValue), &limits) == 0,
-        let most = Int(exactly: limits.rlim_cur)
-      else {
-        return nil
-      }
-      return max(0, most - pages * Int(getpagesize()))
+  private static func remaining(under resource: __rlimit_resource, pages: Int) -> Int? {
+    var limits = rlimit()
+    guard getrlimit(Int32(resource.rawValue), &limits) == 0,
+      let most = Int(exactly: limits.rlim_cur)
+    else {
+      return nil
     }
+    return max(0, most - pages * Int(getpagesize()))
+  }
   #endif
 }

@@ -18,7 +18,7 @@ enum PageMemory {
     unmap(whole, bytes: start - whole)
     unmap(end, bytes: whole + roundedUp(bytes + hugePage) - end)
     #if os(Linux)
-      madvise(start, bytes, Int32(MADV_HUGEPAGE))
+    madvise(start, bytes, Int32(MADV_HUGEPAGE))
     #endif
     return start
   }

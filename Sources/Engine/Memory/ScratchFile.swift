@@ -53,9 +53,9 @@ package final class ScratchFile: @unchecked Sendable {
 
   private static func reserve(_ bytes: Int, in descriptor: Int32) -> Int32 {
     #if os(Linux)
-      posix_fallocate(descriptor, 0, max(1, bytes))
+    posix_fallocate(descriptor, 0, max(1, bytes))
     #else
-      ftruncate(descriptor, off_t(bytes)) == 0 ? 0 : errno
+    ftruncate(descriptor, off_t(bytes)) == 0 ? 0 : errno
     #endif
   }
 

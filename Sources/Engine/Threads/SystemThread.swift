@@ -15,23 +15,23 @@ package enum SystemThread {
   static func start(_ run: @escaping @Sendable () -> Void) -> Bool {
     let body = Unmanaged.passRetained(Body(run))
     #if canImport(Darwin)
-      var thread: pthread_t?
-      let status = pthread_create(
-        &thread, nil,
-        { context in
-          Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
-          return nil
-        }, body.toOpaque())
-      if status == 0 { pthread_detach(thread!) }
+    var thread: pthread_t?
+    let status = pthread_create(
+      &thread, nil,
+      { context in
+        Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
+        return nil
+      }, body.toOpaque())
+    if status == 0 { pthread_detach(thread!) }
     #else
-      var thread = pthread_t()
-      let status = pthread_create(
-        &thread, nil,
-        { context in
-          Unmanaged<Body>.fromOpaque(context!).takeRetainedValue().run()
-          return nil
-        }, body.toOpaque())
-      if status == 0 { pthread_detach(thread) }
+    var thread = pthread_t()
+    let status = pthread_create(
+      &thread, nil,
+      { context in
+        Unmanaged<Body>.fromOpaque(context!).takeRetainedValue().run()
+        return nil
+      }, body.toOpaque())
+    if status == 0 { pthread_detach(thread) }
     #endif
     if status != 0 { body.release() }
     return status == 0

@@ -138,11 +138,11 @@ struct BenchCommand: ParsableCommand {
   private static var peakMemory: Double {
     var usage = rusage()
     #if os(Linux)
-      getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-      return Double(usage.ru_maxrss) * 1024
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return Double(usage.ru_maxrss) * 1024
     #else
-      getrusage(RUSAGE_SELF, &usage)
-      return Double(usage.ru_maxrss)
+    getrusage(RUSAGE_SELF, &usage)
+    return Double(usage.ru_maxrss)
     #endif
   }
 

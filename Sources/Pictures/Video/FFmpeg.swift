@@ -151,8 +151,8 @@ package final class FFmpeg: Sendable {
   /// Lets a pipe hold more than the usual 64 KiB, so that a frame needs few switches of processes.
   private static func enlarge(_ descriptor: Int32) {
     #if os(Linux)
-      let setPipeSize: Int32 = 1031
-      _ = fcntl(descriptor, setPipeSize, 1 << 20)
+    let setPipeSize: Int32 = 1031
+    _ = fcntl(descriptor, setPipeSize, 1 << 20)
     #endif
   }
 }

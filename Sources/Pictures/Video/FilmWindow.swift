@@ -10,12 +10,12 @@ package final class FilmWindow {
   package static var obstacle: String? {
     guard FFmpeg.isInstalled("ffplay") else { return "ffplay is missing; install ffmpeg" }
     #if os(Linux)
-      // Without a display ffplay plays to nowhere, and reports success.
-      let displays = ["DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"]
-      let environment = ProcessInfo.processInfo.environment
-      guard displays.contains(where: { environment[$0]?.isEmpty == false }) else {
-        return "there is no display"
-      }
+    // Without a display ffplay plays to nowhere, and reports success.
+    let displays = ["DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"]
+    let environment = ProcessInfo.processInfo.environment
+    guard displays.contains(where: { environment[$0]?.isEmpty == false }) else {
+      return "there is no display"
+    }
     #endif
     return nil
   }

@@ -22,7 +22,7 @@ final class FilmSink {
   /// Whether smoothing continues from the last result of an earlier run, if there is one.
   private var hasContinued = false
   #if Films
-    private let smoothing: TemporalSmoothing?
+  private let smoothing: TemporalSmoothing?
   #endif
 
   /// The part that is being written.
@@ -45,7 +45,7 @@ final class FilmSink {
     keepsLast = smooth > 0 || plan.output.keepsFramesApart
     framesPerPart = plan.output.keepsFramesApart ? 1 : Self.framesPerPart
     #if Films
-      smoothing = smooth > 0 ? TemporalSmoothing(strength: Float(smooth), size: plan.size) : nil
+    smoothing = smooth > 0 ? TemporalSmoothing(strength: Float(smooth), size: plan.size) : nil
     #endif
   }
 
@@ -95,15 +95,15 @@ final class FilmSink {
 
   private func smoothed(_ painted: PackedPicture, _ motion: FrameMotion?) throws -> PackedPicture {
     #if Films
-      guard let smoothing else { return painted }
-      if let last = parts.parts.last, open == nil, !hasContinued {
-        let file = try PictureFile(parts.statePath(last.number))
-        smoothing.start(from: try file.packed(file.size))
-      }
-      hasContinued = true
-      return try smoothing.smoothed(painted, motion)
+    guard let smoothing else { return painted }
+    if let last = parts.parts.last, open == nil, !hasContinued {
+      let file = try PictureFile(parts.statePath(last.number))
+      smoothing.start(from: try file.packed(file.size))
+    }
+    hasContinued = true
+    return try smoothing.smoothed(painted, motion)
     #else
-      return painted
+    return painted
     #endif
   }
 

@@ -82,7 +82,7 @@ final class FilmSource {
       rate: film.kind == .folder ? nil : rate)
     defer { complaints = reader.complaints }
     #if Films
-      let estimator = estimatesMotion ? try MotionEstimator(size) : nil
+    let estimator = estimatesMotion ? try MotionEstimator(size) : nil
     #endif
     // Time stamps are rounded to the unit.
     let tolerance = reader.timeBase.value / 2
@@ -98,7 +98,7 @@ final class FilmSource {
       }
       var motion: FrameMotion?
       #if Films
-        motion = try timed(\.flowSeconds) { try estimator?.motion(to: frame.picture) }
+      motion = try timed(\.flowSeconds) { try estimator?.motion(to: frame.picture) }
       #endif
       // The result of the last part's last frame is known.
       if lastPart?.last == frame.timestamp { continue }

@@ -114,10 +114,10 @@ public struct FilmTransferJob: Sendable {
   /// without optical flow.
   private func target(_ motion: FrameMotion?, _ before: Picture?) throws -> TemporalTarget? {
     #if Films
-      guard let before, let motion, !motion.isCut else { return nil }
-      return TemporalTarget(picture: try motion.moved(before), trust: motion.trustedPart)
+    guard let before, let motion, !motion.isCut else { return nil }
+    return TemporalTarget(picture: try motion.moved(before), trust: motion.trustedPart)
     #else
-      return nil
+    return nil
     #endif
   }
 

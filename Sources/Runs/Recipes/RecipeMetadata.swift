@@ -2,7 +2,7 @@ import Foundation
 import Impasto
 
 #if canImport(FoundationXML)
-  import FoundationXML
+import FoundationXML
 #endif
 
 /// A recipe inside a picture: an XMP packet (ISO 16684-1) with its text in an element of its own namespace,
@@ -74,7 +74,7 @@ extension PictureFile {
   /// The text of the recipe that the picture was made with, if it has one.
   ///
   /// - Throws: `PictureError.unreadable`.
-  var recipe: String? {
+  package var recipe: String? {
     get throws { try xmp().flatMap(RecipeMetadata.recipe) }
   }
 }

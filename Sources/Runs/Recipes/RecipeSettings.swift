@@ -72,6 +72,18 @@ extension Recipe {
     Setting("bit-depth", \.bitDepth),
   ]
 
+  /// Sets the setting of a key.
+  ///
+  /// - Throws: `SettingError` if there is no such setting, or the value is of another type.
+  public mutating func set(_ key: String, to value: SettingValue) throws {
+    guard let setting = Self.setting(key) else {
+      throw SettingError(key, problem: "there is no such setting.")
+    }
+    guard setting.set(&self, value) else {
+      throw SettingError(key, value: "\(value)", problem: "must be \(setting.kind).")
+    }
+  }
+
   /// The setting of a key.
   static func setting(_ key: String) -> Setting? { settings.first { $0.key == key } }
 }

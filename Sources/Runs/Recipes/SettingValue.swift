@@ -22,6 +22,32 @@ public enum SettingValue: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
+/// In JSON, a value stands for itself.
+extension SettingValue: Codable {
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let number = try? container.decode(Int.self) {
+      self = .integer(number)
+    } else if let number = try? container.decode(Double.self) {
+      self = .number(number)
+    } else if let text = try? container.decode(String.self) {
+      self = .text(text)
+    } else {
+      self = .list(try container.decode([SettingValue].self))
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .text(let text): try container.encode(text)
+    case .integer(let number): try container.encode(number)
+    case .number(let number): try container.encode(number)
+    case .list(let values): try container.encode(values)
+    }
+  }
+}
+
 /// A type that a setting can have.
 protocol SettingConvertible: Sendable {
   /// The kind of values in error messages, such as `a number`.

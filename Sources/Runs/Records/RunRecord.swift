@@ -42,6 +42,8 @@ public struct RunRecord: Sendable {
     return records
   }
 
+  /// The losses of every iteration.
+  package var curve: [LossLog.Row] { log.rows }
   /// The number of iterations.
   public var iterations: Int { log.rows.last!.iteration }
   /// The duration in seconds.

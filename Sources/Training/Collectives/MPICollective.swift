@@ -1,33 +1,33 @@
 import Foundation
 
 #if MPI
-  import CMPI
+import CMPI
 
-  /// The processes that mpirun or srun started.
-  package struct MPICollective: Collective {
-    package let rank: Int
-    package let count: Int
-    package let localCount: Int
+/// The processes that mpirun or srun started.
+package struct MPICollective: Collective {
+  package let rank: Int
+  package let count: Int
+  package let localCount: Int
 
-    fileprivate init() throws {
-      var world = cmpi_world()
-      guard cmpi_join(&world) else { throw CollectiveError.unavailable }
-      (rank, count) = (Int(world.rank), Int(world.count))
-      localCount = Int(world.local_count)
-    }
-
-    package func send(_ bytes: UnsafeRawBufferPointer, to rank: Int) {
-      cmpi_send(bytes.baseAddress, bytes.count, Int32(rank))
-    }
-
-    package func receive(_ bytes: UnsafeMutableRawBufferPointer, from rank: Int) {
-      cmpi_receive(bytes.baseAddress, bytes.count, Int32(rank))
-    }
-
-    package func broadcast(_ bytes: UnsafeMutableRawBufferPointer) {
-      cmpi_broadcast(bytes.baseAddress, bytes.count)
-    }
+  fileprivate init() throws {
+    var world = cmpi_world()
+    guard cmpi_join(&world) else { throw CollectiveError.unavailable }
+    (rank, count) = (Int(world.rank), Int(world.count))
+    localCount = Int(world.local_count)
   }
+
+  package func send(_ bytes: UnsafeRawBufferPointer, to rank: Int) {
+    cmpi_send(bytes.baseAddress, bytes.count, Int32(rank))
+  }
+
+  package func receive(_ bytes: UnsafeMutableRawBufferPointer, from rank: Int) {
+    cmpi_receive(bytes.baseAddress, bytes.count, Int32(rank))
+  }
+
+  package func broadcast(_ bytes: UnsafeMutableRawBufferPointer) {
+    cmpi_broadcast(bytes.baseAddress, bytes.count)
+  }
+}
 #endif
 
 /// The processes of a training that was started once or several times.
@@ -38,16 +38,16 @@ package enum Processes {
   package static func join() throws -> any Collective {
     guard isOneOfSeveral else { return SingleProcess() }
     #if MPI
-      return try MPICollective()
+    return try MPICollective()
     #else
-      throw CollectiveError.builtWithout
+    throw CollectiveError.builtWithout
     #endif
   }
 
   /// Leaves the other processes in order; without it, mpirun reports a failure.
   package static func leave(_ collective: any Collective) {
     #if MPI
-      if collective is MPICollective { cmpi_leave() }
+    if collective is MPICollective { cmpi_leave() }
     #endif
   }
 

@@ -1,0 +1,65 @@
+#if Studio
+import Foundation
+import Hummingbird
+
+/// Everything that clients can do, under `/api/v1`.
+struct StudioAPI: Sendable {
+  /// The version of the program.
+  let version: String
+  let library: Library
+  let queue: JobQueue
+  let hub: EventHub
+  let live: LiveJobs
+  let intake: PictureIntake
+  let thumbnails = StyleThumbnails()
+
+  static let prefix = "/api/v1"
+
+  /// The endpoints of all parts.
+  var endpoints: [Endpoint] {
+    styleEndpoints + pictureEndpoints + jobEndpoints + resultEndpoints + eventEndpoints
+      + statusEndpoints
+  }
+
+  /// What the studio is doing.
+  private struct Status: Encodable {
+    let version: String
+    let running: Identifier?
+    let progress: LiveJobs.Progress?
+    let queued: Int
+    let paused: Bool
+    let watchers: Int
+  }
+
+  /// The space that the studio takes, in bytes.
+  private struct Disk: Encodable {
+    let used: Int
+    let free: Int?
+  }
+
+  private struct QueueChange: Decodable { let paused: Bool }
+  private struct QueueState: Encodable { let paused: Bool }
+
+  private var statusEndpoints: [Endpoint] {
+    [
+      Endpoint(.get, "\(Self.prefix)/status") { _, _ in
+        let running = try library.jobs(.init(states: [.running], limit: 1)).first
+        return try .json(
+          Status(
+            version: version, running: running?.id,
+            progress: running.flatMap { live.progress(of: $0.id) },
+            queued: try library.jobs(.init(states: [.queued], limit: 10_000)).count,
+            paused: await queue.isPaused, watchers: hub.watcherCount))
+      },
+      Endpoint(.get, "\(Self.prefix)/disk") { _, _ in
+        try .json(Disk(used: library.folder.usedBytes(), free: library.folder.freeBytes()))
+      },
+      Endpoint(.patch, "\(Self.prefix)/queue") { request, _ in
+        let change = try await request.json(QueueChange.self)
+        try await queue.setPaused(change.paused)
+        return try .json(QueueState(paused: change.paused))
+      },
+    ]
+  }
+}
+#endif

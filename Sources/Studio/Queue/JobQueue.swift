@@ -1,0 +1,175 @@
+#if Studio
+import Foundation
+import Impasto
+import Runs
+
+/// Runs jobs one after the other.
+///
+/// Everything that outlasts the process is in the library: a job that runs when the process ends runs again
+/// at the next start, from its checkpoint if there is one.
+actor JobQueue {
+  private let runner: JobRunner
+  private let thread = WorkThread("studio.work")
+  private var current: Current?
+  private(set) var isPaused: Bool
+  private var isClosing = false
+
+  private var library: Library { runner.library }
+
+  private struct Current {
+    let id: Identifier
+    let task: Task<Void, Never>
+    var ending = Ending.natural
+  }
+
+  /// Why a job is being stopped.
+  private enum Ending { case natural, keeping, discarding }
+
+  /// The key of the setting that says whether the queue is paused.
+  private static let pausedKey = "queue-paused"
+
+  /// - Throws: `DatabaseError`.
+  init(_ runner: JobRunner) throws {
+    self.runner = runner
+    isPaused = try runner.library.setting(Self.pausedKey) == "yes"
+    try runner.library.requeueInterrupted()
+  }
+
+  /// Starts the next job, unless one is running or the queue is paused.
+  func advance() {
+    guard current == nil, !isPaused, !isClosing, let job = try? library.startNext() else { return }
+    runner.live.start(job.id)
+    tell(job.id)
+    let task = Task(executorPreference: thread) {
+      let result: Result<JobRunner.Painted, any Error>
+      do { result = .success(try await self.runner.run(job)) } catch { result = .failure(error) }
+      await self.finish(job, result)
+    }
+    current = Current(id: job.id, task: task)
+  }
+
+  /// Adds a job to the end of the queue.
+  ///
+  /// - Throws: `DatabaseError`, and `SettingError` for a request that makes no sense.
+  func add(_ request: JobRequest) throws -> StudioJob {
+    _ = try request.recipe { try library.picture($0)?.kind }
+    let job = try library.addJob(request, title: title(of: request))
+    tell(job.id)
+    advance()
+    return try library.job(job.id) ?? job
+  }
+
+  /// Stops a job. The picture so far is kept, or the job is canceled and leaves nothing.
+  ///
+  /// - Throws: `DatabaseError`.
+  func stop(_ id: Identifier, keeping: Bool) throws {
+    if current?.id == id {
+      current?.ending = keeping ? .keeping : .discarding
+      current?.task.cancel()
+    } else if try library.job(id)?.state == .queued {
+      try library.end(id, .canceled)
+      removeFiles(id)
+      tell(id)
+    }
+  }
+
+  /// Runs a job again that is over.
+  ///
+  /// - Throws: `DatabaseError`.
+  func retry(_ id: Identifier) throws {
+    guard let job = try library.job(id), job.state.isOver else { return }
+    removeFiles(id)
+    try library.requeue(id)
+    tell(id)
+    advance()
+  }
+
+  /// Moves a job in the queue.
+  ///
+  /// - Throws: `DatabaseError`.
+  func move(_ id: Identifier, to position: Int) throws {
+    try library.move(id, to: position)
+    for job in try library.jobs(.init(states: [.queued])) { tell(job.id) }
+  }
+
+  /// Pauses the queue, or lets it go on. A job that is running goes on in any case.
+  ///
+  /// - Throws: `DatabaseError`.
+  func setPaused(_ isPaused: Bool) throws {
+    try library.set(Self.pausedKey, isPaused ? "yes" : "no")
+    self.isPaused = isPaused
+    runner.hub.post(.queue, ["paused": isPaused])
+    advance()
+  }
+
+  /// Stops the running job, which goes on at the next start of the studio, and waits for it.
+  func close() async {
+    isClosing = true
+    current?.task.cancel()
+    await current?.task.value
+  }
+
+  private func finish(_ job: StudioJob, _ result: Result<JobRunner.Painted, any Error>) {
+    let ending = current?.ending ?? .natural
+    current = nil
+    // A job that is stopped by the end of the studio stays as it is.
+    if isClosing, ending == .natural, isInterrupted(result) { return }
+    do {
+      switch result {
+      case _ where ending == .discarding:
+        removeFiles(job.id)
+        try library.end(job.id, .canceled)
+      case .success(let painted):
+        unlink("\(StudioFolder.job(job.id))/checkpoint.safetensors")
+        try library.end(
+          job.id, .finished, seconds: painted.seconds,
+          size: (painted.size.width, painted.size.height))
+      case .failure(let error):
+        try library.end(job.id, .failed, problem: problem(error, of: job))
+      }
+    } catch {
+      runner.hub.post(.queue, ["problem": "\(error)"])
+    }
+    runner.live.end(job.id)
+    tell(job.id)
+    advance()
+  }
+
+  private func isInterrupted(_ result: Result<JobRunner.Painted, any Error>) -> Bool {
+    switch result {
+    case .success(let painted): painted.isPartial
+    case .failure: false
+    }
+  }
+
+  /// An error for people, with the names that they gave to pictures.
+  private func problem(_ error: any Error, of job: StudioJob) -> (text: String, setting: String?) {
+    let cause = (error as? JobFailure)?.cause ?? error
+    let setting = (error as? JobFailure)?.key ?? (cause as? SettingError)?.key
+    var text = "\(cause)"
+    for id in job.request.pictures {
+      if let name = try? library.picture(id)?.name {
+        text = text.replacingOccurrences(of: StudioFolder.picture(id), with: name)
+      }
+    }
+    return (text, setting)
+  }
+
+  private func removeFiles(_ id: Identifier) {
+    try? FileManager.default.removeItem(atPath: StudioFolder.job(id))
+  }
+
+  private func title(of request: JobRequest) throws -> String {
+    let styles = try request.styles.map { style in
+      try Identifier(style).flatMap { try library.picture($0)?.name } ?? style
+    }
+    let photo = try request.photo.flatMap { try library.picture($0)?.name }
+    return [photo ?? "texture", styles.joined(separator: " + ")].joined(separator: " in ")
+  }
+
+  private func tell(_ id: Identifier) {
+    guard let job = try? library.job(id) else { return }
+    runner.hub.post(.job, job: id, job)
+  }
+}
+#endif
