@@ -1,4 +1,4 @@
-"""A studio of the real program for each test session, on a free port and in a new folder."""
+"""A studio of the real program for each file of tests, on a free port and in a new folder."""
 
 import http.client
 import json
@@ -91,7 +91,7 @@ def photo(tmp_path_factory):
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def studio(tmp_path_factory):
     studio = Studio(tmp_path_factory.mktemp("studio"))
     yield studio

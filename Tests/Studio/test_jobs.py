@@ -152,34 +152,40 @@ def test_an_interrupted_optimization_continues(fresh, photo):
     assert [step["iteration"] for step in steps] == list(range(1, 121))
 
 
-def events(studio, path, last=None):
+class Events:
     """The events of an address, one after the other: their numbers, names and data."""
-    connection = http.client.HTTPConnection("127.0.0.1", studio.port, timeout=30)
-    connection.request("GET", "/api/v1" + path, headers={"Last-Event-ID": str(last)} if last else {})
-    answer = connection.getresponse()
-    assert answer.headers["Content-Type"] == "text/event-stream"
-    event = {}
-    while line := answer.readline().decode().rstrip("\n") or " ":
-        if line == " " and "data" in event:
-            yield int(event["id"]), event["event"], json.loads(event["data"])
-            event = {}
-        key, _, value = line.partition(": ")
-        event[key] = value
+
+    def __init__(self, studio, path, last=None):
+        connection = http.client.HTTPConnection("127.0.0.1", studio.port, timeout=30)
+        connection.request("GET", "/api/v1" + path, headers={"Last-Event-ID": str(last)} if last else {})
+        self.answer = connection.getresponse()
+        assert self.answer.headers["Content-Type"] == "text/event-stream"
+
+    def next(self):
+        event = {}
+        while line := self.answer.readline().decode():
+            assert not line.startswith(":"), "No event comes."
+            if line == "\n" and "data" in event:
+                return int(event["id"]), event["event"], json.loads(event["data"])
+            key, _, value = line.rstrip("\n").partition(": ")
+            event[key] = value
+        raise AssertionError("The events have ended.")
 
 
 def test_events_are_repeated_from_the_last_one(fresh, photo):
     picture = fresh.upload(photo)
     fresh.call("PATCH", "/queue", {"paused": True})
     job = fresh.add(picture, "udnie", "optimization", iterations=6, size=64)
-    stream = events(fresh, "/events")
+    stream = Events(fresh, "/events")
     fresh.call("PATCH", "/queue", {"paused": False})
     seen = []
-    for number, name, data in stream:
+    state = None
+    while state != "finished":
+        number, name, data = stream.next()
         seen.append((number, name))
-        if name == "job" and data["state"] == "finished":
-            break
+        state = data["state"] if name == "job" else state
     assert [name for _, name in seen].count("step") == 6
     assert [number for number, _ in seen] == list(range(seen[0][0], seen[-1][0] + 1))
-    again = events(fresh, "/events", last=seen[2][0])
-    assert [next(again)[:2] for _ in seen[3:]] == seen[3:]
-    assert next(events(fresh, f"/jobs/{job}/events", last=1))[1] == "reload"
+    again = Events(fresh, "/events", last=seen[2][0])
+    assert [again.next()[:2] for _ in seen[3:]] == seen[3:]
+    assert Events(fresh, f"/jobs/{job}/events", last=1).next()[1] == "reload"

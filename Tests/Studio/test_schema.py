@@ -21,7 +21,7 @@ def test_schemathesis_finds_nothing(studio):
     schemathesis = os.path.join(os.path.dirname(sys.executable), "schemathesis")
     run = subprocess.run(
         [schemathesis, "run", f"{studio.address}/api/v1/openapi.json", "--url", f"{studio.address}/api/v1",
-         "--exclude-path-regex", "events|plan", "--max-examples", "15", "--phases", "examples,coverage,fuzzing",
+         "--exclude-path-regex", "events|plan", "--max-examples", "15", "--exclude-checks", "positive_data_acceptance",
          "--seed", "1", "--no-color"],
         capture_output=True, text=True, timeout=900)
     assert run.returncode == 0, run.stdout[-6000:]

@@ -16,26 +16,14 @@ struct Endpoint: Sendable {
     (self.method, self.path, self.handler) = (method, path, handler)
   }
 
-  /// The methods that addresses may have.
-  private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete]
-
-  /// Adds endpoints to a router. Each of their addresses answers its other methods with 405.
-  static func add(_ endpoints: [Endpoint], to router: Router<StudioContext>) {
-    for (path, endpoints) in Dictionary(grouping: endpoints, by: \.path) {
-      let own = endpoints.map(\.method)
-      for endpoint in endpoints {
-        router.on(RouterPath(path), method: endpoint.method, use: endpoint.handler)
-      }
-      let all = own + (own.contains(.get) ? [.head] : [])
-      let allowed = all.map(\.rawValue).joined(separator: ", ")
-      for method in methods where !all.contains(method) {
-        router.on(RouterPath(path), method: method) { _, _ -> Response in
-          let error = APIError(.methodNotAllowed, "This address takes only \(allowed).")
-          return try .json(error.body, status: error.status, headers: [.allow: allowed])
-        }
-      }
-    }
+  /// Whether a path is one of the endpoint's.
+  func matches(_ path: String) -> Bool {
+    let (own, given) = (Self.parts(self.path), Self.parts(path))
+    return own.count == given.count
+      && zip(own, given).allSatisfy { $0.hasPrefix(":") || $0 == $1 }
   }
+
+  private static func parts(_ path: String) -> [Substring] { path.split(separator: "/") }
 }
 
 extension Request {
@@ -56,7 +44,10 @@ extension Request {
 
   /// A parameter of the query as text.
   func query(_ name: String) -> String? {
-    uri.queryParameters[name[...]].flatMap { String($0).removingPercentEncoding }
+    uri.queryParameters[name[...]].flatMap {
+      // Forms write spaces as pluses.
+      String($0).replacingOccurrences(of: "+", with: " ").removingPercentEncoding
+    }
   }
 
   /// A parameter of the query as a number.

@@ -98,7 +98,12 @@ extension StudioAPI {
     search.leastStars = try request.number("stars", in: 0...5) ?? 0
     search.from = try request.number("from", in: 0...1e11)
     search.to = try request.number("to", in: 0...1e11)
-    search.deleted = request.query("deleted") == "true"
+    if let deleted = request.query("deleted") {
+      guard let value = Bool(deleted) else {
+        throw APIError(.badRequest, "deleted: must be true or false.")
+      }
+      search.deleted = value
+    }
     search.limit = try request.number("limit", in: 1...500) ?? search.limit
     search.offset = try request.number("offset", in: 0...1_000_000) ?? 0
     return search

@@ -8,7 +8,8 @@ import Runs
 extension StudioAPI {
   private struct Pictures: Encodable { let pictures: [StudioPicture] }
   private struct RecipeText: Encodable {
-    let recipe: String
+    /// Nil for a picture without one.
+    let recipe: String?
     let settings: [String: SettingValue]
   }
 
@@ -107,8 +108,7 @@ extension StudioAPI {
   private func recipe(in path: String) throws -> Response {
     do {
       guard let text = try PictureFile(path).recipe else {
-        throw APIError(
-          .unprocessableContent, "The picture carries no recipe; only Impasto's own results do.")
+        return try .json(RecipeText(recipe: nil, settings: [:]))
       }
       let recipe = try RecipeFile(text: text, path: "recipe").recipe
       let settings = recipe.values.filter { JobRequest.keys.contains($0.key) }
@@ -117,6 +117,8 @@ extension StudioAPI {
           recipe: text, settings: Dictionary(uniqueKeysWithValues: settings.map { ($0, $1) })))
     } catch let error as RecipeFileError {
       throw APIError(.unprocessableContent, "\(error)")
+    } catch PictureError.unreadable(_, let reason) {
+      throw APIError(.unprocessableContent, "The upload cannot be read: \(reason).")
     }
   }
 }

@@ -40,12 +40,8 @@ export const upload = (file, kind, name = file.name) =>
 
 /** The recipe that a result of Impasto carries; null for any other picture. */
 export async function recipeIn(file) {
-  try {
-    return await request("POST", "/recipes", file, "application/octet-stream");
-  } catch (error) {
-    if (error.status === 422) return null;
-    throw error;
-  }
+  const found = await request("POST", "/recipes", file, "application/octet-stream");
+  return found.recipe === undefined ? null : found;
 }
 
 export const address = (path) => prefix + path;

@@ -81,7 +81,7 @@ export async function showCreate(main) {
         h("option", { value: "" }, setting.standard ? `${setting.standard} (default)` : "default"),
         ...setting.choices.map((choice) => h("option", { value: choice, selected: choice === value }, choice)))
       : h("input", {
-        id, "aria-describedby": `${id}-help`, onchange, value, placeholder: setting.standard || "automatic",
+        id, "aria-describedby": `${id}-help`, oninput: onchange, value, placeholder: setting.standard || "automatic",
         type: setting.kind === "text" ? "text" : "number", step: setting.kind === "number" ? "any" : 1, min: 0,
       });
     return h("div", { class: "field" }, h("label", { for: id }, setting.label), control,

@@ -49,15 +49,18 @@ export async function showGallery(main) {
     });
     return h("li", {}, h("a", { href: `#/job/${job.id}` },
       h("img", { src: api.address(`/jobs/${job.id}/result?side=320&t=${job.ended}`), alt: job.title, loading: "lazy" })),
-    h("p", {}, box, h("span", {}, job.title), h("span", { class: "rating", "aria-label": `${job.stars} stars` }, "★".repeat(job.stars))));
+    h("p", {}, box, h("span", {}, job.title), 
+      job.stars > 0 && h("span", { class: "rating", role: "img", "aria-label": `${job.stars} stars` }, "★".repeat(job.stars))));
   }
 
   main.append(h("h1", {}, "Gallery"),
     h("div", { class: "search", role: "search" }, field("Find", text), field("Style", style), field("Stars", least),
       field("Setting", setting), field("Since", since)),
     h("div", { class: "tools" }, compare), empty, grid);
+  // Events that come while the page loads count as well.
+  const end = api.watch((name) => { if (name === "job" || name === "reload") later(); });
   await load();
-  return api.watch((name) => { if (name === "job" || name === "reload") later(); });
+  return end;
 }
 
 /** Compares two results, or a result with its photo. */

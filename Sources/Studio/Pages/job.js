@@ -82,23 +82,25 @@ export async function showJob(main, id) {
   const title = h("h1", {});
   main.append(title, h("div", { class: "job" },
     h("div", { class: "stage" }, picture, bar, state, buttons), h("div", { class: "side" }, chart, about)));
-  await load();
-  return api.watch((name, data) => {
+  const end = api.watch((name, data) => {
     if (name === "reload") attempt(load);
     if (data.id !== id) return;
     if (name === "job") attempt(load);
-    if (name === "step") {
+    if (!job) return;
+    if (name === "step" && data.iteration > (steps.at(-1)?.iteration ?? 0)) {
       steps.push(data);
       chart.hidden = steps.length < 2;
       chart.steps = steps;
     }
-    if (name === "progress") {
+    if (name === "progress" && job.state === "running") {
       bar.value = data.share;
       const left = data.secondsLeft === undefined ? "" : `, ${duration(data.secondsLeft)} left`;
       state.textContent = `${Math.round(100 * data.share)} %${left}`;
       if (data.preview) show(`/jobs/${id}/preview?v=${data.preview}`);
     }
   });
+  await load();
+  return end;
 }
 
 function describe(job) {

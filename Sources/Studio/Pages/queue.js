@@ -76,13 +76,12 @@ export async function showQueue(main) {
   }
 
   main.append(h("h1", {}, "Queue"), h("div", { class: "tools" }, pause), empty, list);
-  await load();
-  return api.watch((name, data) => {
-    if (name === "progress") {
-      const running = [...rows.keys()].find((id) => data.id === id);
-      if (running) update(running, data);
-    } else if (["job", "queue", "reload"].includes(name)) attempt(load);
+  const end = api.watch((name, data) => {
+    if (name === "progress") update(data.id, data);
+    else if (["job", "queue", "reload"].includes(name)) attempt(load);
   });
+  await load();
+  return end;
 }
 
 function button(name, action, job, disabled = false) {

@@ -94,7 +94,8 @@ final class EventHub: Sendable {
   func events(of job: Identifier?, after number: Int?) -> AsyncStream<StudioEvent> {
     AsyncStream(bufferingPolicy: .bufferingOldest(Self.mostWaiting)) { stream in
       let watcher = state.withLock { state in
-        for event in Self.missed(state, after: number) where job == nil || event.job == job {
+        for event in Self.missed(state, after: number)
+        where job == nil || event.job == job || event.name == .reload {
           stream.yield(event)
         }
         defer { state.nextWatcher += 1 }

@@ -81,7 +81,11 @@ public struct StudioServer: Sendable {
     router.add(middleware: SecurityHeaders())
     router.add(middleware: ErrorAnswers())
     router.add(middleware: AccessGuard(policy: policy))
-    Endpoint.add(api.endpoints + StudioPages.endpoints, to: router)
+    let endpoints = api.endpoints + StudioPages.endpoints
+    router.add(middleware: MethodCheck(endpoints: endpoints))
+    for endpoint in endpoints {
+      router.on(RouterPath(endpoint.path), method: endpoint.method, use: endpoint.handler)
+    }
     var logger = Logger(label: "impasto.studio")
     logger.logLevel = .error
     let application = Application(
