@@ -100,7 +100,9 @@ struct ModelsCommand: ParsableCommand {
         }
         let progress = DownloadProgress()
         defer { progress.end() }
-        try await installation.install(model, from: from.flatMap { URL(string: $0) }) { progress.show($0) }
+        try await installation.install(model, from: from.flatMap { URL(string: $0) }) {
+          progress.show($0)
+        }
         try say(model.name)
       } else {
         let result = try installation.install(
