@@ -180,13 +180,14 @@ package struct MemoryPlanner {
   /// The bytes of a pixel's three channels.
   private static let pixelBytes = 3 * MemoryLayout<Float>.stride
   /// The memory of the process beside what is planned: code, libraries, the network's file.
-  private static let processBytes = 110_000_000
+  private static let processBytes = 85_000_000
   /// The memory of a thread for tiles of convolutions, and its share of sums.
   private static let threadBytes = 12_000_000
 
-  /// The photo and its masks, and a gray copy for a luminance transfer.
+  /// The photo and its masks, the result beside its copy with the margin, and a gray copy of the photo
+  /// for a luminance transfer.
   private var pictureBytes: Int {
-    let copies = options.color == .luminance ? 2 : 1
+    let copies = options.color == .luminance ? 3 : 2
     return (copies * Self.pixelBytes + 4 * masks) * photo.pixels
   }
 
