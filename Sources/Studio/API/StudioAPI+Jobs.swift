@@ -63,7 +63,8 @@ extension StudioAPI {
         return Response(status: .noContent)
       },
       Endpoint(.post, "\(Self.prefix)/plan") { request, _ in
-        try plan(try await request.json(JobRequest.self))
+        let job = try await request.json(JobRequest.self)
+        return try await apart { try plan(job) }
       },
     ]
   }

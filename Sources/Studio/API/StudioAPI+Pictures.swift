@@ -19,9 +19,10 @@ extension StudioAPI {
         try .json(Pictures(pictures: library.pictures(kind(in: request))))
       },
       Endpoint(.post, "\(Self.prefix)/pictures") { request, _ in
+        let kind = try kind(in: request) ?? .photo
         let file = try await receive(request)
-        let picture = try await intake.add(
-          file, kind: kind(in: request) ?? .photo, name: request.query("name") ?? "")
+        let name = request.query("name") ?? ""
+        let picture = try await apart { try await intake.add(file, kind: kind, name: name) }
         return try .json(
           picture, status: .created, headers: [.location: "\(Self.prefix)/pictures/\(picture.id)"])
       },

@@ -23,7 +23,8 @@ extension StudioAPI {
         guard Self.sides.contains(side) else {
           throw APIError(.badRequest, "side: must be 320 or 1280.")
         }
-        return try file(try reduced(job.id, side), type: "image/jpeg")
+        let view = try await apart { try reduced(job.id, side) }
+        return try file(view, type: "image/jpeg")
       },
       Endpoint(.get, "\(Self.prefix)/jobs/:id/preview") { _, context in
         guard let preview = live.preview(of: try job(context).id) else {

@@ -18,8 +18,8 @@ extension StudioAPI {
         guard let style = try StudioStyle.all().first(where: { $0.name == name }) else {
           throw APIError.notFound("style")
         }
-        return .bytes(
-          try await thumbnails.thumbnail(style), type: "image/jpeg", cache: "max-age=86400")
+        let picture = try await apart { try await thumbnails.thumbnail(style) }
+        return .bytes(picture, type: "image/jpeg", cache: "max-age=86400")
       },
       Endpoint(.get, "\(Self.prefix)/settings") { _, _ in
         try .json(Settings(settings: StudioSetting.all))

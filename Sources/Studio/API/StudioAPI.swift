@@ -12,6 +12,7 @@ struct StudioAPI: Sendable {
   let live: LiveJobs
   let intake: PictureIntake
   let thumbnails = StyleThumbnails()
+  private let pictureThread = WorkThread("studio.pictures")
 
   static let prefix = "/api/v1"
 
@@ -19,6 +20,11 @@ struct StudioAPI: Sendable {
   var endpoints: [Endpoint] {
     styleEndpoints + pictureEndpoints + jobEndpoints + resultEndpoints + eventEndpoints
       + statusEndpoints
+  }
+
+  /// Does work that takes a while, such as decoding, on a thread of its own, one piece after the other.
+  func apart<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
+    try await withTaskExecutorPreference(pictureThread, operation: body)
   }
 
   /// What the studio is doing.

@@ -1,7 +1,7 @@
 // The frame of the studio: it shows the part that the address names.
 
 import * as api from "./api.js";
-import { attempt, bytes } from "./elements.js";
+import { attempt, bytes, say } from "./elements.js";
 import { showCreate } from "./create.js";
 import { showComparison, showGallery } from "./gallery.js";
 import { showJob } from "./job.js";
@@ -45,7 +45,8 @@ async function count() {
 addEventListener("hashchange", show);
 api.connect();
 let timer;
-api.watch((name) => {
+api.watch((name, data) => {
+  if (name === "queue" && data.problem) say(data.problem);
   if (name !== "job" && name !== "reload") return;
   clearTimeout(timer);
   timer = setTimeout(() => attempt(count), 300);

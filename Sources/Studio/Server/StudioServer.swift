@@ -68,7 +68,9 @@ public struct StudioServer: Sendable {
 
   /// The link that opens the studio, with its secret.
   public var link: String {
-    let host = options.host.contains(":") ? "[\(options.host)]" : options.host
+    let isAny = ["0.0.0.0", "::"].contains(options.host)
+    let name = isAny ? ProcessInfo.processInfo.hostName : options.host
+    let host = name.contains(":") ? "[\(name)]" : name
     return "http://\(host):\(options.port)/" + (policy.token.map { "?token=\($0)" } ?? "")
   }
 
@@ -87,7 +89,8 @@ public struct StudioServer: Sendable {
       router.on(RouterPath(endpoint.path), method: endpoint.method, use: endpoint.handler)
     }
     var logger = Logger(label: "impasto.studio")
-    logger.logLevel = .error
+    // It calls the end of connections at the end of the program errors.
+    logger.logLevel = .critical
     let application = Application(
       router: router,
       server: .http1(
