@@ -54,7 +54,7 @@ struct StudioAPI: Sendable {
           Status(
             version: version, running: running?.id,
             progress: running.flatMap { live.progress(of: $0.id) },
-            queued: try library.jobs(.init(states: [.queued], limit: 10_000)).count,
+            queued: try library.queuedCount(),
             paused: await queue.isPaused, watchers: hub.watcherCount))
       },
       Endpoint(.get, "\(Self.prefix)/disk") { _, _ in

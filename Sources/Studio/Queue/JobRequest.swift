@@ -30,10 +30,6 @@ struct JobRequest: Sendable, Codable, Hashable {
     case method, photo, styles, settings, masks, protect
   }
 
-  init(method: Method, photo: Identifier?, styles: [String]) {
-    (self.method, self.photo, self.styles) = (method, photo, styles)
-  }
-
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     method = try container.decode(Method.self, forKey: .method)

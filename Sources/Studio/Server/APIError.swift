@@ -8,8 +8,6 @@ struct APIError: Error {
   let message: String
   /// The setting that it is about.
   var setting: String?
-  /// Whether the rest of the request is not read, and the connection ends.
-  var closes = false
 
   init(_ status: HTTPResponse.Status, _ message: String, setting: String? = nil) {
     (self.status, self.message, self.setting) = (status, message, setting)

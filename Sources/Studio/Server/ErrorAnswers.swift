@@ -16,7 +16,7 @@ struct ErrorAnswers: RouterMiddleware {
     } catch {
       let answer = Self.answer(to: error)
       var response = try Response.json(answer.body, status: answer.status)
-      guard answer.closes || answer.status == .badRequest || answer.status == .contentTooLarge
+      guard answer.status == .badRequest || answer.status == .contentTooLarge
       else { return response }
       response.headers[.connection] = "close"
       end(context.channel)

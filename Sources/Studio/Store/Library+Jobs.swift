@@ -199,6 +199,17 @@ extension Library {
     }
   }
 
+  /// The number of jobs in the queue.
+  ///
+  /// - Throws: `DatabaseError`.
+  func queuedCount() throws -> Int {
+    try with {
+      try $0.rows(
+        "SELECT COUNT(*) AS count FROM jobs WHERE state = 'queued' AND deleted IS NULL"
+      ).first?.integer("count") ?? 0
+    }
+  }
+
   /// The number of jobs that were added since a time.
   ///
   /// - Throws: `DatabaseError`.
