@@ -3,7 +3,8 @@
 TRAIT_OPTIONS = $(if $(TRAITS),--traits $(TRAITS)) $(if $(findstring Films,$(TRAITS)),$(OPENCV))
 # Debian's libraries of OpenCV for video come without the file that describes them.
 OPENCV = $(shell pkg-config --exists opencv4 || echo --pkg-config-path Sources/COpenCVSystem/pkgconfig)
-OPTIONS = -c release $(TRAIT_OPTIONS)
+# STATIC=yes puts Swift's own libraries into the command, for machines without Swift.
+OPTIONS = -c release $(TRAIT_OPTIONS) $(if $(STATIC),--static-swift-stdlib)
 BUILD = swift build $(OPTIONS)
 STUDIO_BUILD = swift build -c release --traits Studio --scratch-path .build-studio
 PREFIX ?= /usr/local

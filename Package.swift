@@ -115,9 +115,10 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       resources: [
-        "api-page.js", "api.html", "api.js", "create.js", "elements.js", "gallery.js", "icon.svg",
-        "index.html", "job.js", "mask-editor.js", "openapi.json", "queue.js", "studio.css",
-        "studio.js",
+        "api-page.js", "api.html", "api.js", "create.js", "elements.js", "form.js", "gallery.js",
+        "icon.svg", "index.html", "job.js", "mask-editor.js", "openapi.json", "queue.js",
+        "recipe-dialog.js", "series.js", "settings.js", "studio.css", "studio.js", "tiles.js",
+        "trainings.js",
       ].map { .embedInCode("Pages/\($0)") }),
     .executableTarget(
       name: "ImpastoCommand",

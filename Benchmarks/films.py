@@ -94,9 +94,8 @@ def scores(impasto, film, results, style):
 
 
 def repaint(impasto, film, output, style, *options):
-    kind = "--network" if os.path.isfile(style) else "--style"
     run = subprocess.run(
-        [impasto, "stylize", film, kind, style, "-o", output, "--quiet", "--json", *options],
+        [impasto, "stylize", film, "--style", style, "-o", output, "--quiet", "--json", *options],
         check=True, capture_output=True, text=True)
     return json.loads(run.stdout)
 

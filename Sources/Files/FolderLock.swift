@@ -31,6 +31,14 @@ package final class FolderLock: Sendable {
     }
   }
 
+  /// Whether a process works in a folder.
+  package static func isHeld(_ folder: String) -> Bool {
+    let descriptor = open("\(folder)/\(name)", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
+
   deinit {
     if FileIdentity(descriptor: descriptor) == FileIdentity(path) { unlink(path) }
     close(descriptor)

@@ -91,6 +91,31 @@ def photo(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory):
+    """A clip of two seconds with a sound."""
+    path = tmp_path_factory.mktemp("films") / "clip.mp4"
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=128x96:rate=10:duration=2", "-f", "lavfi", "-i",
+         "sine=duration=2", "-pix_fmt", "yuv420p", "-shortest", path], check=True)
+    return path
+
+
+@pytest.fixture(scope="session")
+def record(photo, tmp_path_factory):
+    """The record of a short training."""
+    folder = tmp_path_factory.mktemp("training")
+    (folder / "photos").mkdir()
+    # Of so many photos some are held back for previews.
+    for index in range(40):
+        Image.open(photo).rotate(9 * index).save(folder / "photos" / f"{index}.jpg")
+    subprocess.run(
+        [IMPASTO, "train", "--style", photo, "--photos", folder / "photos", "-o", folder / "net.safetensors", "--steps", "4",
+         "--size", "32", "--batch", "1", "--base-channels", "4", "--style-size", "48", "--run", folder / "record", "--preview-every", "2", "--quiet"],
+        check=True)
+    return folder / "record"
+
+
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory):
     studio = Studio(tmp_path_factory.mktemp("studio"))

@@ -34,6 +34,11 @@ struct StudioCommand: AsyncParsableCommand {
   @Option(help: "The token that browsers and scripts need (default: one is made for --host).")
   var token: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The record of a training to watch. Repeat the option for several.", valueName: "folder"))
+  var training: [String] = []
+
   @Flag(help: "Do not open a browser.")
   var noBrowser = false
 
@@ -57,7 +62,7 @@ struct StudioCommand: AsyncParsableCommand {
       .init(
         data: data ?? DataFolder.url().appendingPathComponent("studio").path, host: host,
         port: port, token: token,
-        memory: memory.memory?.bytes, threads: threadOption.threads),
+        memory: memory.memory?.bytes, threads: threadOption.threads, trainings: training),
       version: Release.version)
     let task = Task { [noBrowser] in
       try await server.run {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Pictures
 import Runs
 
 /// Repaints a film for `impasto stylize`.
@@ -18,7 +19,8 @@ struct StylizeFilm {
     settings.smooth = smoothing.smooth
     // Only the console's task uses the job.
     nonisolated(unsafe) let job = try FilmJob(
-      path, output: output, painter: painter, settings: settings,
+      FilmFile(path, frameRate: settings.rate), output: output, painter: painter,
+      settings: settings,
       shard: options.shard ?? .whole, resumes: smoothing.resume, preview: smoothing.preview)
     work.say(painter.networkNote)
     let console = FilmConsole(work: work, plan: job.plan, resume: "--resume")

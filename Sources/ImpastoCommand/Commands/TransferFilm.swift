@@ -1,3 +1,4 @@
+import Pictures
 import Runs
 
 /// Optimizes a film picture by picture for `impasto transfer`.
@@ -12,7 +13,8 @@ struct TransferFilm {
   func run() async throws {
     try InputFiles([path] + recipe.inputs).checkNotInput(output, key: "output")
     let job = try FilmTransferJob(
-      path, output: output, recipe: recipe, settings: options.settings,
+      FilmFile(path, frameRate: options.settings.rate), output: output, recipe: recipe,
+      settings: options.settings,
       shard: options.shard ?? .whole, resumes: resumes, threads: work.threads)
     let console = FilmConsole(work: work, plan: job.plan, resume: "--resume \(output)")
     if options.join { return try console.join(job.join) }

@@ -83,13 +83,15 @@ package final class FFmpeg: Sendable {
     let running = try FFmpeg(program, arguments, for: path, hasOutput: true)
     let data = running.pipes[0].fileHandleForReading.readDataToEndOfFile()
     let messages = running.waitUntilExit()
-    guard running.succeeded else { throw failure(Self.reason(messages)) }
+    guard running.succeeded else { throw failure(Self.reason(messages, of: path)) }
     return data
   }
 
-  /// The last message, as a part of a sentence.
-  static func reason(_ messages: [String]) -> String {
+  /// The last message about a film, as a part of a sentence that names it already.
+  static func reason(_ messages: [String], of path: String) -> String {
     guard var line = messages.last else { return "ffmpeg failed without a message" }
+    let name = FilmFile.name(path) + ": "
+    if line.hasPrefix(name) { line.removeFirst(name.count) }
     while line.hasSuffix(".") { line.removeLast() }
     return line
   }

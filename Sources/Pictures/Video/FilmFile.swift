@@ -41,13 +41,16 @@ public struct FilmFile: Sendable {
 
   /// Reads the headers of a film.
   ///
-  /// - Parameter frameRate: the rate of a folder's frames, 24 by default; films have their own.
+  /// - Parameters:
+  ///   - frameRate: the rate of a folder's frames, 24 by default; films have their own.
+  ///   - isUntrusted: whether the film comes from somebody else. Then only containers are read that cannot
+  ///     name other files or addresses.
   /// - Throws: `FilmError`.
-  public init(_ path: String, frameRate: Ratio? = nil) throws {
+  public init(_ path: String, frameRate: Ratio? = nil, isUntrusted: Bool = false) throws {
     if let animation = try WebPAnimation(path: path) {
       self.init(animation)
     } else {
-      try self.init(probing: path, frameRate: frameRate)
+      try self.init(probing: path, frameRate: frameRate, isUntrusted: isUntrusted)
     }
   }
 
@@ -64,12 +67,16 @@ public struct FilmFile: Sendable {
   }
 
   /// Reads what ffprobe says about a film.
-  private init(probing path: String, frameRate: Ratio?) throws {
+  private init(probing path: String, frameRate: Ratio?, isUntrusted: Bool) throws {
     self.path = path
     isAnimatedWebP = false
     let frames = try FrameFolder.arguments(path, frameRate)
     kind = frames != nil ? .folder : Self.isCamera(path) ? .camera : .file
-    input = frames ?? (kind == .camera ? ["-f", "v4l2", "-i", path] : ["-i", Self.name(path)])
+    input =
+      frames
+      ?? (kind == .camera
+        ? ["-f", "v4l2", "-i", path]
+        : (isUntrusted ? Self.containersAlone : []) + ["-i", Self.name(path)])
     let data = try FFmpeg.run(
       "ffprobe",
       ["-v", "error", "-print_format", "json", "-show_streams", "-show_format"] + input, for: path,
@@ -137,6 +144,11 @@ public struct FilmFile: Sendable {
 
   /// The path as ffmpeg takes it: it would read `a:b` as a protocol, and `-a` as an option.
   static func name(_ path: String) -> String { "file:" + path }
+
+  /// ffmpeg's option that leaves out playlists, lists of files and other descriptions of films.
+  private static let containersAlone = [
+    "-format_whitelist", "mov,matroska,avi,mpegts,mpeg,mpegvideo,ogg,flv,asf,gif,nut",
+  ]
 
   /// What ffprobe prints.
   private struct Probe: Decodable {

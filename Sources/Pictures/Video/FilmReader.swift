@@ -53,7 +53,7 @@ package final class FilmReader {
     } catch {
       let messages = decoder.waitUntilExit()
       throw feed?.failure
-        ?? FilmError.unreadable(path: film.path, reason: FFmpeg.reason(messages))
+        ?? FilmError.unreadable(path: film.path, reason: FFmpeg.reason(messages, of: film.path))
     }
     (timeBase, pixelAspect) = (input.stream.timeBase, input.stream.pixelAspect)
     self.size = input.stream.size
@@ -89,6 +89,6 @@ package final class FilmReader {
   package var complaints: [String] { decoder.messagesSoFar }
 
   private func failure(_ messages: [String]) -> FilmError {
-    feed?.failure ?? .unreadable(path: film.path, reason: FFmpeg.reason(messages))
+    feed?.failure ?? .unreadable(path: film.path, reason: FFmpeg.reason(messages, of: film.path))
   }
 }

@@ -62,6 +62,6 @@ package final class FilmWriter {
 
   private static func failure(_ path: String, _ encoder: FFmpeg) -> FilmError {
     encoder.closeInput()
-    return .unwritable(path: path, reason: FFmpeg.reason(encoder.waitUntilExit()))
+    return .unwritable(path: path, reason: FFmpeg.reason(encoder.waitUntilExit(), of: path))
   }
 }

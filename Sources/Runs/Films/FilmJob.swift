@@ -19,13 +19,12 @@ public struct FilmJob {
   /// - Parameter preview: whether a window shows the results.
   /// - Throws: `FilmError`, `SettingError` and `FileError`.
   public init(
-    _ path: String, output: String, painter: StylizeJob, settings: FilmSettings = FilmSettings(),
+    _ film: FilmFile, output: String, painter: StylizeJob, settings: FilmSettings = FilmSettings(),
     shard: Shard = .whole, resumes: Bool = false, preview: Bool = false
   ) throws {
     if preview, let obstacle = FilmWindow.obstacle {
       throw SettingError("preview", problem: "\(obstacle); leave it out.")
     }
-    let film = try FilmFile(path, frameRate: settings.rate)
     plan = try FilmPlan(
       film, output: FilmOutput(output), recipe: painter.recipe,
       size: painter.recipe.size == nil ? film.size : painter.recipe.resultSize(of: film.size),
@@ -55,6 +54,8 @@ public struct FilmJob {
     public let frames: Int
     /// Nil if the number is not known.
     public let allFrames: Int?
+    /// The last result.
+    public let latest: PackedPicture
   }
 
   /// Repaints the film. After a cancellation of the task the frames so far become the film, and its parts
@@ -70,7 +71,7 @@ public struct FilmJob {
     let pipeline = FilmPipeline(
       source, try painters(), sink, depth: smooth > 0 ? .float : .eight, path: plan.film.path)
     let seconds = try await sink.keepingParts {
-      try await pipeline.run { progress(plan.progress(parts.frameCount + $0)) }
+      try await pipeline.run { progress(plan.progress(parts.frameCount + $0, latest: $1)) }
     }
     return try plan.complete(
       source, sink, networkSeconds: seconds, wasCanceled: Task.isCancelled)

@@ -28,10 +28,11 @@ struct FilmPipeline: @unchecked Sendable {
   ///
   /// After a cancellation of the task the frames that were read are still written.
   ///
-  /// - Parameter progress: receives the number of frames that are written; called from one thread.
+  /// - Parameter progress: receives the number of frames that are written, and the last of them; called from
+  ///   one thread.
   /// - Returns: the seconds that the networks worked, all together.
   /// - Throws: the first error of a stage. The frames before it are written.
-  func run(progress: @escaping (Int) -> Void) async throws -> Double {
+  func run(progress: @escaping (Int, PackedPicture) -> Void) async throws -> Double {
     let reading = source.start()
     return try await withTaskCancellationHandler {
       try run(reading, progress)
@@ -41,7 +42,7 @@ struct FilmPipeline: @unchecked Sendable {
   }
 
   private func run(
-    _ reading: FilmSource.Reading, _ progress: @escaping (Int) -> Void
+    _ reading: FilmSource.Reading, _ progress: @escaping (Int, PackedPicture) -> Void
   ) throws -> Double {
     let painted = FilmQueue<(item: FilmSource.Item, result: PackedPicture)>(
       capacity: painters.count + 2)
@@ -68,7 +69,9 @@ struct FilmPipeline: @unchecked Sendable {
       do {
         do {
           while let (_, element) = try painted.next() {
-            if try sink.write(element.item, element.result) { progress(sink.count) }
+            if let result = try sink.write(element.item, element.result) {
+              progress(sink.count, result)
+            }
           }
         } catch {
           failure.withLock { $0 = error }

@@ -84,10 +84,11 @@ public struct FilmPlan: Sendable {
       estimatesMotion: estimatesMotion, leadIn: shard.index > 1 ? leadIn : 0)
   }
 
-  /// The progress after a number of frames.
-  func progress(_ frames: Int) -> FilmJob.Progress {
+  /// The progress after a number of frames, and the last of them.
+  func progress(_ frames: Int, latest: PackedPicture) -> FilmJob.Progress {
     FilmJob.Progress(
-      frames: frames, allFrames: range.frames(film, settings.rate).map { max($0, frames) })
+      frames: frames, allFrames: range.frames(film, settings.rate).map { max($0, frames) },
+      latest: latest)
   }
 
   /// Completes a film whose pictures were repainted as far as possible.

@@ -30,7 +30,7 @@ public struct FilmSettings: Sendable, Hashable, Codable {
   /// Checks the ranges, and whether this build can smooth.
   ///
   /// - Throws: `SettingError`.
-  func check() throws {
+  public func check() throws {
     func check(_ key: String, _ value: Double?, _ isValid: (Double) -> Bool, _ problem: String)
       throws
     {

@@ -59,11 +59,11 @@ final class FilmSink {
 
   /// Smooths a result, and writes it unless it only leads in.
   ///
-  /// - Returns: whether it was written.
+  /// - Returns: the smoothed result; nil if it was not written.
   /// - Throws: `FilmError`, `PictureError` and `FileError`.
-  func write(_ item: FilmSource.Item, _ painted: PackedPicture) throws -> Bool {
+  func write(_ item: FilmSource.Item, _ painted: PackedPicture) throws -> PackedPicture? {
     let result = try timed(\.smoothingSeconds) { try smoothed(painted, item.motion) }
-    guard item.isWritten else { return false }
+    guard item.isWritten else { return nil }
     try timed(\.encodingSeconds) {
       if open == nil { try openPart(item) }
       let frame = FilmFrame(timestamp: item.frame.timestamp, picture: result)
@@ -82,7 +82,7 @@ final class FilmSink {
       }
     }
     count += 1
-    return true
+    return result
   }
 
   /// Completes the last part.

@@ -18,10 +18,9 @@ public struct FilmTransferJob: Sendable {
   ///
   /// - Throws: `FilmError`, `SettingError` and `FileError`.
   public init(
-    _ path: String, output: String, recipe: Recipe, settings: FilmSettings = FilmSettings(),
+    _ film: FilmFile, output: String, recipe: Recipe, settings: FilmSettings = FilmSettings(),
     shard: Shard = .whole, resumes: Bool = false, threads: Int? = nil
   ) throws {
-    let film = try FilmFile(path, frameRate: settings.rate)
     plan = try FilmPlan(
       film, output: FilmOutput(output, keepsFramesApart: true), recipe: recipe,
       size: recipe.resultSize(of: film.size), settings: settings, shard: shard, resumes: resumes,
@@ -41,7 +40,9 @@ public struct FilmTransferJob: Sendable {
     let source = plan.source(after: parts, estimatesMotion: true)
     let sink = try FilmSink(plan, parts: parts)
     let seconds = try await sink.keepingParts {
-      try await optimize(source, sink) { progress(plan.progress(parts.frameCount + $0)) }
+      try await optimize(source, sink) {
+        progress(plan.progress(parts.frameCount + $0, latest: $1))
+      }
     }
     return try plan.complete(
       source, sink, networkSeconds: seconds, wasCanceled: Task.isCancelled)
@@ -59,7 +60,7 @@ public struct FilmTransferJob: Sendable {
   ///
   /// - Returns: the seconds that it took.
   private func optimize(
-    _ source: FilmSource, _ sink: FilmSink, progress: (Int) -> Void
+    _ source: FilmSource, _ sink: FilmSink, progress: (Int, PackedPicture) -> Void
   ) async throws -> Double {
     let reading = source.start()
     defer { reading.end() }
@@ -76,7 +77,7 @@ public struct FilmTransferJob: Sendable {
       seconds += (ContinuousClock.now - start) / .seconds(1)
       _ = try sink.write(item, result)
       before = result.picture
-      progress(sink.count)
+      progress(sink.count, result)
     }
     try sink.finish()
     return seconds

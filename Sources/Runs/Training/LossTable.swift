@@ -52,7 +52,12 @@ final class LossTable {
   /// All rows.
   ///
   /// - Throws: `FileError.unreadable`.
-  func rows() throws -> [Row] {
+  func rows() throws -> [Row] { try Self.rows(path) }
+
+  /// All rows of a table that another process may write to; none if it does not exist yet.
+  ///
+  /// - Throws: `FileError.unreadable`.
+  static func rows(_ path: String) throws -> [Row] {
     guard InputFile.exists(path) else { return [] }
     let lines = try Self.lines(path)
     guard let names = lines.first else { return [] }
@@ -62,6 +67,19 @@ final class LossTable {
       let values = zip(names, line).dropFirst(2).map { ($0, Double($1) ?? 0) }
       return Row(
         number: number, seconds: seconds, values: Dictionary(values, uniquingKeysWith: { $1 }))
+    }
+  }
+
+  /// The means of so many rows each.
+  static func means(_ rows: some RandomAccessCollection<Row>, over window: Int) -> [Row] {
+    let rows = Array(rows)
+    return stride(from: 0, to: rows.count, by: window).map { first in
+      let part = rows[first..<min(rows.count, first + window)]
+      var sums: [String: Double] = [:]
+      for row in part { sums.merge(row.values) { $0 + $1 } }
+      return Row(
+        number: part.last!.number, seconds: part.last!.seconds,
+        values: sums.mapValues { $0 / Double(part.count) })
     }
   }
 

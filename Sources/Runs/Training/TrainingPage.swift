@@ -22,12 +22,13 @@ struct TrainingPage {
   ) throws {
     let window = (rows.count + Self.mostPoints - 1) / Self.mostPoints
     let chart = LossChart(
-      Self.means(rows, over: window),
+      LossTable.means(rows, over: window).map { (Double($0.number), $0.values) },
       weights: [
         "content": options.contentWeight, "style": options.styleWeight, "tv": options.tvWeight,
       ])
     let last = rows.last!
-    let end = Self.means(rows.suffix(max(1, min(50, rows.count / 4))), over: rows.count)[0].losses
+    let end = LossTable.means(rows.suffix(max(1, min(50, rows.count / 4))), over: rows.count)[0]
+      .values
     var content: [String: Any] = [
       "title": title, "css": PageParts.css, "window": window,
       "summary": String(
@@ -54,19 +55,6 @@ struct TrainingPage {
       content["latest"] = try PageParts.dataURI(latest.decoded(latest.size))
     }
     self.content = content
-  }
-
-  /// The means of so many rows each.
-  private static func means(
-    _ rows: some RandomAccessCollection<LossTable.Row>, over window: Int
-  ) -> [(number: Double, losses: [String: Double])] {
-    let rows = Array(rows)
-    return stride(from: 0, to: rows.count, by: window).map { first in
-      let part = rows[first..<min(rows.count, first + window)]
-      var sums: [String: Double] = [:]
-      for row in part { sums.merge(row.values) { $0 + $1 } }
-      return (Double(part.last!.number), sums.mapValues { $0 / Double(part.count) })
-    }
   }
 
   /// The page.

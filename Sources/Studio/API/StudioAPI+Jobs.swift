@@ -96,6 +96,12 @@ extension StudioAPI {
       let value = Double(parts[1]) == nil ? "\"\(parts[1])\"" : String(parts[1])
       search.setting = "\"\(parts[0])\":\(value)"
     }
+    if let series = request.query("series") {
+      guard let id = Identifier(series) else {
+        throw APIError(.badRequest, "series: must be 16 hexadecimal digits.")
+      }
+      search.series = id
+    }
     search.leastStars = try request.number("stars", in: 0...5) ?? 0
     search.from = try request.number("from", in: 0...1e11)
     search.to = try request.number("to", in: 0...1e11)

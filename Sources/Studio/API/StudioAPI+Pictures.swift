@@ -20,7 +20,7 @@ extension StudioAPI {
       },
       Endpoint(.post, "\(Self.prefix)/pictures") { request, _ in
         let kind = try kind(in: request) ?? .photo
-        let file = try await receive(request)
+        let file = try await receive(request, most: PictureIntake.mostBytes(kind))
         let name = request.query("name") ?? ""
         let picture = try await apart { try await intake.add(file, kind: kind, name: name) }
         return try .json(
@@ -44,7 +44,7 @@ extension StudioAPI {
         try file(StudioFolder.thumbnail(picture(context.id()).id), type: "image/jpeg")
       },
       Endpoint(.post, "\(Self.prefix)/recipes") { request, _ in
-        let file = try await receive(request)
+        let file = try await receive(request, most: PictureIntake.mostBytes(.photo))
         defer { unlink(file) }
         return try recipe(in: file)
       },
@@ -54,7 +54,7 @@ extension StudioAPI {
   private func kind(in request: Request) throws -> StudioPicture.Kind? {
     guard let name = request.query("kind") else { return nil }
     guard let kind = StudioPicture.Kind(rawValue: name) else {
-      throw APIError(.badRequest, "kind: must be photo, painting or mask.")
+      throw APIError(.badRequest, "kind: must be photo, painting, mask or film.")
     }
     return kind
   }
@@ -64,7 +64,7 @@ extension StudioAPI {
     return picture
   }
 
-  /// A file of the studio's own, as an answer in parts.
+  /// A file of the studio's own.
   func file(_ path: String, type: String, name: String? = nil) throws -> Response {
     guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
     else { throw APIError.notFound("file") }
@@ -76,8 +76,7 @@ extension StudioAPI {
   /// Writes the body of a request to a temporary file.
   ///
   /// - Throws: `APIError` for a body that is too large, before more of it is read, and for a full disk.
-  private func receive(_ request: Request) async throws -> String {
-    let most = PictureIntake.mostBytes
+  private func receive(_ request: Request, most: Int) async throws -> String {
     let tooLarge = APIError(
       .contentTooLarge, "The file is larger than \(most >> 20) MiB, the most for an upload.")
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > most {
@@ -94,7 +93,7 @@ extension StudioAPI {
         count += part.readableBytes
         guard count <= most else { throw tooLarge }
         do { try file.write(contentsOf: Data(part.readableBytesView)) } catch {
-          throw APIError(.diskFull, "The disk is full; make space, and try again.")
+          throw APIError(.diskFull, FullDisk.message)
         }
       }
       guard count > 0 else { throw APIError(.badRequest, "The upload is empty.") }

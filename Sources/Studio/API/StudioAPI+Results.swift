@@ -16,14 +16,13 @@ extension StudioAPI {
     [
       Endpoint(.get, "\(Self.prefix)/jobs/:id/result") { request, context in
         let job = try finished(context)
-        let path = StudioFolder.result(job.id)
         guard let side = try request.number("side", in: 1...20_000) else {
-          return try file(path, type: "image/png", name: "impasto-\(job.id).png")
+          return try await result(job, request, context)
         }
         guard Self.sides.contains(side) else {
           throw APIError(.badRequest, "side: must be 320 or 1280.")
         }
-        let view = try await apart { try reduced(job.id, side) }
+        let view = try await apart { try reduced(job, side) }
         return try file(view, type: "image/jpeg")
       },
       Endpoint(.get, "\(Self.prefix)/jobs/:id/preview") { _, context in
@@ -34,9 +33,7 @@ extension StudioAPI {
       },
       Endpoint(.get, "\(Self.prefix)/jobs/:id/recipe") { _, context in
         let job = try finished(context)
-        guard let text = try PictureFile(StudioFolder.result(job.id)).recipe else {
-          throw APIError.notFound("recipe")
-        }
+        guard let text = try recipe(of: job) else { throw APIError.notFound("recipe") }
         var response = Response.bytes(Data(text.utf8), type: "application/toml; charset=utf-8")
         response.headers[.contentDisposition] =
           "attachment; filename=\"impasto-\(job.id).toml\""
@@ -63,14 +60,38 @@ extension StudioAPI {
     return job
   }
 
-  /// The path of a result with a longer side of at most this length.
-  private func reduced(_ id: Identifier, _ side: Int) throws -> String {
-    let path = "\(StudioFolder.job(id))/view-\(side).jpg"
+  /// The picture or the film.
+  private func result(
+    _ job: StudioJob, _ request: Request, _ context: StudioContext
+  ) async throws -> Response {
+    guard job.isFilm else {
+      return try file(
+        StudioFolder.result(job), type: "image/png", name: "impasto-\(job.id).png")
+    }
+    return try await FilmAnswer(
+      path: StudioFolder.result(job), type: "video/mp4", name: "impasto-\(job.id).mp4"
+    ).response(to: request, context)
+  }
+
+  /// The path of a result with a longer side of at most this length; for a film, of one of its frames.
+  private func reduced(_ job: StudioJob, _ side: Int) throws -> String {
+    let path = "\(StudioFolder.job(job.id))/view-\(side).jpg"
     guard !FileManager.default.fileExists(atPath: path) else { return path }
-    let source = try PictureFile(StudioFolder.result(id))
-    try source.decoded(source.size.fitted(within: side)).write(
-      to: path, PictureEncoding(format: .jpg, quality: 90))
+    let encoding = try PictureEncoding(format: .jpg, quality: 90)
+    if job.isFilm {
+      let frame = try FilmFile(StudioFolder.result(job)).frame(at: 1.0 / 3).picture
+      try frame.resized(to: frame.size.fitted(within: side)).write(to: path, encoding)
+    } else {
+      let source = try PictureFile(StudioFolder.result(job))
+      try source.decoded(source.size.fitted(within: side)).write(to: path, encoding)
+    }
     return path
+  }
+
+  /// The recipe that a picture carries, or that a film was made with.
+  private func recipe(of job: StudioJob) throws -> String? {
+    guard job.isFilm else { return try PictureFile(StudioFolder.result(job)).recipe }
+    return try job.request.recipe { try library.picture($0)?.kind }.text()
   }
 
   private func recordedSteps(_ id: Identifier) throws -> [LiveJobs.Step] {

@@ -1,6 +1,7 @@
 #if Studio
 import Foundation
 import Hummingbird
+import Runs
 
 /// Everything that clients can do, under `/api/v1`.
 struct StudioAPI: Sendable {
@@ -11,6 +12,8 @@ struct StudioAPI: Sendable {
   let hub: EventHub
   let live: LiveJobs
   let intake: PictureIntake
+  /// The trainings that the studio was started with.
+  let trainings: [TrainingWatch]
   let thumbnails = StyleThumbnails()
   private let pictureThread = WorkThread("studio.pictures")
 
@@ -18,8 +21,8 @@ struct StudioAPI: Sendable {
 
   /// The endpoints of all parts.
   var endpoints: [Endpoint] {
-    styleEndpoints + pictureEndpoints + jobEndpoints + resultEndpoints + eventEndpoints
-      + statusEndpoints
+    styleEndpoints + pictureEndpoints + jobEndpoints + resultEndpoints
+      + trainingEndpoints + eventEndpoints + statusEndpoints
   }
 
   /// Does work that takes a while, such as decoding, on a thread of its own, one piece after the other.
@@ -34,6 +37,8 @@ struct StudioAPI: Sendable {
     let progress: LiveJobs.Progress?
     let queued: Int
     let paused: Bool
+    /// Why the queue paused itself.
+    let problem: String?
     let watchers: Int
   }
 
@@ -44,18 +49,16 @@ struct StudioAPI: Sendable {
   }
 
   private struct QueueChange: Decodable { let paused: Bool }
-  private struct QueueState: Encodable { let paused: Bool }
 
   private var statusEndpoints: [Endpoint] {
     [
       Endpoint(.get, "\(Self.prefix)/status") { _, _ in
-        let running = try library.jobs(.init(states: [.running], limit: 1)).first
+        let (running, isPaused, problem) = await queue.state
         return try .json(
           Status(
-            version: version, running: running?.id,
-            progress: running.flatMap { live.progress(of: $0.id) },
-            queued: try library.queuedCount(),
-            paused: await queue.isPaused, watchers: hub.watcherCount))
+            version: version, running: running, progress: running.flatMap { live.progress(of: $0) },
+            queued: try library.queuedCount(), paused: isPaused, problem: problem,
+            watchers: hub.watcherCount))
       },
       Endpoint(.get, "\(Self.prefix)/disk") { _, _ in
         try .json(Disk(used: library.folder.usedBytes(), free: library.folder.freeBytes()))
@@ -63,7 +66,7 @@ struct StudioAPI: Sendable {
       Endpoint(.patch, "\(Self.prefix)/queue") { request, _ in
         let change = try await request.json(QueueChange.self)
         try await queue.setPaused(change.paused)
-        return try .json(QueueState(paused: change.paused))
+        return try .json(QueueState(isPaused: change.paused, problem: nil))
       },
     ]
   }

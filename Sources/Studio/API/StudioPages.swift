@@ -16,10 +16,16 @@ enum StudioPages {
     script("api-page.js", PackageResources.api_page_js),
     script("elements.js", PackageResources.elements_js),
     script("create.js", PackageResources.create_js),
+    script("form.js", PackageResources.form_js),
     script("gallery.js", PackageResources.gallery_js),
     script("job.js", PackageResources.job_js),
     script("mask-editor.js", PackageResources.mask_editor_js),
     script("queue.js", PackageResources.queue_js),
+    script("recipe-dialog.js", PackageResources.recipe_dialog_js),
+    script("series.js", PackageResources.series_js),
+    script("settings.js", PackageResources.settings_js),
+    script("tiles.js", PackageResources.tiles_js),
+    script("trainings.js", PackageResources.trainings_js),
   ]
 
   private static func script(_ name: String, _ bytes: [UInt8]) -> (String, String, [UInt8]) {

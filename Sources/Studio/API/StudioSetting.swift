@@ -16,6 +16,8 @@ struct StudioSetting: Sendable, Encodable {
   let kind: Kind
   /// The values of a choice.
   var choices: [String]?
+  /// Values that a form offers.
+  var suggestions: [Suggestion]?
   /// The default as text; empty if it depends on the pictures.
   let standard: String
   /// The methods that have the setting.
@@ -23,12 +25,27 @@ struct StudioSetting: Sendable, Encodable {
   /// Whether it belongs to the few that most people change.
   var isCommon = false
 
+  /// A value with what it is good for.
+  struct Suggestion: Sendable, Encodable {
+    let value: Int
+    let label: String
+  }
+
+  /// Longer sides for screens, and for prints at 300 pixels an inch.
+  private static let sizes = [
+    Suggestion(value: 512, label: "a preview"), Suggestion(value: 1024, label: "a web page"),
+    Suggestion(value: 1920, label: "a screen"), Suggestion(value: 1748, label: "a postcard, A6"),
+    Suggestion(value: 2480, label: "a print, A5"), Suggestion(value: 3508, label: "a print, A4"),
+    Suggestion(value: 4961, label: "a print, A3"), Suggestion(value: 7016, label: "a poster, A2"),
+  ]
+
   private init(
     _ key: String, _ label: String, _ help: String, _ kind: Kind, choices: [String]? = nil,
     methods: [JobRequest.Method] = [.optimization], isCommon: Bool = false
   ) {
     (self.key, self.label, self.help, self.kind) = (key, label, help, kind)
     (self.choices, self.methods, self.isCommon) = (choices, methods, isCommon)
+    suggestions = key == "size" ? Self.sizes : nil
     standard = key == "size" ? "" : Recipe.defaultText(of: key)
   }
 

@@ -49,7 +49,7 @@ export async function showGallery(main) {
     });
     return h("li", {}, h("a", { href: `#/job/${job.id}` },
       h("img", { src: api.address(`/jobs/${job.id}/result?side=320&t=${job.ended}`), alt: job.title, loading: "lazy" })),
-    h("p", {}, box, h("span", {}, job.title), 
+    h("p", {}, job.isFilm ? h("span", { class: "badge" }, "film") : box, h("span", {}, job.title),
       job.stars > 0 && h("span", { class: "rating", role: "img", "aria-label": `${job.stars} stars` }, "★".repeat(job.stars))));
   }
 

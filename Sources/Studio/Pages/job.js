@@ -5,6 +5,7 @@ import { attempt, duration, h, say, stars } from "./elements.js";
 
 export async function showJob(main, id) {
   const picture = h("img", { class: "result", alt: "", hidden: true });
+  const film = h("video", { class: "result", controls: true, loop: true, playsinline: true, preload: "metadata", hidden: true });
   const bar = h("progress", { max: 1, value: 0, "aria-label": "Progress", hidden: true });
   const state = h("p", { class: "state", role: "status" });
   const buttons = h("div", { class: "buttons" });
@@ -27,8 +28,10 @@ export async function showJob(main, id) {
     document.title = `${job.title} · Impasto`;
     title.textContent = job.title;
     picture.alt = job.title;
-    if (job.state === "finished") show(`/jobs/${id}/result?side=1280&t=${job.ended}`);
-    else if (job.state !== "running") picture.hidden = true;
+    film.hidden = !(job.isFilm && job.state === "finished");
+    if (!film.hidden) showFilm();
+    else if (job.state === "finished") show(`/jobs/${id}/result?side=1280&t=${job.ended}`);
+    if (!film.hidden || (job.state !== "finished" && job.state !== "running")) picture.hidden = true;
     bar.hidden = job.state !== "running";
     state.textContent = describe(job);
     state.classList.toggle("problem", job.state === "failed");
@@ -41,7 +44,7 @@ export async function showJob(main, id) {
   function actions() {
     if (job.state === "running" || job.state === "queued") {
       return [
-        job.state === "running" && job.request.method === "optimization"
+        job.state === "running" && (job.isFilm || job.request.method === "optimization")
           ? button("Stop and keep", () => change({ action: "keep" }), true) : null,
         button(job.state === "running" ? "Discard" : "Cancel", () => change({ action: "cancel" })),
       ].filter(Boolean);
@@ -55,8 +58,10 @@ export async function showJob(main, id) {
     if (job.state !== "finished") return [again, gone];
     return [
       link("Download", "result", true), link("Recipe", "recipe", true),
-      job.request.method === "optimization" ? link("Report", "report", true) : null,
-      h("a", { class: "button", href: `#/compare/${id}` }, "Compare"), again, gone,
+      job.request.method === "optimization" && !job.isFilm ? link("Report", "report", true) : null,
+      job.isFilm ? null : h("a", { class: "button", href: `#/compare/${id}` }, "Compare"),
+      job.request.series ? h("a", { class: "button", href: `#/series/${job.request.series}` }, "The series") : null,
+      again, gone,
     ].filter(Boolean);
   }
 
@@ -64,7 +69,7 @@ export async function showJob(main, id) {
     const note = h("textarea", { id: "note", rows: 2, onchange: () => change({ note: note.value }) }, job.note);
     const settings = Object.entries({
       method: job.request.method === "one-pass" ? "at once" : "optimized", style: job.request.styles.join(" + "),
-      ...job.request.settings,
+      ...job.request.settings, ...job.request.film,
     });
     return [
       stars(job, (count) => change({ stars: count })),
@@ -74,6 +79,13 @@ export async function showJob(main, id) {
     ];
   }
 
+  function showFilm() {
+    const source = api.address(`/jobs/${id}/result?t=${job.ended}`);
+    film.setAttribute("aria-label", job.title);
+    film.poster = api.address(`/jobs/${id}/result?side=1280&t=${job.ended}`);
+    if (film.getAttribute("src") !== source) film.src = source;
+  }
+
   function show(path) {
     picture.hidden = false;
     picture.src = api.address(path);
@@ -81,7 +93,7 @@ export async function showJob(main, id) {
 
   const title = h("h1", {});
   main.append(title, h("div", { class: "job" },
-    h("div", { class: "stage" }, picture, bar, state, buttons), h("div", { class: "side" }, chart, about)));
+    h("div", { class: "stage" }, picture, film, bar, state, buttons), h("div", { class: "side" }, chart, about)));
   const end = api.watch((name, data) => {
     if (name === "reload") attempt(load);
     if (data.id !== id) return;

@@ -6,11 +6,39 @@ import { h } from "./elements.js";
 /** The longer side of a mask; it is enlarged to the photo's size. */
 const mostSide = 1600;
 
-/** Opens the editor, and returns a PNG file, white where the photo is protected; null after a cancellation. */
-export async function editMask(photo, maskID) {
+/** The size of a photo's masks. */
+function maskSize(photo) {
+  const scale = Math.min(1, mostSide / Math.max(photo.width, photo.height));
+  return [Math.max(1, Math.round(photo.width * scale)), Math.max(1, Math.round(photo.height * scale))];
+}
+
+/** A mask of what no other mask has, as a PNG file. */
+export async function complement(photo, masks) {
+  const [width, height] = maskSize(photo);
+  const canvas = h("canvas", { width, height });
+  const paper = canvas.getContext("2d");
+  paper.fillStyle = "black";
+  paper.fillRect(0, 0, width, height);
+  paper.globalCompositeOperation = "lighten";
+  for (const id of masks) paper.drawImage(await load(api.address(`/pictures/${id}/image`)), 0, 0, width, height);
+  invert(paper, width, height);
+  return png(canvas);
+}
+
+function invert(paper, width, height) {
+  paper.globalCompositeOperation = "difference";
+  paper.fillStyle = "white";
+  paper.fillRect(0, 0, width, height);
+  paper.globalCompositeOperation = "source-over";
+}
+
+/**
+ * Opens the editor, and returns a PNG file, white where the mask is; null after a cancellation.
+ * `title` says what the mask is for.
+ */
+export async function editMask(photo, maskID, title) {
   const picture = await load(api.address(`/pictures/${photo.id}/image`));
-  const scale = Math.min(1, mostSide / Math.max(picture.naturalWidth, picture.naturalHeight));
-  const [width, height] = [Math.round(picture.naturalWidth * scale), Math.round(picture.naturalHeight * scale)];
+  const [width, height] = maskSize(photo);
   const mask = h("canvas", { width, height });
   const paper = mask.getContext("2d", { willReadFrequently: true });
   const view = h("canvas", { width, height, tabindex: 0, role: "img", "aria-label": `The mask on ${photo.name}` });
@@ -81,12 +109,9 @@ export async function editMask(photo, maskID) {
     isErasing = !isErasing;
     erase.setAttribute("aria-pressed", String(isErasing));
   } }, "Erase");
-  const invert = h("button", { type: "button", onclick: () => {
+  const inversion = h("button", { type: "button", onclick: () => {
     remember();
-    paper.globalCompositeOperation = "difference";
-    paper.fillStyle = "white";
-    paper.fillRect(0, 0, width, height);
-    paper.globalCompositeOperation = "source-over";
+    invert(paper, width, height);
     draw();
   } }, "Invert");
   const enlarge = (factor) => () => {
@@ -105,9 +130,9 @@ export async function editMask(photo, maskID) {
   return new Promise((resolve) => {
     const end = (blob) => { dialog.close(); dialog.remove(); resolve(blob); };
     const dialog = h("dialog", { class: "editor", "aria-labelledby": "mask-title" },
-      h("h2", { id: "mask-title" }, "The part that stays as it is"),
+      h("h2", { id: "mask-title" }, title),
       h("div", { class: "tools" },
-        h("label", { for: "brush" }, "Brush"), size, erase, undo, invert,
+        h("label", { for: "brush" }, "Brush"), size, erase, undo, inversion,
         h("button", { type: "button", onclick: enlarge(1.5), "aria-label": "Zoom in" }, "+"),
         h("button", { type: "button", onclick: enlarge(1 / 1.5), "aria-label": "Zoom out" }, "−"),
         h("label", { class: "button" }, file, "Import"),

@@ -42,7 +42,7 @@ export async function showQueue(main) {
         button("Up", act({ position: job.position - 1 }), job, job.position === 1),
         button("Down", act({ position: job.position + 1 }), job, job.position === queued));
     }
-    if (job.state === "running" && job.request.method === "optimization") {
+    if (job.state === "running" && (job.isFilm || job.request.method === "optimization")) {
       buttons.push(button("Stop and keep", act({ action: "keep" }), job));
     }
     if (job.state === "failed") {

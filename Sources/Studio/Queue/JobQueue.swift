@@ -3,6 +3,18 @@ import Foundation
 import Impasto
 import Runs
 
+/// Whether the queue works, as clients receive it.
+struct QueueState: Encodable {
+  let isPaused: Bool
+  /// Why it paused itself.
+  let problem: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case isPaused = "paused"
+    case problem
+  }
+}
+
 /// Runs jobs one after the other.
 ///
 /// Everything that outlasts the process is in the library: a job that runs when the process ends runs again
@@ -11,7 +23,9 @@ actor JobQueue {
   private let runner: JobRunner
   private let thread = WorkThread("studio.work")
   private var current: Current?
-  private(set) var isPaused: Bool
+  private var isPaused: Bool
+  /// Why the queue paused itself; nil unless it did.
+  private var problem: String?
   private var isClosing = false
 
   private var library: Library { runner.library }
@@ -35,9 +49,19 @@ actor JobQueue {
     try runner.library.requeueInterrupted()
   }
 
+  /// The job that runs, whether the queue is paused, and why if it paused itself.
+  var state: (running: Identifier?, isPaused: Bool, problem: String?) {
+    (current?.id, isPaused, problem)
+  }
+
   /// Starts the next job, unless one is running or the queue is paused.
   func advance() {
-    guard current == nil, !isPaused, !isClosing, let job = try? library.startNext() else { return }
+    guard current == nil, !isPaused, !isClosing else { return }
+    let next: StudioJob?
+    do { next = try library.startNext() } catch {
+      return pause(error)
+    }
+    guard let job = next else { return }
     runner.live.start(job.id)
     tell(job.id)
     let task = Task(executorPreference: thread) {
@@ -52,8 +76,10 @@ actor JobQueue {
   ///
   /// - Throws: `DatabaseError`, and `SettingError` for a request that makes no sense.
   func add(_ request: JobRequest) throws -> StudioJob {
-    _ = try request.recipe { try library.picture($0)?.kind }
-    let job = try library.addJob(request, title: title(of: request))
+    let kind = { try self.library.picture($0)?.kind }
+    _ = try request.recipe(kind: kind)
+    let job = try library.addJob(
+      request, title: title(of: request), isFilm: request.isFilm(kind: kind))
     tell(job.id)
     advance()
     return try library.job(job.id) ?? job
@@ -97,9 +123,18 @@ actor JobQueue {
   /// - Throws: `DatabaseError`.
   func setPaused(_ isPaused: Bool) throws {
     try library.set(Self.pausedKey, isPaused ? "yes" : "no")
-    self.isPaused = isPaused
-    runner.hub.post(.queue, ["paused": isPaused])
+    // A job whose end could not be noted runs again.
+    if current == nil { try library.requeueInterrupted() }
+    (self.isPaused, problem) = (isPaused, nil)
+    runner.hub.post(.queue, QueueState(isPaused: isPaused, problem: nil))
     advance()
+  }
+
+  /// Pauses the queue because it cannot work, such as on a full disk.
+  private func pause(_ error: any Error) {
+    let problem = FullDisk.isReason(of: error) ? FullDisk.message : "\(error)"
+    (isPaused, self.problem) = (true, problem)
+    runner.hub.post(.queue, QueueState(isPaused: true, problem: problem))
   }
 
   /// Stops the running job, which goes on at the next start of the studio, and waits for it.
@@ -109,6 +144,7 @@ actor JobQueue {
     await current?.task.value
   }
 
+  /// Notes how a job ended, and starts the next one.
   private func finish(_ job: StudioJob, _ result: Result<JobRunner.Painted, any Error>) {
     let ending = current?.ending ?? .natural
     current = nil
@@ -120,15 +156,19 @@ actor JobQueue {
         removeFiles(job.id)
         try library.end(job.id, .canceled)
       case .success(let painted):
-        unlink("\(StudioFolder.job(job.id))/checkpoint.safetensors")
+        removeRests(of: job)
         try library.end(
           job.id, .finished, seconds: painted.seconds,
           size: (painted.size.width, painted.size.height))
+      case .failure(let error) where FullDisk.isReason(of: error):
+        // The job waits for space, so that no other one fails as well.
+        pause(error)
+        try library.requeueInterrupted()
       case .failure(let error):
         try library.end(job.id, .failed, problem: problem(error, of: job))
       }
     } catch {
-      runner.hub.post(.queue, ["problem": "\(error)"])
+      pause(error)
     }
     runner.live.end(job.id)
     tell(job.id)
@@ -148,11 +188,18 @@ actor JobQueue {
     let setting = (error as? JobFailure)?.key ?? (cause as? SettingError)?.key
     var text = "\(cause)"
     for id in job.request.pictures {
-      if let name = try? library.picture(id)?.name {
-        text = text.replacingOccurrences(of: StudioFolder.picture(id), with: name)
+      guard let name = try? library.picture(id)?.name else { continue }
+      for path in [StudioFolder.picture(id), StudioFolder.film(id)] {
+        text = text.replacingOccurrences(of: path, with: name)
       }
     }
     return (text, setting)
+  }
+
+  /// Removes what a job that is over needs no more.
+  private func removeRests(of job: StudioJob) {
+    unlink("\(StudioFolder.job(job.id))/checkpoint.safetensors")
+    try? FileManager.default.removeItem(atPath: "\(StudioFolder.result(job)).parts")
   }
 
   private func removeFiles(_ id: Identifier) {

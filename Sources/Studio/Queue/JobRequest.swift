@@ -25,9 +25,31 @@ struct JobRequest: Sendable, Codable, Hashable {
   var masks: [Identifier]?
   /// An uploaded mask of the part that stays as it is.
   var protect: Identifier?
+  /// The part of a film to repaint, and how; nil for all of it.
+  var film: FilmPart?
+  /// Whether one frame of the film is repainted, as a photo.
+  var still = false
+  /// A name that jobs which belong together have in common, such as those of a sweep.
+  var series: Identifier?
+
+  /// Settings of a film beside those of its frames.
+  struct FilmPart: Sendable, Codable, Hashable {
+    /// Where it starts, in seconds.
+    var start: Double?
+    /// Its length in seconds.
+    var duration: Double?
+    /// The part of the result before in each result, 0...1.
+    var smooth: Double?
+
+    var settings: FilmSettings {
+      var settings = FilmSettings()
+      (settings.start, settings.duration, settings.smooth) = (start, duration, smooth)
+      return settings
+    }
+  }
 
   private enum CodingKeys: String, CodingKey {
-    case method, photo, styles, settings, masks, protect
+    case method, photo, styles, settings, masks, protect, film, still, series
   }
 
   init(from decoder: any Decoder) throws {
@@ -39,6 +61,9 @@ struct JobRequest: Sendable, Codable, Hashable {
       try container.decodeIfPresent([String: SettingValue].self, forKey: .settings) ?? [:]
     masks = try container.decodeIfPresent([Identifier].self, forKey: .masks)
     protect = try container.decodeIfPresent(Identifier.self, forKey: .protect)
+    film = try container.decodeIfPresent(FilmPart.self, forKey: .film)
+    still = try container.decodeIfPresent(Bool.self, forKey: .still) ?? false
+    series = try container.decodeIfPresent(Identifier.self, forKey: .series)
   }
 
   /// The settings that a client may give. Those that name files are parts of a request instead.
@@ -60,7 +85,14 @@ struct JobRequest: Sendable, Codable, Hashable {
   /// The most styles of a job.
   private static let mostStyles = 16
 
-  /// The recipe of the request, with the paths of its pictures.
+  /// Whether the result is a film.
+  ///
+  /// - Parameter kind: what an uploaded picture is for; nil if there is none.
+  func isFilm(kind: (Identifier) throws -> StudioPicture.Kind?) rethrows -> Bool {
+    try !still && photo.map { try kind($0) == .film } ?? false
+  }
+
+  /// The recipe of the request, with the paths of its pictures. That of a film names no photo.
   ///
   /// - Parameter kind: what an uploaded picture is for; nil if there is none.
   /// - Throws: `SettingError`.
@@ -86,10 +118,13 @@ struct JobRequest: Sendable, Codable, Hashable {
       throw SettingError("style", problem: "there must be 1 to \(Self.mostStyles) styles.")
     }
     recipe.method = method == .onePass ? .onePass : nil
-    recipe.content = try photo.map { try path($0, "content") }
+    let content = try photo.map { try path($0, "content") }
     guard method == .optimization || photo != nil else {
       throw SettingError("content", problem: "is missing; choose a photo.")
     }
+    let isFilm = try isFilm(kind: kind)
+    recipe.content = isFilm ? nil : content
+    try checkFilm(isFilm)
     recipe.style = try styles.map { style in
       guard let id = Identifier(style) else { return try Self.shipped(style) }
       return try path(id, "style")
@@ -98,6 +133,18 @@ struct JobRequest: Sendable, Codable, Hashable {
     recipe.protect = try protect.map { try path($0, "protect") }
     try recipe.check()
     return recipe
+  }
+
+  /// Checks what only films, or only pictures, can have.
+  private func checkFilm(_ isFilm: Bool) throws {
+    guard isFilm else {
+      guard film == nil else { throw SettingError("film", problem: "is for films.") }
+      return
+    }
+    try film?.settings.check()
+    for (key, isGiven) in [("masks", masks != nil), ("protect", protect != nil)] where isGiven {
+      throw SettingError(key, problem: "is for photos.")
+    }
   }
 
   /// A style's name, which must be that of a shipped one, so that no request names a file.

@@ -29,6 +29,7 @@ struct JobRunner: Sendable {
   /// - Throws: `JobFailure`, `SettingError`, `PictureError` and the errors of ``StylizeJob``.
   func run(_ job: StudioJob) async throws -> Painted {
     let recipe = try job.request.recipe { try library.picture($0)?.kind }
+    if job.isFilm { return try await FilmRunner(runner: self, job: job, recipe: recipe).run() }
     switch job.request.method {
     case .onePass: return try paint(job, recipe)
     case .optimization: return try await optimize(job, recipe)
@@ -40,7 +41,7 @@ struct JobRunner: Sendable {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let start = ContinuousClock.now
     let painter = try StylizeJob(recipe: recipe, threads: threads, memory: memory)
-    let result = try painter.run(photo: recipe.content!, output: StudioFolder.result(job.id)) {
+    let result = try painter.run(photo: recipe.content!, output: StudioFolder.result(job)) {
       share in
       tell(job.id) { $0.share = share }
     }
@@ -83,12 +84,11 @@ struct JobRunner: Sendable {
       LiveJobs.Step(
         iteration: step.iteration, seconds: seconds, total: losses.total,
         content: losses.content, style: losses.style), to: id)
-    let preview = previews.isDue ? previews.timed { try? self.preview(step) } : nil
-    if let preview { live.show(preview, of: id) }
+    let isShown = showPreview(of: id, &previews) { try step.picture() }
     tell(id) { progress in
       (progress.iteration, progress.share) = (step.iteration, step.progress)
       if step.progress > 0 { progress.secondsLeft = seconds * (1 / step.progress - 1) }
-      if preview != nil { progress.preview += 1 }
+      if isShown { progress.preview += 1 }
     }
     hub.post(.step, job: id, live.steps(of: id)?.last)
   }
@@ -96,20 +96,32 @@ struct JobRunner: Sendable {
   /// The longer side of previews.
   private static let previewSide = 640
 
-  private func preview(_ step: TransferStep) throws -> Data {
-    let picture = try step.picture()
-    return try picture.resized(to: picture.size.fitted(within: Self.previewSide)).encoded(
-      PictureEncoding(format: .jpg, quality: 85), path: "preview.jpg")
+  /// Shows the picture so far, if it is time.
+  ///
+  /// - Returns: whether it was shown.
+  func showPreview(
+    of id: Identifier, _ previews: inout PreviewSchedule, _ picture: () throws -> Picture
+  ) -> Bool {
+    guard previews.isDue else { return false }
+    return previews.timed {
+      guard let picture = try? picture(),
+        let data = try? picture.resized(to: picture.size.fitted(within: Self.previewSide)).encoded(
+          PictureEncoding(format: .jpg, quality: 85), path: "preview.jpg")
+      else { return false }
+      live.show(data, of: id)
+      return true
+    }
   }
 
-  private func tell(_ id: Identifier, _ change: (inout LiveJobs.Progress) -> Void) {
+  /// Changes the progress of a job, and tells the watchers.
+  func tell(_ id: Identifier, _ change: (inout LiveJobs.Progress) -> Void) {
     guard let progress = live.update(id, change) else { return }
     hub.post(.progress, job: id, progress)
   }
 }
 
 /// Lets previews take at most a small part of a job's time, and come at most twice a second.
-private struct PreviewSchedule {
+struct PreviewSchedule {
   private var last: ContinuousClock.Instant?
   private var cost = Duration.zero
 

@@ -37,12 +37,13 @@ struct ErrorAnswers: RouterMiddleware {
     case let error as APIError: error
     case let error as SettingError:
       APIError(.unprocessableContent, "\(error)", setting: error.key)
+    case _ where FullDisk.isReason(of: error):
+      APIError(.diskFull, FullDisk.message)
     case let error as PictureError: APIError(.unprocessableContent, "\(error)")
+    case let error as FilmError: APIError(.unprocessableContent, "\(error)")
     case let error as HTTPError:
       APIError(error.status, error.body ?? message(error.status))
     case let error as DecodingError: APIError(.badRequest, text(of: error))
-    case let error as DatabaseError where error.reason.contains("full"):
-      APIError(.diskFull, "The disk is full; make space, and try again.")
     default: APIError(.internalServerError, "\(error)")
     }
   }

@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import Runs
 import NIOPosix
 
 /// The studio: a web application that paints with everything that Impasto can do.
@@ -19,11 +20,14 @@ public struct StudioServer: Sendable {
     /// The bytes of memory for a picture; nil for most of what is available.
     public var memory: Int?
     public var threads: Int?
+    /// The folders of the records of trainings to watch.
+    public var trainings: [String]
 
     public init(
       data: String, host: String = "127.0.0.1", port: Int = 7575, token: String? = nil,
-      memory: Int? = nil, threads: Int? = nil
+      memory: Int? = nil, threads: Int? = nil, trainings: [String] = []
     ) {
+      self.trainings = trainings
       (self.data, self.host, self.port, self.token) = (data, host, port, token)
       (self.memory, self.threads) = (memory, threads)
     }
@@ -32,7 +36,7 @@ public struct StudioServer: Sendable {
   private let options: Options
   private let policy: AccessPolicy
   private let queue: JobQueue
-  private let library: Library
+  private let deleted: DeletedJobs
   private let api: StudioAPI
 
   /// The most connections at a time.
@@ -40,8 +44,6 @@ public struct StudioServer: Sendable {
   /// The time without a request after which a connection ends.
   private static let idleTimeout = TimeAmount.seconds(75)
   private static let mostHeaderBytes = 16 << 10
-  /// The time for which a deleted job can be restored, in seconds.
-  private static let restorable = 24 * 3600.0
 
   /// Opens the studio's folder.
   ///
@@ -53,17 +55,19 @@ public struct StudioServer: Sendable {
     policy = AccessPolicy(
       host: options.host, port: options.port,
       token: options.token ?? (needsToken ? AccessPolicy.makeToken() : nil))
-    library = try Library(StudioFolder(options.data))
+    // The studio's folder becomes the working folder.
+    let trainings = try options.trainings.map { path in
+      try TrainingWatch(URL(fileURLWithPath: path).path)
+    }
+    let library = try Library(StudioFolder(options.data))
     let (hub, live) = (EventHub(), LiveJobs())
     let runner = JobRunner(
       library: library, hub: hub, live: live, memory: options.memory, threads: options.threads)
     queue = try JobQueue(runner)
     api = StudioAPI(
       version: version, library: library, queue: queue, hub: hub, live: live,
-      intake: PictureIntake(library))
-    for id in try library.purge(before: Library.now - Self.restorable) {
-      try? FileManager.default.removeItem(atPath: StudioFolder.job(id))
-    }
+      intake: PictureIntake(library), trainings: trainings)
+    deleted = DeletedJobs(library: library, hub: hub)
   }
 
   /// The link that opens the studio, with its secret.
@@ -107,6 +111,8 @@ public struct StudioServer: Sendable {
         await queue.advance()
       },
       logger: logger)
+    let cleaning = Task { [deleted] in try await deleted.run() }
+    defer { cleaning.cancel() }
     do {
       try await application.run()
     } catch let error as IOError {

@@ -5,19 +5,21 @@ import Foundation
 extension Library {
   /// Adds a job to the end of the queue.
   ///
+  /// - Parameter isFilm: whether the result will be a film.
   /// - Throws: `DatabaseError`.
-  func addJob(_ request: JobRequest, title: String) throws -> StudioJob {
+  func addJob(_ request: JobRequest, title: String, isFilm: Bool) throws -> StudioJob {
     let id = Identifier()
     let text = String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
     try with {
       try $0.run(
         """
-        INSERT INTO jobs (id, state, place, request, title, styles, created)
-        VALUES (?, 'queued', (SELECT COALESCE(MAX(place), 0) + 1 FROM jobs), ?, ?, ?, ?)
+        INSERT INTO jobs (id, state, place, request, title, styles, created, film, series)
+        VALUES (?, 'queued', (SELECT COALESCE(MAX(place), 0) + 1 FROM jobs), ?, ?, ?, ?, ?, ?)
         """,
         [
           .text("\(id)"), .text(text), .text(title),
           .text(request.styles.joined(separator: " ")), .real(Self.now),
+          .integer(isFilm ? 1 : 0), Database.Value(request.series.map { "\($0)" }),
         ])
     }
     return try job(id)!
@@ -41,6 +43,8 @@ extension Library {
     var style: String?
     /// A part of the settings, such as `"quality":"best"`.
     var setting: String?
+    /// The series that jobs were added in.
+    var series: Identifier?
     var leastStars = 0
     var from: Double?
     var to: Double?
@@ -63,6 +67,7 @@ extension Library {
         AND (?3 IS NULL OR instr(' ' || styles || ' ', ' ' || ?3 || ' ') > 0)
         AND (?4 IS NULL OR instr(request, ?4) > 0)
         AND stars >= ?5
+        AND (?10 IS NULL OR series = ?10)
         AND (?6 IS NULL OR created >= ?6) AND (?7 IS NULL OR created < ?7)
         ORDER BY state != 'running', state != 'queued',
           CASE state WHEN 'queued' THEN place END, created DESC
@@ -73,6 +78,7 @@ extension Library {
           Database.Value(search.style), Database.Value(search.setting),
           .integer(search.leastStars), Database.Value(search.from), Database.Value(search.to),
           .integer(search.limit), .integer(search.offset),
+          Database.Value(search.series.map { "\($0)" }),
         ]
       ).compactMap(Self.job)
     }
@@ -237,6 +243,7 @@ extension Library {
     else { return nil }
     return StudioJob(
       id: id, state: state, position: row.integer("position"), request: request,
+      isFilm: row.integer("film") == 1,
       title: row.text("title") ?? "", created: created, started: row.real("started"),
       ended: row.real("ended"), seconds: row.real("seconds"), width: row.integer("width"),
       height: row.integer("height"), problem: row.text("problem"), setting: row.text("setting"),

@@ -8,10 +8,11 @@ extension Library {
   func add(_ picture: StudioPicture) throws {
     try with {
       try $0.run(
-        "INSERT INTO pictures VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO pictures VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
           .text("\(picture.id)"), .text(picture.kind.rawValue), .text(picture.name),
           .integer(picture.width), .integer(picture.height), .real(picture.created),
+          Database.Value(picture.seconds),
         ])
     }
   }
@@ -49,8 +50,7 @@ extension Library {
       ).isEmpty
       guard !isNeeded else { return false }
       try database.run("DELETE FROM pictures WHERE id = ?", [.text("\(id)")])
-      unlink(StudioFolder.picture(id))
-      unlink(StudioFolder.thumbnail(id))
+      StudioFolder.removePicture(id)
       return true
     }
   }
@@ -62,7 +62,8 @@ extension Library {
       let created = row.real("created")
     else { return nil }
     return StudioPicture(
-      id: id, kind: kind, name: name, width: width, height: height, created: created)
+      id: id, kind: kind, name: name, width: width, height: height, created: created,
+      seconds: row.real("seconds"))
   }
 }
 #endif

@@ -38,7 +38,13 @@ enum Schema {
       """,
       "CREATE INDEX jobs_by_state ON jobs (state, place)",
       "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
-    ]
+    ],
+    [
+      "ALTER TABLE pictures ADD COLUMN seconds REAL",
+      "ALTER TABLE jobs ADD COLUMN film INTEGER NOT NULL DEFAULT 0",
+      "ALTER TABLE jobs ADD COLUMN series TEXT",
+      "CREATE INDEX jobs_by_series ON jobs (series)",
+    ],
   ]
 
   /// Brings a database to the current version.

@@ -46,11 +46,21 @@ struct StudioFolder: Sendable {
   /// A small version of an uploaded picture.
   static func thumbnail(_ id: Identifier) -> String { "pictures/\(id).jpg" }
 
+  /// A film that was uploaded.
+  static func film(_ id: Identifier) -> String { "pictures/\(id).film" }
+
+  /// Removes the files of an uploaded picture or film.
+  static func removePicture(_ id: Identifier) {
+    for path in [picture(id), thumbnail(id), film(id)] { unlink(path) }
+  }
+
   /// The folder of a job, which is the record of an optimization.
   static func job(_ id: Identifier) -> String { "jobs/\(id)" }
 
   /// The result of a job.
-  static func result(_ id: Identifier) -> String { "\(job(id))/result.png" }
+  static func result(_ job: StudioJob) -> String {
+    "\(Self.job(job.id))/result.\(job.isFilm ? "mp4" : "png")"
+  }
 
   /// A new temporary file for an upload.
   static func incoming() -> String { "incoming/\(Identifier())" }

@@ -19,6 +19,8 @@ struct StudioJob: Sendable, Codable {
   /// The place in the queue, from 1 on; nil unless the job is queued.
   var position: Int?
   let request: JobRequest
+  /// Whether the result is a film, rather than a picture.
+  let isFilm: Bool
   /// What people call it.
   let title: String
   /// Times in seconds since 1970.
