@@ -2,6 +2,8 @@
 
 usage: studio.py IMPASTO PHOTO
 
+It needs h2load (apt install nghttp2-client).
+
 Starts a studio in a temporary folder, and measures: the time of an optimization alone and with 1000 status requests a
 second beside it, with the percentiles of their answers; memory with 1000 idle streams of events, and with 64 clients that
 read slowly; the refusal of an upload of 200 MB; and 100 queued jobs over a kill. Everything is on this machine, and
@@ -53,27 +55,17 @@ class Studio:
             return next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmRSS"))
 
 
-async def status_requests(port, rate, until):
-    """Asks for the status over 16 connections at a steady rate, and returns the times of the answers."""
-    request = f"GET /api/v1/status HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
-    times = []
-
-    async def client(offset):
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        due = time.perf_counter() + offset
-        while not until():
-            await asyncio.sleep(max(0, due - time.perf_counter()))
-            writer.write(request)
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = next(int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length"))
-            await reader.readexactly(length)
-            # The time counts from when the request was due, so that a slow answer does not hide others.
-            times.append(time.perf_counter() - due)
-            due += 16 / rate
-        writer.close()
-
-    await asyncio.gather(*(client(index / rate) for index in range(16)))
-    return sorted(times)
+def status_requests(port, rate, count):
+    """Asks for the status over 16 connections at a steady rate, and returns the rate and the milliseconds of the answers."""
+    with tempfile.NamedTemporaryFile() as log:
+        run = subprocess.run(
+            ["h2load", "--h1", "--clients=16", f"--requests={16 * (count // 16)}", f"--rps={rate / 16}",
+             f"--log-file={log.name}", f"http://127.0.0.1:{port}/api/v1/status"],
+            check=True, capture_output=True, text=True)
+        rows = [line.split() for line in log.read().decode().splitlines()]
+    assert all(status == "200" for _, status, _ in rows), run.stdout
+    seconds = (max(int(start) for start, _, _ in rows) - min(int(start) for start, _, _ in rows)) / 1e6
+    return len(rows) / seconds, sorted(int(time) / 1000 for _, _, time in rows)
 
 
 async def streams(port, count):
@@ -98,20 +90,10 @@ def main():
         studio.wait(studio.add(photo, **settings))
         alone = studio.wait(studio.add(photo, **settings))["seconds"]
         job = studio.add(photo, **settings)
-        state = {"checked": time.monotonic(), "ended": False}
-
-        def ended():
-            if time.monotonic() - state["checked"] > 1:
-                state["checked"] = time.monotonic()
-                state["ended"] = studio.call(f"/jobs/{job}")["state"] == "finished"
-            return state["ended"]
-
-        start = time.perf_counter()
-        times = asyncio.run(status_requests(studio.port, 1000, ended))
-        rate = len(times) / (time.perf_counter() - start)
+        rate, times = status_requests(studio.port, 1000, int(1000 * alone))
         loaded = studio.wait(job)["seconds"]
-        print(f"{rate:.0f} status requests a second: median {1000 * statistics.median(times):.1f} ms, "
-              f"99 % below {1000 * times[int(0.99 * len(times))]:.1f} ms; the job took {loaded:.1f} s instead of {alone:.1f}")
+        print(f"{rate:.0f} status requests a second: median {statistics.median(times):.1f} ms, "
+              f"99 % below {times[int(0.99 * len(times))]:.1f} ms; the job took {loaded:.1f} s instead of {alone:.1f}")
 
         before = studio.memory()
 

@@ -99,7 +99,12 @@ class CompareSlider extends HTMLElement {
     const slider = h("input", { type: "range", min: 0, max: 100, value: 50, "aria-label": "Where the two pictures meet" });
     const move = () => { top.style.clipPath = `inset(0 0 0 ${slider.value}%)`; };
     slider.addEventListener("input", move);
-    this.replaceChildren(h("div", { class: "pair" }, h("img", { src: before.src, alt: before.alt }), top), slider);
+    const bottom = h("img", { src: before.src, alt: before.alt });
+    // As large as fits, with the slider as wide as the pictures.
+    bottom.addEventListener("load", () => {
+      this.style.maxInlineSize = `calc(75dvh * ${bottom.naturalWidth / bottom.naturalHeight})`;
+    });
+    this.replaceChildren(h("div", { class: "pair" }, bottom, top), slider);
     move();
   }
 }

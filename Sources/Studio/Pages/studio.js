@@ -44,7 +44,8 @@ async function show() {
   }
   leave = end ?? (() => {});
   // The focus follows the page, but not at its first appearance.
-  if (!isFirst) main.focus();
+  if (!isFirst) main.focus({ preventScroll: true });
+  scrollTo(0, 0);
   isFirst = false;
 }
 
