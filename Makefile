@@ -8,9 +8,15 @@ OPTIONS = -c release $(TRAIT_OPTIONS) $(if $(STATIC),--static-swift-stdlib)
 BUILD = swift build $(OPTIONS)
 STUDIO_BUILD = swift build -c release --traits Studio --scratch-path .build-studio
 PREFIX ?= /usr/local
+VERSION = $(shell sed -n 's/.*version = "\(.*\)"/\1/p' Sources/Impasto/Release.swift)
+# What packages are built with, and where `make packages` installs it first.
+PACKAGED = STATIC=yes TRAITS=Films,Studio
+INSTALLED = $(CURDIR)/.build/installed
 DEMO_STYLE ?= great-wave
 
-.PHONY: help setup build films studio demo test test-studio test-neon sanitize attack fuzz vgg-files bench bench-quality bench-stylize bench-train bench-films train-styles install proto format lint clean
+.PHONY: help setup build films studio demo test test-studio test-python test-neon test-slurm sanitize attack fuzz \
+  vgg-files bench bench-quality bench-stylize bench-train bench-films train-styles manual install packages deb wheel \
+  test-packages release docs proto format lint clean
 
 help:
 	@echo "make demo      repaint a sample photo (installs what is missing, builds)"
@@ -18,12 +24,18 @@ help:
 	@echo "make studio    build the studio, a web application, and open it (installs SQLite)"
 	@echo "make test      all tests (installs what is missing; TRAITS=Films,MPI,Studio with all package traits)"
 	@echo "make test-studio    test the studio in a browser (installs Chromium; TRAITS as for make test)"
+	@echo "make test-python    test the Python interface (makes an environment for it)"
+	@echo "make test-slurm     share photos among the tasks of a real Slurm (installs slurm-wlm, munge)"
 	@echo "make test-neon test the kernels for 64-bit Arm under emulation (installs qemu)"
 	@echo "make sanitize  run C code, parsers and threads under address, undefined and thread sanitizers (half an hour)"
 	@echo "make attack    try hostile files, limits, signals and full disks on the command (five minutes)"
 	@echo "make fuzz      read 100000 damaged files of each format (an hour; FUZZ=N for another number)"
 	@echo "make vgg-files write VGG files of real size for the tests (12 GB; installs PyTorch, Keras and others)"
-	@echo "make install   install the command under PREFIX, $(PREFIX) by default"
+	@echo "make install   install the command with completions and man pages under PREFIX, $(PREFIX) by default"
+	@echo "make packages  make a Debian package and a Python wheel in dist (ten minutes)"
+	@echo "make test-packages  use them in a new root of Debian and in a new environment (needs root)"
+	@echo "make release   check everything for a release, and make its packages with checksums"
+	@echo "make docs      make the documentation of the library's modules in .build/docs"
 	@echo "make bench     time Impasto against PyTorch (about half an hour); impasto bench is quick"
 	@echo "make bench-quality  loss over time beside PyTorch (PAIRS=\"photo painting …\"; an hour)"
 	@echo "make bench-stylize  time one-pass networks against onnxruntime (ten minutes; MANY=multistyle.onnx, LARGE=1)"
@@ -73,6 +85,13 @@ QUICK_FAMILIES := weights stylizers trainings pictures recipes special_files
 # Tests the studio with scripts and in a browser, of a build with the trait Studio.
 test-studio:
 	Scripts/test-studio.sh "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto"
+
+test-python:
+	Scripts/test-python.sh "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto"
+
+# Slurm runs here, with states of its own.
+test-slurm: build
+	Scripts/test-slurm.sh "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto"
 
 # Tests the kernels for 64-bit Arm under emulation.
 test-neon:
@@ -129,8 +148,41 @@ train-styles: build
 	@test -n "$(PHOTOS)" || { echo "PHOTOS must be a folder of photos; see docs/Train.md" >&2; exit 1; }
 	Scripts/train-styles.sh "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" "$(PHOTOS)"
 
-install: build
+# The tool that writes man pages is a part of swift-argument-parser.
+manual:
+	$(BUILD) --product generate-manual
+
+install: build manual
 	@Scripts/install.sh "$(DESTDIR)$(PREFIX)" "$$($(BUILD) --show-bin-path 2>/dev/null)"
+
+deb wheel: $(INSTALLED)/usr/bin/impasto
+
+$(INSTALLED)/usr/bin/impasto:
+	rm -rf $(INSTALLED)
+	@$(MAKE) install $(PACKAGED) DESTDIR=$(INSTALLED) PREFIX=/usr
+
+deb:
+	Scripts/packages/deb.sh $(INSTALLED) $(VERSION) dist
+
+wheel:
+	Scripts/packages/wheel.sh $(INSTALLED) $(VERSION) dist
+
+packages:
+	rm -rf $(INSTALLED) dist
+	@$(MAKE) deb
+	@$(MAKE) wheel
+	cd dist && sha256sum * > SHA256SUMS
+
+test-packages:
+	@$(MAKE) packages
+	Scripts/packages/test-deb.sh dist/*.deb
+	Scripts/packages/test-wheel.sh dist/*.whl
+
+release:
+	Scripts/release.sh $(VERSION)
+
+docs: setup
+	Scripts/docs.sh .build/docs
 
 # Builds the generator from the package's own swift-protobuf dependency.
 proto:

@@ -2,6 +2,11 @@
 
 import PackageDescription
 
+/// The plugin of `make docs`, which nothing else resolves.
+let documentation: [Package.Dependency] =
+  Context.environment["IMPASTO_DOCS"] == nil
+  ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0")]
+
 let package = Package(
   name: "Impasto",
   platforms: [.macOS(.v15)],
@@ -22,7 +27,7 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
-  ],
+  ] + documentation,
   targets: [
     .target(name: "CKernels", exclude: ["kernels_template.h"]),
     .systemLibrary(

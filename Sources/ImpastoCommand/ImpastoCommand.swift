@@ -10,14 +10,25 @@ import Logging
     abstract: "Repaint a photo in the style of a painting.",
     discussion: "impasto transfer photo.jpg --style great-wave -o out.png",
     version: Release.version,
-    subcommands: [
-      TransferCommand.self, StylizeCommand.self, TrainCommand.self, EvaluateCommand.self,
-      TextureCommand.self, PlanCommand.self, StudioCommand.self,
-      ReconstructCommand.self,
-      ColorCommand.self,
-      SweepCommand.self, RunsCommand.self, AnimateCommand.self, InspectCommand.self,
-      ScoreCommand.self, StylesCommand.self, PresetsCommand.self, ModelsCommand.self,
-      LayersCommand.self, BenchCommand.self, ReadWeightsCommand.self,
+    subcommands: [ReadWeightsCommand.self],
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Painting",
+        subcommands: [
+          TransferCommand.self, StylizeCommand.self, TextureCommand.self, StudioCommand.self,
+          PlanCommand.self, ColorCommand.self, StylesCommand.self,
+        ]),
+      CommandGroup(
+        name: "Training", subcommands: [TrainCommand.self, EvaluateCommand.self]),
+      CommandGroup(
+        name: "Experiments",
+        subcommands: [
+          SweepCommand.self, RunsCommand.self, AnimateCommand.self, ReconstructCommand.self,
+          InspectCommand.self, ScoreCommand.self, PresetsCommand.self,
+        ]),
+      CommandGroup(
+        name: "Networks and speed",
+        subcommands: [ModelsCommand.self, LayersCommand.self, BenchCommand.self]),
     ])
 
   static func main() async {

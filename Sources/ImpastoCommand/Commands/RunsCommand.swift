@@ -14,7 +14,8 @@ struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "List the runs in folders, one per line.")
 
-    @Argument(help: "Runs' folders, or folders that contain runs.")
+    @Argument(
+      help: "Runs' folders, or folders that contain runs.", completion: .directory)
     var folders: [String]
 
     func run() throws {
@@ -38,7 +39,7 @@ struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Print a run's settings and final losses.")
 
-    @Argument(help: "The run's folder.")
+    @Argument(help: "The run's folder.", completion: .directory)
     var folder: String
 
     func run() throws {

@@ -21,7 +21,7 @@ struct StylizeCommand: AsyncParsableCommand {
     name: .long, parsing: .singleValue,
     help: ArgumentHelp(
       "A trained style or a painting from impasto styles, a painting's file, or a network's file; FILE:3 is style 3 of a network of several. Repeat the option to blend styles.",
-      valueName: "style"))
+      valueName: "style"), completion: Completion.styles)
   var style: [String] = []
 
   @Option(
@@ -64,6 +64,7 @@ struct StylizeCommand: AsyncParsableCommand {
   var recipe: String?
 
   @OptionGroup(title: "Result") var encoding: EncodingOptions
+  @OptionGroup(title: "Sharing") var shards: ShardOptions
   @OptionGroup(title: "Films") var film: FilmOptions
   @OptionGroup(title: "Films") var smoothing: FilmSmoothingOptions
   @OptionGroup var memory: MemoryOption
@@ -98,10 +99,13 @@ struct StylizeCommand: AsyncParsableCommand {
       try encoding.check(path: result)
       _ = try recipe.encoding(path: result, format: encoding.format)
     }
+    let batch = try Batch(recipe, plan, output: output, shards: shards)
+    if shards.collect { return try batch.collect(work) }
     let reports = try repaint(
       plan,
       StylizeJob(
-        recipe: recipe, recorded: recorded, threads: work.threads, memory: memory.memory?.bytes))
+        recipe: recipe, recorded: recorded, threads: work.threads, memory: memory.memory?.bytes),
+      batch)
     if work.json { try StandardStreams.print(JSON.line(reports)) }
     if reports.failed > 0 { throw ExitCode.failure }
   }
@@ -115,7 +119,7 @@ struct StylizeCommand: AsyncParsableCommand {
     let job = try StylizeJob(
       recipe: recipe, recorded: recorded, threads: work.threads, memory: memory.memory?.bytes)
     try await StylizeFilm(
-      path: path, output: output, options: film, smoothing: smoothing, work: work
+      path: path, output: output, options: film, shards: shards, smoothing: smoothing, work: work
     ).run(job)
   }
 
@@ -131,10 +135,13 @@ struct StylizeCommand: AsyncParsableCommand {
   }
 
   /// Repaints the photos. One that fails does not stop the others.
-  private func repaint(_ plan: OutputPlan, _ job: StylizeJob) throws -> StylizeReports {
+  private func repaint(
+    _ plan: OutputPlan, _ job: StylizeJob, _ batch: Batch
+  ) throws -> StylizeReports {
     work.say(job.networkNote)
     var reports = StylizeReports()
-    for (index, (photo, _, output)) in plan.results.enumerated() {
+    for (index, (photo, _, output)) in plan.results.enumerated()
+    where batch.isOpen(index, output) {
       do {
         let start = ContinuousClock.now
         let progress = TileProgress()
@@ -146,6 +153,10 @@ struct StylizeCommand: AsyncParsableCommand {
         let report = StylizeReports.Report(
           result, seconds: (ContinuousClock.now - start) / .seconds(1))
         reports.results.append(report)
+        try batch.add(
+          .init(
+            output: output, photo: photo, width: report.size.width, height: report.size.height,
+            seconds: report.seconds))
         let count = plan.results.count > 1 ? "[\(index + 1)/\(plan.results.count)] " : ""
         work.say(
           count

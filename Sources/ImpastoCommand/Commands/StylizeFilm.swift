@@ -7,10 +7,16 @@ struct StylizeFilm {
   let path: String
   let output: String
   let options: FilmOptions
+  let shards: ShardOptions
   let smoothing: FilmSmoothingOptions
   let work: WorkOptions
 
+  /// Repaints the film, or a shard of it, or joins its shards.
   func run(_ painter: StylizeJob) async throws {
+    try shards.checkFilm()
+    if options.join, shards.shard != nil {
+      throw ValidationError("--join: cannot be combined with --shard.")
+    }
     try InputFiles([path] + painter.inputPaths).checkNotInput(output, key: "output")
     if options.join, let option = smoothing.given {
       throw ValidationError("--join: cannot be combined with \(option).")
@@ -21,7 +27,7 @@ struct StylizeFilm {
     nonisolated(unsafe) let job = try FilmJob(
       FilmFile(path, frameRate: settings.rate), output: output, painter: painter,
       settings: settings,
-      shard: options.shard ?? .whole, resumes: smoothing.resume, preview: smoothing.preview)
+      shard: shards.shard ?? .whole, resumes: smoothing.resume, preview: smoothing.preview)
     work.say(painter.networkNote)
     let console = FilmConsole(work: work, plan: job.plan, resume: "--resume")
     if options.join { return try console.join(job.join) }

@@ -13,7 +13,7 @@ struct SweepCommand: AsyncParsableCommand {
       each [[case]] gives settings that belong together. A sweep that was interrupted resumes where it stopped.
       """)
 
-  @Argument(help: "The recipe.")
+  @Argument(help: "The recipe.", completion: .file(extensions: ["toml"]))
   var recipe: String
 
   @Option(
@@ -27,6 +27,8 @@ struct SweepCommand: AsyncParsableCommand {
     help: "Transfers at once (default: as many as processors and memory allow).")
   var jobs: Int?
 
+  @OptionGroup var shards: ShardOptions
+
   @Flag(help: "Says nothing but errors.")
   var quiet = false
 
@@ -37,10 +39,11 @@ struct SweepCommand: AsyncParsableCommand {
   func run() async throws {
     let sweep = try Sweep(RecipeFile(path: recipe), folder: output)
     let (count, quiet) = (sweep.cells.count, quiet)
+    if shards.collect { return try summarize(sweep, sweep.collected()) }
     if !quiet { Terminal.note("\(count) runs; complete ones are kept.") }
     let done = Mutex(0)
-    let task = Task { [jobs] in
-      try await sweep.run(jobs: jobs) { outcome in
+    let task = Task { [jobs, shard = shards.shard] in
+      try await sweep.run(shard: shard ?? .whole, jobs: jobs) { outcome in
         let number = done.withLock { done in
           done += 1
           return done
@@ -50,13 +53,17 @@ struct SweepCommand: AsyncParsableCommand {
     }
     let interruption = Interruption { task.cancel() }
     let outcomes = try await task.value
-    try sweep.summarize(outcomes)
-    if !quiet { Terminal.note("The runs, sheet.png and table.csv are in \(output)") }
+    if shards.shard == nil { try summarize(sweep, outcomes) }
     if let status = interruption.exitStatus {
       if !quiet { Terminal.note("Interrupted; the same command resumes the sweep.") }
       throw ExitCode(status)
     }
     if outcomes.contains(where: { $0.error != nil }) { throw ExitCode.failure }
+  }
+
+  private func summarize(_ sweep: Sweep, _ outcomes: [Sweep.Outcome]) throws {
+    try sweep.summarize(outcomes)
+    if !quiet { Terminal.note("The runs, sheet.png and table.csv are in \(output)") }
   }
 
   private static func tell(_ outcome: Sweep.Outcome, _ number: String, quiet: Bool) {

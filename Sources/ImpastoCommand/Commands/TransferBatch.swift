@@ -9,6 +9,8 @@ import Runs
 struct TransferBatch: Sendable {
   private let job: TransferJob
   private let plan: OutputPlan
+  private let share: Batch?
+  private let isCollection: Bool
   private let work: WorkOptions
 
   /// Checks everything that can be checked before the work.
@@ -19,7 +21,8 @@ struct TransferBatch: Sendable {
   init(
     recipe: Recipe, recorded: RecipeFile? = nil, photos: [String], eachStyle: Bool = false,
     output: String?, encoding: EncodingOptions, record: RecordOptions, frames: FrameOptions,
-    checkpoints: CheckpointOptions, memory: MemoryOption, work: WorkOptions
+    checkpoints: CheckpointOptions, shards: ShardOptions? = nil, memory: MemoryOption,
+    work: WorkOptions
   ) throws {
     self.work = work
     let styles = eachStyle ? recipe.style ?? [] : []
@@ -56,14 +59,21 @@ struct TransferBatch: Sendable {
       checkpointInterval: checkpoints.interval, threads: work.threads,
       memory: memory.memory?.bytes)
     _ = try recipe.network(from: job.networks)
+    isCollection = shards?.collect ?? false
+    share = try shards.map { [plan] in try Batch(recipe, plan, output: output, shards: $0) }
   }
 
   /// Runs all transfers. A photo that fails does not stop the others.
   ///
   /// - Throws: the error of a single photo.
   func run() async throws -> BatchReport {
+    if isCollection {
+      try share?.collect(work)
+      return BatchReport(photos: 0)
+    }
     var batch = BatchReport(photos: plan.results.count)
-    for (index, (photo, style, result)) in plan.results.enumerated() where !Task.isCancelled {
+    for (index, (photo, style, result)) in plan.results.enumerated()
+    where !Task.isCancelled && share?.isOpen(index, result) ?? true {
       do {
         if plan.results.count > 1 {
           work.say([photo, style].compactMap(\.self).joined(separator: " with ") + ":")
@@ -73,7 +83,11 @@ struct TransferBatch: Sendable {
         if let style { job.recipe = job.recipe.with(style, at: index % job.recipe.style!.count) }
         // The record's result is the only one without another output.
         job.output = result == job.record.map(RunFolder.result) ? nil : result
-        batch.add(try await JobConsole(work: work).run(job))
+        let outcome = try await JobConsole(work: work).run(job)
+        batch.add(outcome)
+        if outcome.result.step.status != .cancelled, !outcome.result.isIncomplete {
+          try share?.add(.init(outcome.report, output: result))
+        }
       } catch {
         guard plan.results.count > 1 else { throw error }
         Terminal.complain(error)
@@ -81,6 +95,17 @@ struct TransferBatch: Sendable {
       }
     }
     return batch
+  }
+}
+
+extension SharedBatch.Item {
+  /// - Parameter output: the path of the result.
+  fileprivate init(_ report: TransferReport, output: String) {
+    let losses = report.losses
+    self.init(
+      output: output, photo: report.content, width: report.size.width, height: report.size.height,
+      seconds: report.seconds,
+      losses: ["total": losses.total, "content": losses.content, "style": losses.style.total])
   }
 }
 

@@ -26,6 +26,7 @@ struct TransferCommand: AsyncParsableCommand {
   @OptionGroup(title: "Record") var record: RecordOptions
   @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
   @OptionGroup var frames: FrameOptions
+  @OptionGroup(title: "Sharing") var shards: ShardOptions
   @OptionGroup(title: "Films") var film: FilmOptions
   @OptionGroup var memory: MemoryOption
   @OptionGroup var work: WorkOptions
@@ -53,7 +54,8 @@ struct TransferCommand: AsyncParsableCommand {
       try await TransferBatch(
         recipe: recipe, recorded: recorded, photos: photos, eachStyle: eachStyle, output: output,
         encoding: encoding,
-        record: record, frames: frames, checkpoints: checkpoints, memory: memory, work: work
+        record: record, frames: frames, checkpoints: checkpoints, shards: shards, memory: memory,
+        work: work
       ).run()
     }
   }
@@ -72,7 +74,7 @@ struct TransferCommand: AsyncParsableCommand {
     var (recipe, _) = try recipe()
     recipe.content = nil
     try await TransferFilm(
-      path: path, output: output, recipe: recipe, options: film,
+      path: path, output: output, recipe: recipe, options: film, shards: shards,
       resumes: checkpoints.resume != nil, work: work
     ).run()
   }

@@ -6,13 +6,13 @@ struct BaseOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Settings of a publication or a well-known program; impasto presets lists them.",
-      valueName: "name"))
+      valueName: "name"), completion: Completion.presets)
   var preset: String?
 
   @Option(
     help: ArgumentHelp(
       "Repeat a transfer: a recipe.toml of a run, or a result that carries its recipe. Options override its settings.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var recipe: String?
 
   mutating func validate() throws {

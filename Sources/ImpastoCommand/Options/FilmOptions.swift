@@ -33,12 +33,6 @@ struct FilmOptions: ParsableArguments {
       "The pixel format, by ffmpeg's name (default: yuv420p).", valueName: "name"))
   var pixelFormat: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "Repaint only part I of N, from 1, for several machines that share the output's folder.",
-      valueName: "I/N"))
-  var shard: Shard?
-
   @Flag(help: "Join the parts of all shards to the film.")
   var join = false
 
@@ -54,13 +48,9 @@ struct FilmOptions: ParsableArguments {
     let all: [(name: String, isGiven: Bool)] = [
       ("start", start != nil), ("duration", duration != nil), ("fps", fps != nil),
       ("codec", codec != nil), ("crf", crf != nil),
-      ("pixel-format", pixelFormat != nil), ("shard", shard != nil), ("join", join),
+      ("pixel-format", pixelFormat != nil), ("join", join),
     ]
     return all.first(where: \.isGiven).map { "--\($0.name)" }
-  }
-
-  mutating func validate() throws {
-    if join, shard != nil { throw ValidationError("--join: cannot be combined with --shard.") }
   }
 }
 
@@ -83,10 +73,6 @@ struct FilmSmoothingOptions: ParsableArguments {
     let all = [("smooth", smooth != nil), ("resume", resume), ("preview", preview)]
     return all.first(where: \.1).map { "--\($0.0)" }
   }
-}
-
-extension Shard: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
 }
 
 /// A frame rate, written as `24`, `29.97` or `30000/1001`.

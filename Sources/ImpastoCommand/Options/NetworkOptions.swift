@@ -7,7 +7,7 @@ struct ModelOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The network: a name from impasto models list, or a file of weights (default: \(Recipe.defaultText(of: "model")); for layers that only \(Model.vgg16HED.name) has, and for score and bench, that).",
-      valueName: "name|file"))
+      valueName: "name|file"), completion: Completion.models)
   var model: String?
 
   @Option(

@@ -5,7 +5,9 @@ import Pictures
 
 /// The photos of a transfer: files, and folders of them.
 struct PhotoOptions: ParsableArguments {
-  @Argument(help: "The photos: files, folders of pictures, or - for standard input.")
+  @Argument(
+    help: "The photos: files, folders of pictures, or - for standard input.",
+    completion: .file())
   var photos: [String] = []
 
   @Flag(help: "Take the pictures in the folders of a folder, too.")

@@ -6,7 +6,8 @@ struct TransferSettings: RecipeOptions {
   @Option(
     name: .long, parsing: .singleValue,
     help:
-      "A painting: a file, or a name from impasto styles. Repeat the option to blend styles.")
+      "A painting: a file, or a name from impasto styles. Repeat the option to blend styles.",
+    completion: Completion.styles)
   var style: [String] = []
 
   @Option(

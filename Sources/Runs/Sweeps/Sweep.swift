@@ -77,8 +77,9 @@ public struct Sweep: Sendable {
 
   private func openFolder() throws {
     let copy = "\(folder)/sweep.toml"
-    guard FileManager.default.fileExists(atPath: folder) else {
-      _ = try NewFolder(folder)
+    // Shards that start together make the same folder with the same file.
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    if try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty {
       return try AtomicFile.write(Data(file.text.utf8), to: copy)
     }
     let text = (try? MappedFile(path: copy)).flatMap { String(data: $0.data, encoding: .utf8) }
@@ -96,16 +97,20 @@ public struct Sweep: Sendable {
   /// Runs all cells that are not complete; one that fails does not stop the others.
   ///
   /// - Parameters:
+  ///   - shard: the part of the cells to run, of several processes that share the folder.
   ///   - jobs: cells at once; nil for as many as processors and memory allow. They share the
   ///     processors, which does not change their bytes.
   ///   - finished: receives each outcome.
   /// - Returns: the outcomes of all cells that were reached before a cancellation.
-  /// - Throws: `FileError` if another process works in the sweep's folder.
-  public func run(jobs: Int? = nil, finished: @escaping @Sendable (Outcome) -> Void) async throws
-    -> [Outcome]
-  {
-    let lock = try FolderLock(folder)
+  /// - Throws: `FileError` if another process works on the sweep, or on the same shard of it.
+  public func run(
+    shard: Shard = .whole, jobs: Int? = nil, finished: @escaping @Sendable (Outcome) -> Void
+  ) async throws -> [Outcome] {
+    let lock = try lock(shard)
     defer { withExtendedLifetime(lock) {} }
+    let cells = cells.enumerated().filter { $0.offset % shard.count == shard.index - 1 }.map(
+      \.element)
+    guard !cells.isEmpty else { return [] }
     let networks = NetworkCache()
     let jobs = min(cells.count, jobs ?? Self.suitableJobs(for: cells))
     // One each, unless there are fewer cells than processors.
@@ -131,6 +136,38 @@ public struct Sweep: Sendable {
     }
   }
 
+  /// Takes the sweep, or a shard of it, for this process.
+  private func lock(_ shard: Shard) throws -> FolderLock {
+    guard shard.count > 1 else { return try FolderLock(folder) }
+    let own = "\(folder)/.shards/\(shard.index)-of-\(shard.count)"
+    try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
+    return try FolderLock(own)
+  }
+
+  /// The outcomes of all cells, which were run before, perhaps by several processes.
+  ///
+  /// - Throws: `RecordError` if cells are missing.
+  public func collected() throws -> [Outcome] {
+    let outcomes = try cells.compactMap { cell -> Outcome? in
+      let job = TransferJob(recipe: cell.recipe, record: cell.folder)
+      return try job.completeRecord().map { try Self.outcome(of: cell, $0, wasThere: true) }
+    }
+    guard outcomes.count == cells.count else {
+      throw RecordError(
+        "\(folder): \(cells.count - outcomes.count) of \(cells.count) runs are missing; run the shards again that "
+          + "have ended early.")
+    }
+    return outcomes
+  }
+
+  private static func outcome(
+    of cell: Cell, _ record: RunRecord, wasThere: Bool
+  ) throws -> Outcome {
+    let thumbnail = try Picture(contentsOf: record.folder.result).thumbnail(side: sheetSide)
+    return Outcome(
+      cell: cell, record: record, thumbnail: thumbnail, error: nil, wasThere: wasThere)
+  }
+
   /// The outcome of a cell; nil if it was canceled.
   private func outcome(of cell: Cell, _ networks: NetworkCache, _ threads: Int?) async -> Outcome? {
     let job = TransferJob(
@@ -138,10 +175,7 @@ public struct Sweep: Sendable {
       networks: networks)
     do {
       if let record = try job.completeRecord() {
-        let thumbnail = try Picture(contentsOf: record.folder.result).thumbnail(
-          side: Self.sheetSide)
-        return Outcome(
-          cell: cell, record: record, thumbnail: thumbnail, error: nil, wasThere: true)
+        return try Self.outcome(of: cell, record, wasThere: true)
       }
       let result =
         if let checkpoint = job.recordedCheckpoint() {

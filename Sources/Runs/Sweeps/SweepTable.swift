@@ -28,15 +28,10 @@ struct SweepTable {
       let numbers = ["\(record.iterations)", String(format: "%.3f", record.seconds)]
       return [Self.name(outcome)] + settings + ["finished"] + numbers + values
     }
-    csv = ([header] + rows).map { $0.map(Self.quoted).joined(separator: ",") + "\n" }.joined()
+    csv = CSV.text([header] + rows)
   }
 
   private static func name(_ outcome: Sweep.Outcome) -> String {
     (outcome.cell.folder as NSString).lastPathComponent
-  }
-
-  private static func quoted(_ text: String) -> String {
-    guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
-    return "\"\(text.replacingOccurrences(of: "\"", with: "\"\""))\""
   }
 }

@@ -1,0 +1,14 @@
+#!/bin/sh
+# usage: docs.sh FOLDER
+# Makes the documentation of all public modules as one site in FOLDER. A link that leads nowhere is an error.
+set -eu
+mkdir -p "$(dirname "$1")"
+folder=$(realpath -m "$1")
+cd "$(dirname "$0")/.."
+targets="--target Impasto --target Training --target Runs --target NetworkStore --target Networks --target ModelFiles \
+  --target Pictures --target Engine --target Files"
+# The plugin is a dependency only here, so that nobody else resolves it. Its own scratch path keeps other builds as they are.
+IMPASTO_DOCS=yes swift package --scratch-path .build/docs-build --allow-writing-to-directory "$folder" generate-documentation \
+  $targets --enable-experimental-combined-documentation --warnings-as-errors --transform-for-static-hosting \
+  --output-path "$folder"
+echo "The documentation is in $folder/documentation"
