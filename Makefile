@@ -3,8 +3,8 @@
 TRAIT_OPTIONS = $(if $(TRAITS),--traits $(TRAITS)) $(if $(findstring Films,$(TRAITS)),$(OPENCV))
 # Debian's libraries of OpenCV for video come without the file that describes them.
 OPENCV = $(shell pkg-config --exists opencv4 || echo --pkg-config-path Sources/COpenCVSystem/pkgconfig)
-# STATIC=yes puts Swift's own libraries into the command, for machines without Swift.
-OPTIONS = -c release $(TRAIT_OPTIONS) $(if $(STATIC),--static-swift-stdlib)
+# STATIC=yes puts Swift's own libraries into the command, for machines without Swift, in a scratch path of its own.
+OPTIONS = -c release $(TRAIT_OPTIONS) $(if $(STATIC),--static-swift-stdlib --scratch-path .build-static)
 BUILD = swift build $(OPTIONS)
 STUDIO_BUILD = swift build -c release --traits Studio --scratch-path .build-studio
 PREFIX ?= /usr/local
@@ -33,7 +33,7 @@ help:
 	@echo "make vgg-files write VGG files of real size for the tests (12 GB; installs PyTorch, Keras and others)"
 	@echo "make install   install the command with completions and man pages under PREFIX, $(PREFIX) by default"
 	@echo "make packages  make a Debian package and a Python wheel in dist (ten minutes)"
-	@echo "make test-packages  use them in a new root of Debian and in a new environment (needs root)"
+	@echo "make test-packages  use them in new roots, environments and containers (needs root)"
 	@echo "make release   check everything for a release, and make its packages with checksums"
 	@echo "make docs      make the documentation of the library's modules in .build/docs"
 	@echo "make bench     time Impasto against PyTorch (about half an hour); impasto bench is quick"
@@ -177,6 +177,7 @@ test-packages:
 	@$(MAKE) packages
 	Scripts/packages/test-deb.sh dist/*.deb
 	Scripts/packages/test-wheel.sh dist/*.whl
+	Scripts/packages/test-container.sh $(INSTALLED)
 
 release:
 	Scripts/release.sh $(VERSION)

