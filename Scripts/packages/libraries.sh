@@ -39,11 +39,11 @@ if [ ! -e "$prefix/lib/libvips.so.42" ]; then
 fi
 if [ ! -e "$prefix/lib/libxml2.so.2" ]; then
   cd "$(source_of libxml2)"
-  # Its build by CMake forgets the name that programs were linked with.
+  # Its build by CMake forgets the name and the versions of symbols that programs were linked with.
   sed -i '/^set_target_properties(/,/^)/s/VERSION ${PROJECT_VERSION}$/VERSION ${PROJECT_VERSION} SOVERSION 2/' CMakeLists.txt
   cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$prefix" -DCMAKE_INSTALL_LIBDIR=lib \
     -DLIBXML2_WITH_ICU=OFF -DLIBXML2_WITH_LZMA=OFF -DLIBXML2_WITH_PYTHON=OFF -DLIBXML2_WITH_TESTS=OFF \
-    -DLIBXML2_WITH_PROGRAMS=OFF
+    -DLIBXML2_WITH_PROGRAMS=OFF -DCMAKE_SHARED_LINKER_FLAGS="-Wl,--version-script=$PWD/libxml2.syms"
   ninja -C build install
 fi
 if [ ! -e "$prefix/lib/libopencv_video.so.406" ]; then

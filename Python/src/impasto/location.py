@@ -14,7 +14,8 @@ def path() -> str:
         FileNotFoundError: if there is none.
     """
     own = Path(__file__).parent / "command" / "bin" / "impasto"
-    for found in (os.environ.get("IMPASTO"), str(own) if own.exists() else None, shutil.which("impasto")):
+    # The script of the wheel is itself called impasto, so its own command comes first.
+    for found in (str(own) if own.exists() else None, os.environ.get("IMPASTO"), shutil.which("impasto")):
         if found:
             return found
     raise FileNotFoundError("the impasto command is missing: install the wheel, or set IMPASTO to its path")

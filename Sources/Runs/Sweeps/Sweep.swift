@@ -77,9 +77,14 @@ public struct Sweep: Sendable {
 
   private func openFolder() throws {
     let copy = "\(folder)/sweep.toml"
-    // Shards that start together make the same folder with the same file.
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    if try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty {
+    if !InputFile.exists(folder) {
+      // Shards that start together make the same folder with the same file.
+      do { _ = try NewFolder(folder) } catch {
+        guard InputFile.isFolder(folder) else { throw error }
+      }
+    }
+    let names = try? FileManager.default.contentsOfDirectory(atPath: folder)
+    if let names, names.allSatisfy({ $0.hasPrefix(".") }) {
       return try AtomicFile.write(Data(file.text.utf8), to: copy)
     }
     let text = (try? MappedFile(path: copy)).flatMap { String(data: $0.data, encoding: .utf8) }
