@@ -43,6 +43,14 @@ def check(page, name):
         page.screenshot(path=f"{SHOTS}/{name}-{page.width}.png", full_page=True)
 
 
+def choose_optimized(page, studio, photo):
+    """Opens the form with a photo for an optimization."""
+    studio.upload(photo)
+    page.goto(studio.address)
+    page.get_by_role("radio", name="Optimized").check()
+    page.get_by_role("group", name="Photos").get_by_role("checkbox").first.check()
+
+
 def test_a_photo_is_painted_at_once(page, studio, photo):
     page.goto(studio.address)
     page.locator("input[type=file]").first.set_input_files(photo)
@@ -64,10 +72,7 @@ def test_a_photo_is_painted_at_once(page, studio, photo):
 
 
 def test_an_optimization_is_watched_and_stopped(page, studio, photo):
-    studio.upload(photo)
-    page.goto(studio.address)
-    page.get_by_role("radio", name="Optimized").check()
-    page.get_by_role("group", name="Photos").get_by_role("checkbox").first.check()
+    choose_optimized(page, studio, photo)
     page.get_by_label("Size", exact=True).fill("256")
     page.get_by_label("Quality").select_option("best")
     page.reload()
@@ -114,10 +119,7 @@ def test_the_gallery_finds_and_compares(page, studio, photo):
 
 
 def test_a_mask_is_painted(page, studio, photo):
-    studio.upload(photo)
-    page.goto(studio.address)
-    page.get_by_role("radio", name="Optimized").check()
-    page.get_by_role("group", name="Photos").get_by_role("checkbox").first.check()
+    choose_optimized(page, studio, photo)
     page.get_by_role("button", name="Protect a part of the photo").click()
     canvas = page.locator("dialog canvas")
     box = canvas.bounding_box()
@@ -132,10 +134,7 @@ def test_a_mask_is_painted(page, studio, photo):
 
 
 def test_styles_take_parts_of_a_photo(page, studio, photo):
-    studio.upload(photo)
-    page.goto(studio.address)
-    page.get_by_role("radio", name="Optimized").check()
-    page.get_by_role("group", name="Photos").get_by_role("checkbox").first.check()
+    choose_optimized(page, studio, photo)
     page.get_by_label("Size", exact=True).fill("64")
     page.get_by_label("Quality").select_option("draft")
     for style in ("The Great Wave off Kanagawa", "Udnie"):

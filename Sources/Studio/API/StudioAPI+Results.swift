@@ -10,7 +10,8 @@ extension StudioAPI {
   /// The longer sides of reduced results.
   private static let sides = [320, 1280]
 
-  private struct Losses: Encodable { let steps: [LiveJobs.Step] }
+  /// A curve of losses, of a job or of a training.
+  struct Losses: Encodable { let steps: [LiveJobs.Step] }
 
   var resultEndpoints: [Endpoint] {
     [

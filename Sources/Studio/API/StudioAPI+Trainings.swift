@@ -17,8 +17,6 @@ extension StudioAPI {
     let preview: Int?
   }
 
-  private struct Losses: Encodable { let steps: [LiveJobs.Step] }
-
   var trainingEndpoints: [Endpoint] {
     [
       Endpoint(.get, "\(Self.prefix)/trainings") { _, _ in
