@@ -1,7 +1,8 @@
 #!/bin/sh
 # usage: libraries.sh PREFIX
 # Builds small versions of the large libraries of the wheel, from the sources of Debian's packages: a libvips without parts
-# under the GPL, OpenCV's optical flow without its other modules, and a libxml2 without ICU.
+# under the GPL, OpenCV's optical flow without its other modules, an HDF5 without its web client, a curl for the web only, a Cairo without
+# X11, and a libxml2 without ICU.
 set -eu
 mkdir -p "$1"
 prefix=$(realpath "$1")
@@ -10,7 +11,8 @@ cd "$(dirname "$0")/../.."
 if [ ! -e "$prefix/complete" ]; then
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
     cmake dpkg-dev meson ninja-build g++ pkg-config gettext libglib2.0-dev libexpat1-dev libjpeg-dev libspng-dev libtiff-dev \
-    libwebp-dev libjxl-dev libcgif-dev libexif-dev liblcms2-dev libpango1.0-dev zlib1g-dev
+    libwebp-dev libjxl-dev libcgif-dev libexif-dev liblcms2-dev libpango1.0-dev zlib1g-dev \
+    autoconf automake libtool gtk-doc-tools libaec-dev libssl-dev
 fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -36,6 +38,41 @@ if [ ! -e "$prefix/lib/libvips.so.42" ]; then
     -Djpeg=enabled -Dspng=enabled -Dtiff=enabled -Dwebp=enabled -Djpeg-xl=enabled -Dcgif=enabled \
     -Dexif=enabled -Dlcms=enabled -Dpangocairo=enabled -Dfontconfig=enabled -Dzlib=enabled
   ninja -C build install
+fi
+# Its own web client would bring TLS, Kerberos, LDAP and SSH with it.
+if [ ! -e "$prefix/lib/libhdf5_serial.so.103" ]; then
+  cd "$(source_of hdf5)"
+  autoreconf -fi
+  # The name and the versions of symbols of Debian's library.
+  ./configure --prefix="$prefix" --libdir="$prefix/lib" --with-flavor=serial \
+    H5_LDFLAGS="-Wl,--version-script,\$(top_srcdir)/debian/map_serial.ver" \
+    --disable-static --enable-shared --enable-build-mode=production --disable-sharedlib-rpath --with-zlib --with-szlib \
+    --with-default-api-version=v18 --with-pthread --enable-unsupported --enable-threadsafe \
+    --disable-hl --disable-tests --disable-tools --disable-fortran --disable-cxx
+  make -j"$(nproc)" -C src install-libLTLIBRARIES
+  strip --strip-unneeded "$prefix"/lib/libhdf5_serial.so.*
+fi
+if [ ! -e "$prefix/lib/libcurl.so.4" ]; then
+  cd "$(source_of curl)"
+  # Debian's last two patches are for its builds with GnuTLS and NSS.
+  patch -R -p1 <debian/patches/99_nss.patch
+  patch -R -p1 <debian/patches/90_gnutls.patch
+  autoreconf -fi
+  ./configure --prefix="$prefix" --libdir="$prefix/lib" --disable-static --enable-versioned-symbols --with-openssl --with-zlib \
+    --with-ca-path=/etc/ssl/certs --with-ca-bundle=/etc/ssl/certs/ca-certificates.crt --enable-threaded-resolver \
+    --disable-manual --without-libssh2 --without-librtmp --without-libpsl --without-brotli --without-zstd --without-nghttp2 \
+    --without-libidn2 --without-gssapi --disable-ldap --disable-dict --disable-gopher --disable-imap --disable-mqtt \
+    --disable-pop3 --disable-rtsp --disable-smb --disable-smtp --disable-telnet --disable-tftp
+  make -j"$(nproc)" -C lib install-libLTLIBRARIES
+  strip --strip-unneeded "$prefix"/lib/libcurl.so.*
+fi
+if [ ! -e "$prefix/lib/libcairo.so.2" ]; then
+  cd "$(source_of cairo)"
+  autoreconf -fi
+  ./configure --prefix="$prefix" --libdir="$prefix/lib" --disable-static --disable-xlib --disable-xcb --disable-ps --disable-pdf \
+    --disable-svg --disable-script --disable-interpreter --disable-gobject --disable-trace --disable-png --disable-gtk-doc
+  make -j"$(nproc)" -C src install-libLTLIBRARIES
+  strip --strip-unneeded "$prefix"/lib/libcairo.so.*
 fi
 if [ ! -e "$prefix/lib/libxml2.so.2" ]; then
   cd "$(source_of libxml2)"

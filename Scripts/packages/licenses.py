@@ -12,9 +12,16 @@ import sys
 import zipfile
 
 # Under the GPL, or of no use here.
-FORBIDDEN = re.compile(r"x265|x264|de265|poppler|fftw|magick|ffmpeg|avcodec", re.IGNORECASE)
+FORBIDDEN = re.compile(r"x265|x264|de265|poppler|fftw|magick|ffmpeg|avcodec|X11|gnutls|krb5|ldap|ssh", re.IGNORECASE)
 # Built by libraries.sh from Debian's sources.
-BUILT_HERE = {"libvips": "libvips42", "libxml2": "libxml2", "libopencv": "libopencv-core406"}
+BUILT_HERE = {
+    "libcairo": "libcairo2",
+    "libcurl": "libcurl4",
+    "libhdf5": "libhdf5-103-1",
+    "libopencv": "libopencv-core406",
+    "libvips": "libvips42",
+    "libxml2": "libxml2",
+}
 MOST_BYTES = 95_000_000
 
 

@@ -6,21 +6,18 @@ set -eu
 installed=$(realpath "$1")
 cd "$(dirname "$0")/../.."
 . Scripts/as-root.sh
-if ! command -v buildah >/dev/null || ! command -v debootstrap >/dev/null; then
+. Scripts/packages/debian-root.sh
+if ! command -v buildah >/dev/null; then
   as_root apt-get update -q
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends buildah debootstrap
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends buildah
 fi
 work=$(mktemp -d)
 chmod 755 "$work"
 export BUILDAH_ISOLATION=chroot STORAGE_DRIVER=vfs
-trap 'as_root rm -rf --one-file-system "$work"' EXIT
+trap 'remove_debian_root "$work/root"; as_root rm -rf --one-file-system "$work"' EXIT
 store="--root $work/store --runroot $work/run"
-mirror=$(sed -n 's/^deb[^h]*\(http[^ ]*\).*/\1/p; s/^URIs: *//p' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -1)
-as_root debootstrap --variant=minbase --include=ca-certificates bookworm "$work/root" "$mirror" >/dev/null
-as_root rm -f "$work/root/etc/apt/sources.list"
-for file in /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/apt.conf.d /etc/resolv.conf; do
-  if [ -e "$file" ]; then as_root cp -aL "$file" "$work/root$(dirname "$file")/"; fi
-done
+make_debian_root "$work/root"
+as_root umount "$work/root/proc" "$work/root/dev"
 
 base=$(as_root buildah $store from scratch)
 as_root buildah $store copy -q "$base" "$work/root" / >/dev/null
@@ -33,10 +30,11 @@ as_root buildah $store build -q --build-arg BUILDER=localhost/builder --build-ar
   -f Packaging/Containerfile . >/dev/null
 
 container=$(as_root buildah $store from localhost/impasto)
+# The volume is new for every run, so it has no photo.
+as_root buildah $store copy -q "$container" Examples/photos/chelsea.jpg /tmp/photo.jpg >/dev/null
 inside() { as_root buildah $store run "$container" -- "$@"; }
 inside impasto --version
-as_root buildah $store copy -q "$container" Examples/photos/chelsea.jpg /data/photo.jpg >/dev/null
-inside sh -c 'cd /data && impasto stylize photo.jpg --style udnie --size 200 -o out.png --quiet && test -s out.png'
+inside sh -c 'cd /data && impasto stylize /tmp/photo.jpg --style udnie --size 200 -o out.png --quiet && test -s out.png'
 inside sh -c 'impasto studio --host 0.0.0.0 --data /data --no-browser >/tmp/log 2>&1 & pid=$!
   for i in 1 2 3 4 5 6 7 8 9 10; do grep -q "The studio is at" /tmp/log && break; sleep 0.5; done
   cat /tmp/log; grep -q "token=" /tmp/log; kill -INT $pid; wait $pid || true'

@@ -5,26 +5,13 @@ set -eu
 package=$(realpath "$1")
 cd "$(dirname "$0")/../.."
 . Scripts/as-root.sh
-if ! command -v debootstrap >/dev/null; then
-  as_root apt-get update -q
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends debootstrap
-fi
+. Scripts/packages/debian-root.sh
 root=$(mktemp -d)
-trap 'as_root umount "$root/proc" "$root/dev" 2>/dev/null || true; as_root rm -rf --one-file-system "$root"' EXIT
-mirror=$(sed -n 's/^deb[^h]*\(http[^ ]*\).*/\1/p; s/^URIs: *//p' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -1)
-release=$(. /etc/os-release && echo "$VERSION_CODENAME")
-echo "Making a root of $release"
-as_root debootstrap --variant=minbase --include=ca-certificates "$release" "$root" "$mirror" >/dev/null
-chmod 755 "$root"
-as_root rm -f "$root/etc/apt/sources.list"
-for file in /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/apt.conf.d /etc/apt/auth.conf.d /etc/resolv.conf; do
-  if [ -e "$file" ]; then as_root cp -aL "$file" "$root$(dirname "$file")/"; fi
-done
-as_root mount -t proc proc "$root/proc"
-as_root mount --bind /dev "$root/dev"
+trap 'remove_debian_root "$root"' EXIT
+make_debian_root "$root"
 as_root cp "$package" "$root/tmp/impasto.deb"
 as_root cp Examples/photos/chelsea.jpg "$root/tmp/photo.jpg"
-inside() { as_root chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive sh -euc "$1"; }
+inside() { in_root "$root" "$1"; }
 
 inside 'apt-get update -q && apt-get install -y -q --no-install-recommends /tmp/impasto.deb' >/dev/null
 echo "Using it"

