@@ -19,6 +19,10 @@ results=$work/results
 has_pytorch=yes
 Benchmarks/prepare-pytorch.sh || { has_pytorch=no; echo "Going on without PyTorch: only Impasto is timed." >&2; }
 
+modes="contiguous channels_last compiled"
+# Elsewhere, bfloat16 is slower than single precision.
+if grep -q -e avx512_bf16 -e amx_bf16 /proc/cpuinfo 2>/dev/null; then modes="$modes bf16 bf16-compiled"; fi
+
 # The time does not depend on the values of the weights, so VGG-19 gets random ones.
 networks=("vgg16 $vgg16")
 if [ $has_pytorch = yes ]; then
@@ -35,7 +39,7 @@ for network in "${networks[@]}"; do
       echo "$name $size $round" "$("$impasto" bench --json --model "$weights" \
         --width "$size" --height "$size" --rounds "$((evaluations + 2))")" | tee -a "$results"
       if [ $has_pytorch = yes ]; then
-        for mode in contiguous channels_last compiled; do
+        for mode in $modes; do
           echo "$name $size $round" "$("$python" Benchmarks/pytorch_objective.py \
             "$name" "$weights" "$size" "$evaluations" "$mode")" | tee -a "$results"
         done
