@@ -182,7 +182,8 @@ test-packages:
 release:
 	Scripts/release.sh $(VERSION)
 
-docs: setup
+docs:
+	@$(MAKE) setup TRAITS=Films,MPI
 	Scripts/docs.sh .build/docs
 
 # Builds the generator from the package's own swift-protobuf dependency.

@@ -8,8 +8,10 @@ cd "$(dirname "$0")/.."
 targets="--target Impasto --target Training --target Runs --target NetworkStore --target Networks --target ModelFiles \
   --target Pictures --target Engine --target Files"
 # The plugin is a dependency only here, so that nobody else resolves it. Its own scratch path keeps other builds as they are.
-IMPASTO_DOCS=yes swift package --scratch-path .build/docs-build --allow-writing-to-directory "$folder" generate-documentation \
-  $targets --enable-experimental-combined-documentation --transform-for-static-hosting --output-path "$folder" 2>&1 \
+# It builds the targets of all traits.
+IMPASTO_DOCS=yes swift package --scratch-path .build/docs-build --pkg-config-path Sources/COpenCVSystem/pkgconfig \
+  --allow-writing-to-directory "$folder" generate-documentation $targets \
+  --enable-experimental-combined-documentation --transform-for-static-hosting --output-path "$folder" 2>&1 \
   | tee "$folder.log"
 # Parameters without documentation are warnings, too; only links count here.
 if grep -E "doesn't exist at|No symbol matched|is ambiguous at" "$folder.log"; then

@@ -25,7 +25,7 @@ public struct TrainingOptions: Codable, Sendable, Hashable {
   public var styleWeight = 10.0
   /// The weight of total variation.
   public var tvWeight = 1.0
-  /// The content layers, as in ``LayerWeights/init(parsing:architecture:)``.
+  /// The content layers, as in ``/Impasto/LayerWeights/init(parsing:architecture:)``.
   public var contentLayers = LayerWeights.defaultContentList
   /// The style layers.
   public var styleLayers = LayerWeights.defaultStyleList

@@ -40,7 +40,7 @@ public final class Stylizer {
   /// Instance norms use the statistics of the whole photo, so the result is the same up to rounding.
   ///
   /// - Parameters:
-  ///   - style: what to paint in; it must fit the network's ``StylizerNetwork/styles``.
+  ///   - style: what to paint in; it must fit the network's ``/Networks/StylizerNetwork/styles``.
   ///   - strength: 0 for the photo to 1 for the style. Networks of arbitrary styles paint between
   ///     the photo's own style and the painting's; results of others are blended with the photo.
   ///   - progress: receives the part of the work that is done, 0...1, when it is done in tiles.

@@ -98,7 +98,7 @@ public struct StyleTransfer: Sendable {
       options: options, network: network)
   }
 
-  /// The default network: ``Model/standard``, with maximum pooling, and replicated pixels instead of
+  /// The default network: ``/Networks/Model/standard``, with maximum pooling, and replicated pixels instead of
   /// zeros around the picture.
   public static let defaultNetwork = NetworkConfiguration(pooling: .max, padding: .replicate)
 

@@ -5,7 +5,7 @@ import NetworkStore
 
 /// A transfer to run, and what to keep of it.
 ///
-/// A job is a value. Nothing is read or computed before its ``events()`` are requested:
+/// A job is a value. Nothing is read or computed before its ``events(from:)`` are requested:
 ///
 ///     let job = TransferJob(recipe: recipe, output: "out.png")
 ///     for await event in job.events() {
