@@ -1,5 +1,6 @@
 import CVips
 import Engine
+import Foundation
 
 /// Pictures side by side with a label under each.
 public struct ContactSheet: Sendable {
@@ -69,21 +70,20 @@ public struct ContactSheet: Sendable {
     Picture(pixels: Tensor(shape: [size.height, size.width, 3], repeating: 0.9))
   }
 
-  /// Breaks a label into lines at spaces. A word that is too long is shrunk.
+  /// Breaks a label into lines after spaces and commas. A piece that is too long is shrunk.
   private static func lines(_ label: String, width: Int) throws -> [TextLine] {
-    var lines: [TextLine] = []
-    var current = ""
-    for word in label.split(separator: " ") {
-      let longer = current.isEmpty ? String(word) : "\(current) \(word)"
-      if try current.isEmpty || TextLine(longer, height: textHeight).size.width <= width {
-        current = longer
+    func line(_ text: String) throws -> TextLine {
+      try TextLine(text.trimmingCharacters(in: .whitespaces), height: textHeight)
+    }
+    var lines: [String] = []
+    for piece in label.matches(of: /[^ ,]+[ ,]*/).map({ String($0.output) }) {
+      if let last = lines.last, try line(last + piece).size.width <= width {
+        lines[lines.count - 1] = last + piece
       } else {
-        lines.append(try TextLine(current, height: textHeight))
-        current = String(word)
+        lines.append(piece)
       }
     }
-    if !current.isEmpty { lines.append(try TextLine(current, height: textHeight)) }
-    return try lines.map { try $0.fitted(width: width) }
+    return try lines.map { try line($0).fitted(width: width) }
   }
 }
 
