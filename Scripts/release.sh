@@ -15,7 +15,7 @@ make lint
 last=$(git describe --tags --abbrev=0 2>/dev/null || true)
 if [ -n "$last" ]; then
   # A version that breaks clients must say so in its number and its changes.
-  swift package diagnose-api-breaking-changes "$last" --products Impasto \
+  Scripts/api-changes.sh "$last" \
     || grep -q -i breaking CHANGELOG.md || fail "The API breaks that of $last, and CHANGELOG.md does not say so."
 fi
 make test-packages
