@@ -41,4 +41,16 @@ import Testing
     }
     #expect(margins.allSatisfy { $0 == 1 })
   }
+
+  @Test func labelsAreBrokenAfterCommasBeforeTheyAreShrunk() throws {
+    func height(_ label: String) throws -> Int {
+      try ContactSheet(
+        [.init(picture(width: 120, height: 40, 0.5), label: label)], columns: 1, cellSide: 120
+      ).picture().height
+    }
+    let line = try height("layers=conv1_1") - 40
+    #expect(try height("conv1_1,conv2_1,conv3_1,conv4_1") > 40 + line)
+    // Without a comma, it is shrunk to one line.
+    #expect(try height("conv1_1conv2_1conv3_1conv4_1") == 40 + line)
+  }
 }
