@@ -8,22 +8,9 @@ value, and the root mean square error divided by the standard deviation.
 """
 import numpy as np
 
+from winograd import matrices
+
 CHANNELS = 256
-
-
-def matrices(magnitudes):
-    """Returns the input, weight and output transforms."""
-    points = [0.0] + [sign * a for a in magnitudes for sign in (1, -1)]
-    n = len(points) + 1
-    data = np.zeros((n, n))
-    for i in range(n):
-        others = [q for j, q in enumerate(points) if j != i]
-        coefficients = np.poly(others)[::-1]
-        data[i, : len(coefficients)] = coefficients
-    norms = [np.prod([p - q for q in points if q != p]) for p in points]
-    weights = [[p**k / norm for k in range(3)] for p, norm in zip(points, norms)] + [[0, 0, 1]]
-    output = [[p**k for p in points] + [float(k == n - 3)] for k in range(n - 2)]
-    return data, np.array(weights), np.array(output)
 
 
 random = np.random.default_rng(0)
