@@ -1,6 +1,8 @@
-"""Appends a row for the current commit to Benchmarks/history.csv.
+"""Appends a row for a commit to Benchmarks/history.csv.
 
-usage: history.py IMPASTO [HISTORY.csv]
+usage: history.py IMPASTO [HISTORY.csv [COMMIT]]
+
+COMMIT is the one that IMPASTO was built from, by default the current one.
 
 The row has the median seconds of one evaluation (VGG-16, the default objective, all threads) at
 256, 512 and 1024 pixels, and the peak memory of whole transfers at 512 and 1024 pixels. Seconds
@@ -35,7 +37,7 @@ def main() -> None:
     row = {"date": datetime.date.today().isoformat(), "processor": processor()}
     changes = output("git", "-C", folder, "status", "--porcelain", "--untracked-files=no")
     commit = output("git", "-C", folder, "rev-parse", "--short", "HEAD").strip()
-    row["commit"] = commit + ("+" if changes else "")
+    row["commit"] = sys.argv[3] if len(sys.argv) > 3 else commit + ("+" if changes else "")
     peaks = []
     for size in SIZES:
         runs = [

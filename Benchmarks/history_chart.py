@@ -39,7 +39,7 @@ def main():
                      f'{row["processor"]}, {row["kernels"]}: {value:.0f} GFLOP</title></circle>')
     for index in sorted({0, len(rows) // 2, len(rows) - 1}):
         anchor = "start" if index == 0 else "end" if index == len(rows) - 1 else "middle"
-        parts.append(f'<text x="{x[index]:.1f}" y="{HEIGHT - 20}" text-anchor="{anchor}">{rows[index]["date"][:10]}</text>')
+        parts.append(f'<text x="{x[index]:.1f}" y="{HEIGHT - 20}" text-anchor="{anchor}">{rows[index]["commit"]}</text>')
     parts.append("</svg>")
     with open(target, "w") as file:
         file.write("\n".join(parts) + "\n")
