@@ -10,6 +10,7 @@ fail() {
 }
 [ -z "$(git status --porcelain)" ] || fail "There are changes that are not committed."
 grep -q "^## $version\( \|$\)" CHANGELOG.md || fail "CHANGELOG.md has no section $version."
+grep -q "/$version.tar.gz" Packaging/homebrew/impasto.rb || fail "Packaging/homebrew/impasto.rb is for another version."
 if git rev-parse -q --verify "refs/tags/$version" >/dev/null; then fail "The tag $version exists already."; fi
 make lint
 last=$(git describe --tags --abbrev=0 2>/dev/null || true)
