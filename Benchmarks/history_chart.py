@@ -37,7 +37,8 @@ def main():
     for a, b, row, value in zip(x, y, rows, work):
         parts.append(f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3" fill="#1d4e79"><title>{row["date"]} {row["commit"]} '
                      f'{row["processor"]}, {row["kernels"]}: {value:.0f} GFLOP</title></circle>')
-    for index in sorted({0, len(rows) // 2, len(rows) - 1}):
+    labels = min(6, len(rows))
+    for index in sorted({(len(rows) - 1) * label // max(1, labels - 1) for label in range(labels)}):
         anchor = "start" if index == 0 else "end" if index == len(rows) - 1 else "middle"
         parts.append(f'<text x="{x[index]:.1f}" y="{HEIGHT - 20}" text-anchor="{anchor}">{rows[index]["commit"]}</text>')
     parts.append("</svg>")
