@@ -55,7 +55,7 @@ struct FilmParts {
     output: String, shard: Shard, identity: Identity, container: String, resumes: Bool
   ) throws {
     let path = Self.path(of: output)
-    folder = "\(path)/\(shard.index)-of-\(shard.count)"
+    folder = "\(path)/\(shard.folderName)"
     self.container = container
     let exists = InputFile.isFolder(folder)
     if exists, !resumes { throw FilmPartsError.exists(folder: folder) }

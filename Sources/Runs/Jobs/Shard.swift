@@ -1,3 +1,5 @@
+import Files
+
 /// One of several equal parts of a work that is split among processes or machines.
 public struct Shard: Sendable, Hashable, Codable, CustomStringConvertible {
   /// The number of this part, from 1.
@@ -22,6 +24,22 @@ public struct Shard: Sendable, Hashable, Codable, CustomStringConvertible {
   }
 
   public var description: String { "\(index)/\(count)" }
+
+  /// Whether an item is the shard's: every `count`-th is.
+  ///
+  /// - Parameter place: the place among all items, from 0.
+  func contains(_ place: Int) -> Bool { place % count == index - 1 }
+
+  /// The name of the folder in which only this shard writes, `2-of-8`.
+  var folderName: String { "\(index)-of-\(count)" }
+
+  /// The folder of this shard among those of a folder of results, `.shards/2-of-8`.
+  func folder(in results: String) -> String { "\(Self.folders(in: results))/\(folderName)" }
+
+  /// The folder of all shards of a folder of results.
+  static func folders(in results: String) -> String {
+    FilePath.withoutTrailingSlashes(results) + "/.shards"
+  }
 
   /// The shard's part of a length.
   func range(of length: Double) -> (start: Double, end: Double) {

@@ -48,7 +48,7 @@ public final class SharedBatch: Sendable {
   ///   this shard.
   public init(_ shard: Shard, of identity: Identity, in folder: String) throws {
     self.shard = shard
-    let own = "\(Self.shards(of: folder))/\(shard.index)-of-\(shard.count)"
+    let own = shard.folder(in: folder)
     try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
     try identity.claim(folder, shards: shard.count)
     lock = try FolderLock(own)
@@ -64,7 +64,7 @@ public final class SharedBatch: Sendable {
   ///   - index: the place among all items, from 0.
   ///   - output: the path of its result.
   public func isOpen(_ index: Int, output: String) -> Bool {
-    guard index % shard.count == shard.index - 1 else { return false }
+    guard shard.contains(index) else { return false }
     let name = URL(fileURLWithPath: output).lastPathComponent
     return !done.withLock { $0.contains(name) } || !InputFile.exists(output)
   }
@@ -126,14 +126,14 @@ public final class SharedBatch: Sendable {
     }
 
     private static func path(_ folder: String) -> String {
-      "\(SharedBatch.shards(of: folder))/batch.json"
+      "\(Shard.folders(in: folder))/batch.json"
     }
 
     private static func read(_ folder: String) throws -> Description {
       let path = path(folder)
       guard
         let found = try? JSONDecoder().decode(Description.self, from: MappedFile(path: path).data),
-        found.shards > 0
+        Shard(index: 1, count: found.shards) != nil
       else { throw RecordError("\(path): is damaged; remove it, and run the shards again.") }
       return found
     }
@@ -147,8 +147,10 @@ public final class SharedBatch: Sendable {
       let count = try shardCount(folder)
       var items: [String: Item] = [:]
       for index in 1...count {
-        let path = "\(SharedBatch.shards(of: folder))/\(index)-of-\(count)/\(SharedBatch.items)"
-        for item in try SharedBatch.items(path) { items[item.output] = item }
+        let own = Shard(index: index, count: count)!.folder(in: folder)
+        for item in try SharedBatch.items("\(own)/\(SharedBatch.items)") {
+          items[item.output] = item
+        }
       }
       let missing = outputs.indices.filter {
         items[outputs[$0]] == nil || !InputFile.exists("\(folder)/\(outputs[$0])")
@@ -165,10 +167,6 @@ public final class SharedBatch: Sendable {
 
   private static let items = "items.jsonl"
 
-  private static func shards(of folder: String) -> String {
-    FilePath.withoutTrailingSlashes(folder) + "/.shards"
-  }
-
   /// The complete items of a list; none if it does not exist.
   private static func items(_ path: String) throws -> [Item] {
     guard InputFile.exists(path) else { return [] }
@@ -178,7 +176,7 @@ public final class SharedBatch: Sendable {
     }
   }
 
-  /// Ends a line that the process was killed in, so that the next one stands by itself.
+  /// Removes a line that the process was killed in, so that the next one stands by itself.
   private static func removeTornLine(_ path: String) throws {
     guard InputFile.exists(path) else { return }
     let data = try MappedFile(path: path).data

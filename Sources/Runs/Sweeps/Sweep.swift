@@ -113,8 +113,7 @@ public struct Sweep: Sendable {
   ) async throws -> [Outcome] {
     let lock = try lock(shard)
     defer { withExtendedLifetime(lock) {} }
-    let cells = cells.enumerated().filter { $0.offset % shard.count == shard.index - 1 }.map(
-      \.element)
+    let cells = cells.enumerated().filter { shard.contains($0.offset) }.map(\.element)
     guard !cells.isEmpty else { return [] }
     let networks = NetworkCache()
     let jobs = min(cells.count, jobs ?? Self.suitableJobs(for: cells))
@@ -144,7 +143,7 @@ public struct Sweep: Sendable {
   /// Takes the sweep, or a shard of it, for this process.
   private func lock(_ shard: Shard) throws -> FolderLock {
     guard shard.count > 1 else { return try FolderLock(folder) }
-    let own = "\(folder)/.shards/\(shard.index)-of-\(shard.count)"
+    let own = shard.folder(in: folder)
     try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
     return try FolderLock(own)
   }
