@@ -3,6 +3,8 @@
 //   TILE_ROWS  rows of the micro-kernel's tile, a multiple of 3
 //   TILE_VECS  vectors in a row of the tile; TILE_ROWS * TILE_VECS accumulators and
 //              TILE_VECS + 1 operands must fit in the registers
+// and, for a variant that multiplies in bfloat16, one of
+//   BFLOAT16_INSTRUCTIONS, BFLOAT16_EMULATION
 // and sets the target attribute around the inclusion.
 
 #include "CKernels.h"
@@ -17,6 +19,8 @@
 
 typedef float vec __attribute__((ext_vector_type(LANES)));
 typedef float unaligned_vec __attribute__((ext_vector_type(LANES), aligned(4)));
+typedef double wide __attribute__((ext_vector_type(LANES)));
+typedef double unaligned_wide __attribute__((ext_vector_type(LANES), aligned(8)));
 
 INLINE vec load(const float *p) { return *(const unaligned_vec *)p; }
 INLINE void store(float *p, vec v) { *(unaligned_vec *)p = v; }
@@ -53,8 +57,51 @@ INLINE void pack(lanes value, uint8_t *bits, long channel) {
   memcpy(bits + channel / 8, &packed, sizeof packed);
 }
 
-// Returns the value where selected, and zero elsewhere.
-INLINE vec select(lanes where, vec value) { return (vec)(where & (lanes)value); }
+// Returns the value where the mask is set, and zero elsewhere.
+INLINE vec masked(lanes mask, vec value) { return (vec)(mask & (lanes)value); }
+
+// MARK: Pairs of bfloat16
+
+// A bfloat16 is the upper half of a float. A pair takes the place of a float, the first in the lower
+// half, so that matrices of pairs can use the loops for matrices of floats.
+
+#ifdef BFLOAT16_INSTRUCTIONS
+
+// Adds the products of the second numbers of each pair, and then of the first.
+INLINE vec add_pair_products(vec sum, vec a, vec b) {
+  return (vec)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b);
+}
+
+// Rounds to the nearest bfloat16, ties to even. The lower halves are zero.
+INLINE lanes rounded(vec value) {
+  return (lanes)_mm512_slli_epi32(_mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh((__m512)value)), 16);
+}
+
+#else
+
+INLINE vec add_pair_products(vec sum, vec a, vec b) {
+  const lanes upper = (lanes)0 + (int32_t)0xffff0000;
+  // The products are exact, so contraction would not change the sums.
+  sum += (vec)((lanes)a & upper) * (vec)((lanes)b & upper);
+  return sum + (vec)((lanes)a << 16) * (vec)((lanes)b << 16);
+}
+
+INLINE lanes rounded(vec value) {
+  const lanes upper = (lanes)0 + (int32_t)0xffff0000;
+  lanes bits = (lanes)value, last = (bits >> 16) & 1, is_nan = value != value;
+  return (is_nan ? bits | 1 << 22 : bits + 0x7fff + last) & upper;
+}
+
+#endif
+
+typedef uint16_t halves __attribute__((ext_vector_type(LANES)));
+
+// Rounds and stores LANES / 2 pairs.
+INLINE void store_rounded(float *pairs, vec value) {
+  typedef uint32_t words __attribute__((ext_vector_type(LANES)));
+  halves upper = __builtin_convertvector((words)rounded(value) >> 16, halves);
+  memcpy(pairs, &upper, sizeof upper);
+}
 
 // MARK: Matrix product
 
@@ -64,10 +111,12 @@ enum { DEPTH_BLOCK = CK_DEPTH_BLOCK };
 enum { LINE = 16 };
 
 // The micro-kernel: c[rows x PANEL] (+)= a * b. Row r of step p is at a[r * a_row + p * a_step],
-// row p of b at b + p * b_stride. Three rows share a pointer, because one pointer per row would
-// not fit in the registers. Prefetches `ahead` at `pace` cache lines per 65536 steps.
-INLINE void tile(const int rows, long depth, const float *a, long a_row, long a_step, const float *b, long b_stride,
-                 float *c, long c_stride, const bool accumulate, const float *ahead, long pace) {
+// row p of b at b + p * b_stride. With `pairs`, the elements of a and b are pairs of bfloat16. Three
+// rows share a pointer, because one pointer per row would not fit in the registers. Prefetches `ahead`
+// at `pace` cache lines per 65536 steps.
+INLINE void tile(const bool pairs, const int rows, long depth, const float *a, long a_row, long a_step,
+                 const float *b, long b_stride, float *c, long c_stride, const bool accumulate, const float *ahead,
+                 long pace) {
   vec sum[TILE_ROWS][TILE_VECS];
   UNROLL for (int r = 0; r < rows; r++)
     UNROLL for (int v = 0; v < TILE_VECS; v++)
@@ -80,7 +129,8 @@ INLINE void tile(const int rows, long depth, const float *a, long a_row, long a_
     UNROLL for (int v = 0; v < TILE_VECS; v++) right[v] = load(b + v * LANES);
     UNROLL for (int r = 0; r < rows; r++) {
       vec left = splat(group[r / 3][(r % 3) * a_row]);
-      UNROLL for (int v = 0; v < TILE_VECS; v++) sum[r][v] += left * right[v];
+      UNROLL for (int v = 0; v < TILE_VECS; v++)
+        sum[r][v] = pairs ? add_pair_products(sum[r][v], left, right[v]) : sum[r][v] + left * right[v];
     }
     UNROLL for (int g = 0; g < TILE_ROWS / 3; g++) group[g] += a_step;
     b += b_stride;
@@ -89,10 +139,15 @@ INLINE void tile(const int rows, long depth, const float *a, long a_row, long a_
     UNROLL for (int v = 0; v < TILE_VECS; v++) store(c + r * c_stride + v * LANES, sum[r][v]);
 }
 
-INLINE void tile_of_panel(const int rows, long depth, const float *a, long a_stride, const float *b, float *c,
-                          long c_stride, bool accumulate, const float *ahead, long pace) {
-  if (accumulate) tile(rows, depth, a, a_stride, 1, b, PANEL, c, c_stride, true, ahead, pace);
-  else tile(rows, depth, a, a_stride, 1, b, PANEL, c, c_stride, false, ahead, pace);
+INLINE void tile_of_panel(bool pairs, const int rows, long depth, const float *a, long a_stride, const float *b,
+                          float *c, long c_stride, bool accumulate, const float *ahead, long pace) {
+#define TILE(PAIRS, ACCUMULATE)                                                                                       \
+  tile(PAIRS, rows, depth, a, a_stride, 1, b, PANEL, c, c_stride, ACCUMULATE, ahead, pace)
+  if (pairs && accumulate) TILE(true, true);
+  else if (pairs) TILE(true, false);
+  else if (accumulate) TILE(false, true);
+  else TILE(false, false);
+#undef TILE
 }
 
 #define EVERY_LAST                                                                                                    \
@@ -109,17 +164,18 @@ INLINE void tile_of_panel(const int rows, long depth, const float *a, long a_str
   LAST(11)
 
 // Computes the last rows of a matrix, at most eleven, with a tile of exactly that height.
-static void last_rows(long rows, long depth, const float *a, long a_stride, const float *b, float *c, long c_stride,
-                      bool accumulate, const float *ahead, long pace) {
+static void last_rows(bool pairs, long rows, long depth, const float *a, long a_stride, const float *b,
+                      float *c, long c_stride, bool accumulate, const float *ahead, long pace) {
 #define LAST(ROWS)                                                                                                    \
   case ROWS:                                                                                                          \
-    if (ROWS < TILE_ROWS) tile_of_panel(ROWS % TILE_ROWS, depth, a, a_stride, b, c, c_stride, accumulate, ahead, pace);            \
+    if (ROWS < TILE_ROWS)                                                                                             \
+      tile_of_panel(pairs, ROWS % TILE_ROWS, depth, a, a_stride, b, c, c_stride, accumulate, ahead, pace);            \
     break
   switch (rows) { EVERY_LAST; }
 #undef LAST
 }
 
-static void panel_product(long rows, long depth, const float *a, long a_stride, const float *b, float *c,
+static void panel_product(bool pairs, long rows, long depth, const float *a, long a_stride, const float *b, float *c,
                           long c_stride, bool accumulate) {
   // Weights stream from memory. Prefetching the next panel evenly during all tiles of this one hides
   // the latency.
@@ -128,17 +184,17 @@ static void panel_product(long rows, long depth, const float *a, long a_stride, 
   long lines = (depth * PANEL / LINE + tiles - 1) / tiles;
   long pace = (lines * 65536 + depth - 1) / depth;
   for (; rows >= TILE_ROWS; rows -= TILE_ROWS, a += TILE_ROWS * a_stride, c += TILE_ROWS * c_stride, ahead += lines * LINE)
-    tile_of_panel(TILE_ROWS, depth, a, a_stride, b, c, c_stride, accumulate, ahead, pace);
-  last_rows(rows, depth, a, a_stride, b, c, c_stride, accumulate, ahead, pace);
+    tile_of_panel(pairs, TILE_ROWS, depth, a, a_stride, b, c, c_stride, accumulate, ahead, pace);
+  last_rows(pairs, rows, depth, a, a_stride, b, c, c_stride, accumulate, ahead, pace);
 }
 
 // Computes a panel that extends beyond c through a small buffer, TILE_ROWS rows at a time.
-static void narrow_panel_product(long rows, long columns, long depth, const float *a, long a_stride, const float *b,
-                                 float *c, long c_stride, bool accumulate) {
+static void narrow_panel_product(bool pairs, long rows, long columns, long depth, const float *a, long a_stride,
+                                 const float *b, float *c, long c_stride, bool accumulate) {
   float part[TILE_ROWS * PANEL];
   for (long first = 0; first < rows; first += TILE_ROWS) {
     long count = rows - first < TILE_ROWS ? rows - first : TILE_ROWS;
-    panel_product(count, depth, a + first * a_stride, a_stride, b, part, PANEL, false);
+    panel_product(pairs, count, depth, a + first * a_stride, a_stride, b, part, PANEL, false);
     for (long r = 0; r < count; r++)
       for (long j = 0; j < columns; j++) {
         float *out = c + (first + r) * c_stride + j;
@@ -147,23 +203,36 @@ static void narrow_panel_product(long rows, long columns, long depth, const floa
   }
 }
 
-static void multiply(long rows, long columns, long depth, const float *a, long a_stride, const float *b, float *c,
-                     long c_stride, bool accumulate) {
+static void product(bool pairs, long rows, long columns, long depth, const float *a, long a_stride,
+                    const float *b, float *c, long c_stride, bool accumulate) {
   for (long start = 0; start < depth; start += DEPTH_BLOCK) {
     long part = depth - start < DEPTH_BLOCK ? depth - start : DEPTH_BLOCK;
     bool adds = accumulate || start > 0;
     for (long column = 0; column < columns; column += PANEL, b += part * PANEL) {
-      if (columns - column >= PANEL) panel_product(rows, part, a + start, a_stride, b, c + column, c_stride, adds);
-      else narrow_panel_product(rows, columns - column, part, a + start, a_stride, b, c + column, c_stride, adds);
+      const float *left = a + start;
+      if (columns - column >= PANEL) panel_product(pairs, rows, part, left, a_stride, b, c + column, c_stride, adds);
+      else narrow_panel_product(pairs, rows, columns - column, part, left, a_stride, b, c + column, c_stride, adds);
     }
   }
 }
+
+static void multiply(long rows, long columns, long depth, const float *a, long a_stride, const float *b, float *c,
+                     long c_stride, bool accumulate) {
+  product(false, rows, columns, depth, a, a_stride, b, c, c_stride, accumulate);
+}
+
+#if defined(BFLOAT16_INSTRUCTIONS) || defined(BFLOAT16_EMULATION)
+static void multiply_pairs(long rows, long columns, long depth, const float *a, long a_stride, const float *b,
+                           float *c, long c_stride, bool accumulate) {
+  product(true, rows, columns, depth, a, a_stride, b, c, c_stride, accumulate);
+}
+#endif
 
 // MARK: Gram matrix
 
 INLINE void gram_tile(const int rows, long positions, long channels, const float *f, const float *panel, long i,
                       float *sum) {
-  tile(rows, positions, f + i, 1, channels, panel, PANEL, sum + i * channels, channels, true, f, 0);
+  tile(false, rows, positions, f + i, 1, channels, panel, PANEL, sum + i * channels, channels, true, f, 0);
 }
 
 // Computes the last rows of the matrix, at most eleven, with a tile of exactly that height.
@@ -202,7 +271,7 @@ static void gram(long positions, long channels, const float *f, float *sum) {
 
 INLINE void cross_tile(const int height, long positions, long rows, const float *a, const float *panel, float *sum,
                        long stride) {
-  tile(height, positions, a, 1, rows, panel, PANEL, sum, stride, true, a, 0);
+  tile(false, height, positions, a, 1, rows, panel, PANEL, sum, stride, true, a, 0);
 }
 
 // Computes the last rows of the result, at most eleven, with a tile of exactly that height.
@@ -347,8 +416,14 @@ INLINE void adjoint_line(const int m, const vec *u, vec *out) {
 #undef B6
 #undef C6
 
-// The input transform of a patch, which is read by AT(row, column, channel).
-#define TRANSFORM_INPUT(M, AT)                                                                                        \
+INLINE void store_point(const bool rounded, float *point, long channel, vec value) {
+  if (rounded) store_rounded(point + channel / 2, value);
+  else store(point + channel, value);
+}
+
+// The input transform of a patch, which is read by AT(row, column, channel). Stores pairs of bfloat16
+// if ROUNDED.
+#define TRANSFORM_INPUT(M, ROUNDED, AT)                                                                               \
   for (long channel = 0; channel < channels; channel += LANES) {                                                      \
     const int n = M + 2;                                                                                              \
     vec half[MOST_POINTS][MOST_POINTS]; /* [point row][patch column] */                                               \
@@ -361,31 +436,32 @@ INLINE void adjoint_line(const int m, const vec *u, vec *out) {
     UNROLL for (int y = 0; y < n; y++) {                                                                              \
       vec out[MOST_POINTS];                                                                                           \
       input_line(M, half[y], out);                                                                                    \
-      UNROLL for (int x = 0; x < n; x++) store(points + (n * y + x) * point_stride + channel, out[x]);                \
+      UNROLL for (int x = 0; x < n; x++)                                                                              \
+        store_point(ROUNDED, points + (n * y + x) * point_stride, channel, out[x]);                                   \
     }                                                                                                                 \
   }
 
-INLINE void transform_input(const int m, long channels, const float *patch, long row_stride, float *points,
-                            long point_stride) {
+INLINE void transform_input(const int m, const bool rounded, long channels, const float *patch, long row_stride,
+                            float *points, long point_stride) {
 #define AT(Y, X, CHANNEL) load(patch + (Y) * row_stride + (X) * channels + (CHANNEL))
-  TRANSFORM_INPUT(m, AT)
+  TRANSFORM_INPUT(m, rounded, AT)
 #undef AT
 }
 
-INLINE void transform_unpooled(const int m, long channels, const float *gradient, long row_stride,
+INLINE void transform_unpooled(const int m, const bool rounded, long channels, const float *gradient, long row_stride,
                                const uint8_t *bits, long bits_row_stride, float scale, float *points,
                                long point_stride) {
   // The patch begins with the last row and column of its first windows.
 #define AT(Y, X, CHANNEL)                                                                                             \
-  select(expand(bits + (Y) * bits_row_stride + (X) * (channels / 8), CHANNEL),                                        \
+  masked(expand(bits + (Y) * bits_row_stride + (X) * (channels / 8), CHANNEL),                                        \
          scale * load(gradient + ((Y) + 1) / 2 * row_stride + ((X) + 1) / 2 * channels + (CHANNEL)))
-  TRANSFORM_INPUT(m, AT)
+  TRANSFORM_INPUT(m, rounded, AT)
 #undef AT
 }
 
 static void unpool(long channels, const float *gradient, const uint8_t *bits, float scale, float *to) {
   for (long channel = 0; channel < channels; channel += LANES)
-    store(to + channel, select(expand(bits, channel), scale * load(gradient + channel)));
+    store(to + channel, masked(expand(bits, channel), scale * load(gradient + channel)));
 }
 
 // Computes the outputs of one vector of channels.
@@ -423,7 +499,7 @@ INLINE void transform_adjoint(const int m, const bool whole, long channels, cons
   }
 }
 
-INLINE vec at_least_zero(vec value) { return select(value > 0, value); }
+INLINE vec at_least_zero(vec value) { return masked(value > 0, value); }
 
 INLINE void transform_output(const int m, const bool whole, long channels, const float *points, long point_stride,
                              float *to, long row_stride, long rows, long columns, ck_epilogue epilogue) {
@@ -438,8 +514,8 @@ INLINE void transform_output(const int m, const bool whole, long channels, const
       if (epilogue.relu) value = at_least_zero(value);
       if (epilogue.signs) pack(value > 0, epilogue.signs + place / 8, channel);
       if (epilogue.addend) value += load(epilogue.addend + y * epilogue.addend_row_stride + x * channels + channel);
-      if (epilogue.mask) value = select(load(epilogue.mask + place + channel) > 0, value);
-      if (epilogue.mask_bits) value = select(expand(epilogue.mask_bits + place / 8, channel), value);
+      if (epilogue.mask) value = masked(load(epilogue.mask + place + channel) > 0, value);
+      if (epilogue.mask_bits) value = masked(expand(epilogue.mask_bits + place / 8, channel), value);
       store(to + place + channel, value);
     }
   }
@@ -481,15 +557,47 @@ INLINE void transform_pooled(const int m, const bool whole, const bool largest, 
   }
 }
 
-// The functions of `ck_winograd` for one tile size.
-#define WINOGRAD(M)                                                                                                   \
-  static void input_##M(long channels, const float *patch, long row_stride, float *points, long point_stride) {       \
-    transform_input(M, channels, patch, row_stride, points, point_stride);                                            \
+// The input transforms of `ck_winograd` for one tile size and format of points.
+#define INPUTS(M, ROUNDED, NAME)                                                                                      \
+  static void input_##NAME(long channels, const float *patch, long row_stride, float *points, long point_stride) {    \
+    transform_input(M, ROUNDED, channels, patch, row_stride, points, point_stride);                                   \
   }                                                                                                                   \
-  static void input_unpooled_##M(long channels, const float *gradient, long row_stride, const uint8_t *bits,          \
-                                 long bits_row_stride, float scale, float *points, long point_stride) {               \
-    transform_unpooled(M, channels, gradient, row_stride, bits, bits_row_stride, scale, points, point_stride);        \
-  }                                                                                                                   \
+  static void input_unpooled_##NAME(long channels, const float *gradient, long row_stride, const uint8_t *bits,       \
+                                    long bits_row_stride, float scale, float *points, long point_stride) {            \
+    transform_unpooled(M, ROUNDED, channels, gradient, row_stride, bits, bits_row_stride, scale, points,              \
+                       point_stride);                                                                                 \
+  }
+
+// Transforms the kernels of one vector of outputs. Weights are transformed once, so double precision
+// costs little.
+INLINE void transform_weights(const int m, const double *lines, const float *taps, vec out[MOST_POINTS * MOST_POINTS]) {
+  const int n = m + 2;
+  wide tap[9];
+  UNROLL for (int i = 0; i < 9; i++) tap[i] = __builtin_convertvector(load(taps + i * PANEL), wide);
+  for (int y = 0; y < n; y++) {
+    wide half[3];
+    const double *row = lines + 3 * y;
+    UNROLL for (int i = 0; i < 3; i++) half[i] = row[0] * tap[i] + row[1] * tap[3 + i] + row[2] * tap[6 + i];
+    for (int x = 0; x < n; x++) {
+      const double *column = lines + 3 * x;
+      wide whole = column[0] * half[0] + column[1] * half[1] + column[2] * half[2];
+      out[y * n + x] = __builtin_convertvector(whole, vec);
+    }
+  }
+}
+
+// The weights' transform of `ck_winograd` in single precision.
+#define WEIGHTS(M)                                                                                                    \
+  static void weights_##M(const double *lines, const float *taps, float *points, long point_stride) {                 \
+    vec out[MOST_POINTS * MOST_POINTS];                                                                               \
+    for (int v = 0; v < TILE_VECS; v++) {                                                                             \
+      transform_weights(M, lines, taps + v * LANES, out);                                                             \
+      for (int i = 0; i < (M + 2) * (M + 2); i++) store(points + i * point_stride + v * LANES, out[i]);               \
+    }                                                                                                                 \
+  }
+
+// The other transforms of `ck_winograd` for one tile size.
+#define OUTPUTS(M)                                                                                                    \
   static void adjoint_##M(long channels, const float *tile, long row_stride, long rows, long columns,                 \
                           float *points, long point_stride) {                                                         \
     if (rows >= M && columns >= M)                                                                                    \
@@ -515,16 +623,42 @@ INLINE void transform_pooled(const int m, const bool whole, const bool largest, 
   transform_pooled(M, WHOLE, LARGEST, channels, points, point_stride, bias, to, row_stride, bits, bits_row_stride,    \
                    rows, columns)
 
-WINOGRAD(4)
-WINOGRAD(6)
+INPUTS(4, false, 4)
+INPUTS(6, false, 6)
+WEIGHTS(4)
+WEIGHTS(6)
+OUTPUTS(4)
+OUTPUTS(6)
 
-#define WINOGRAD_TABLE(M)                                                                                             \
+#define WINOGRAD_TABLE(M, NAME)                                                                                       \
   {.tile_size = M,                                                                                                    \
-   .input = input_##M,                                                                                                \
-   .input_unpooled = input_unpooled_##M,                                                                              \
+   .input = input_##NAME,                                                                                             \
+   .input_unpooled = input_unpooled_##NAME,                                                                           \
    .adjoint = adjoint_##M,                                                                                            \
    .output = output_##M,                                                                                              \
-   .output_pooled = output_pooled_##M}
+   .output_pooled = output_pooled_##M,                                                                                \
+   .weights = weights_##NAME}
+
+#if defined(BFLOAT16_INSTRUCTIONS) || defined(BFLOAT16_EMULATION)
+INPUTS(4, true, 4_bfloat16)
+
+static void weights_4_bfloat16(const double *lines, const float *taps, float *points, long point_stride) {
+  vec first[MOST_POINTS * MOST_POINTS], second[MOST_POINTS * MOST_POINTS];
+  for (int v = 0; v < TILE_VECS; v++) {
+    transform_weights(4, lines, taps + v * LANES, first);
+    transform_weights(4, lines, taps + 9 * PANEL + v * LANES, second);
+    for (int i = 0; i < 36; i++) {
+      lanes lower = (rounded(first[i]) >> 16) & 0xffff;
+      store(points + i * point_stride + v * LANES, (vec)(lower | rounded(second[i])));
+    }
+  }
+}
+
+static const ck_bfloat16 bfloat16 = {.multiply = multiply_pairs, .winograd_4 = WINOGRAD_TABLE(4, 4_bfloat16)};
+#define BFLOAT16_TABLE &bfloat16
+#else
+#define BFLOAT16_TABLE 0
+#endif
 
 // MARK: Epilogues of other convolutions
 
@@ -538,7 +672,7 @@ static void finish(long positions, long channels, float *values, ck_epilogue epi
       if (bias) value += load(bias + channel);
       if (epilogue.relu) value = at_least_zero(value);
       if (addend) value += load(addend + place);
-      if (mask) value = select(load(mask + place) > 0, value);
+      if (mask) value = masked(load(mask + place) > 0, value);
       store(values + place, value);
     }
     for (; channel < channels; channel++) {
@@ -554,9 +688,6 @@ static void finish(long positions, long channels, float *values, ck_epilogue epi
 }
 
 // MARK: Instance norm
-
-typedef double wide __attribute__((ext_vector_type(LANES)));
-typedef double unaligned_wide __attribute__((ext_vector_type(LANES), aligned(8)));
 
 
 static void moments(long positions, long channels, const float *x, double *sums, double *squares) {
@@ -691,8 +822,9 @@ static float multiply_add(long steps) {
    .multiply = multiply,                                                                                              \
    .gram = gram,                                                                                                      \
    .cross = cross,                                                                                                    \
-   .winograd_4 = WINOGRAD_TABLE(4),                                                                                   \
-   .winograd_6 = WINOGRAD_TABLE(6),                                                                                   \
+   .winograd_4 = WINOGRAD_TABLE(4, 4),                                                                                \
+   .winograd_6 = WINOGRAD_TABLE(6, 6),                                                                                \
+   .bfloat16 = BFLOAT16_TABLE,                                                                                        \
    .unpool = unpool,                                                                                                  \
    .finish = finish,                                                                                                  \
    .moments = moments,                                                                                                \

@@ -15,6 +15,7 @@ import Files
 @_exported import struct Networks.Layer
 @_exported import struct Networks.Model
 @_exported import enum Networks.NetworkError
+@_exported import enum Networks.Precision
 @_exported import struct Networks.Preprocessing
 @_exported import struct Networks.PublishedFile
 @_exported import struct Networks.StylizerNetwork

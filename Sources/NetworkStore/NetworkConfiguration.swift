@@ -12,16 +12,19 @@ public struct NetworkConfiguration: Hashable, Sendable {
   public var pooling: Pooling
   /// What the first layer reads outside of the picture.
   public var padding: Padding
+  /// The precision of the convolutions.
+  public var precision: Precision
 
   /// Makes a configuration.
   public init(
     source: String = Model.standard.name, preprocessing: InputConvention.Name? = nil,
-    pooling: Pooling = .average, padding: Padding = .zero
+    pooling: Pooling = .average, padding: Padding = .zero, precision: Precision = .exact
   ) {
     self.source = source
     self.preprocessing = preprocessing
     self.pooling = pooling
     self.padding = padding
+    self.precision = precision
   }
 }
 
@@ -36,7 +39,8 @@ extension FeatureNetwork {
       ModelFile(path: place.path),
       convention: configuration.preprocessing.map { InputConvention($0) } ?? place.convention)
     self.init(
-      weights: weights, pooling: configuration.pooling, padding: configuration.padding)
+      weights: weights, pooling: configuration.pooling, padding: configuration.padding,
+      precision: configuration.precision)
   }
 
   /// Opens a network that Impasto ships.

@@ -111,10 +111,10 @@ static void test_cross(long positions, long rows, long columns, long stride) {
 
 // MARK: Winograd
 
-// Transforms weights of [outputs][inputs][3][3] to consecutive packed matrices, one per point.
-static float *transformed(const float *weights, long inputs, long outputs, long tile) {
+// The factors of `ck_winograd.weights`.
+static void weight_lines(long tile, double lines[8][3]) {
   double points4[] = {0, 0.75, -0.75, 1.5, -1.5}, points6[] = {0, 0.5, -0.5, 1, -1, 2, -2};
-  double *points = tile == 4 ? points4 : points6, lines[8][3];
+  double *points = tile == 4 ? points4 : points6;
   long n = tile + 2;
   for (long i = 0; i < n; i++) {
     double norm = 1;
@@ -122,7 +122,13 @@ static float *transformed(const float *weights, long inputs, long outputs, long 
       if (i + 1 < n && j != i) norm *= points[i] - points[j];
     for (int k = 0; k < 3; k++) lines[i][k] = i + 1 < n ? pow(points[i], k) / norm : k == 2;
   }
-  long size = inputs * padded_columns(outputs);
+}
+
+// Transforms weights of [outputs][inputs][3][3] to consecutive packed matrices, one per point.
+static float *transformed(const float *weights, long inputs, long outputs, long tile) {
+  double lines[8][3];
+  weight_lines(tile, lines);
+  long n = tile + 2, size = inputs * padded_columns(outputs);
   float *result = malloc((size_t)(n * n * size) * sizeof *result);
   float *matrix = malloc((size_t)(inputs * outputs) * sizeof *matrix);
   for (long y = 0; y < n; y++)
@@ -143,6 +149,22 @@ static float *transformed(const float *weights, long inputs, long outputs, long 
 }
 
 static bool bit(const uint8_t *bits, long index) { return bits[index / 8] >> index % 8 & 1; }
+
+static void test_weights(const ck_winograd *winograd) {
+  long inputs = 2, outputs = kernels->panel_columns, n = winograd->tile_size + 2, size = inputs * outputs;
+  float *weights = random_floats(9 * size), *expected = transformed(weights, inputs, outputs, n - 2);
+  float *points = malloc((size_t)(n * n * size) * sizeof *points), *taps = malloc((size_t)(9 * outputs) * sizeof *taps);
+  double lines[8][3], *there = zeros(n * n * size);
+  weight_lines(n - 2, lines);
+  for (long i = 0; i < inputs; i++) {
+    for (long tap = 0; tap < 9; tap++)
+      for (long k = 0; k < outputs; k++) taps[tap * outputs + k] = weights[(k * inputs + i) * 9 + tap];
+    winograd->weights(*lines, taps, points + i * outputs, size);
+  }
+  for (long i = 0; i < n * n * size; i++) there[i] = expected[i];
+  expect("transformed weights", points, there, n * n * size, 1e-7);
+  free(weights), free(expected), free(points), free(taps), free(there);
+}
 
 // Tests one tile of a convolution with every variant of the transforms.
 static void test_winograd(const ck_winograd *winograd, long inputs, long outputs) {
@@ -268,6 +290,106 @@ static void test_winograd(const ck_winograd *winograd, long inputs, long outputs
   free(gradient), free(bits), free(addend), free(mask), free(mask_bits), free(signs);
 }
 
+// MARK: bfloat16
+
+static float bfloat16(uint16_t bits) {
+  uint32_t single = (uint32_t)bits << 16;
+  float value;
+  memcpy(&value, &single, sizeof value);
+  return value;
+}
+
+// The nearest bfloat16, ties to even, by comparing the distances of the two neighbors.
+static uint16_t nearest_bfloat16(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  uint16_t inner = (uint16_t)(bits >> 16), outer = (uint16_t)(inner + 1);
+  double below = fabs((double)value - bfloat16(inner)), above = fabs((double)bfloat16(outer) - value);
+  return below < above || (below == above && inner % 2 == 0) ? inner : outer;
+}
+
+static uint16_t *random_bfloat16(long count) {
+  uint16_t *values = malloc((size_t)count * sizeof *values);
+  for (long i = 0; i < count; i++) values[i] = nearest_bfloat16(uniform());
+  return values;
+}
+
+// Every variant must round each sum exactly as documented. A panel that is not full is added later.
+static void test_multiply_pairs(long rows, long columns, long depth) {
+  uint16_t *a = random_bfloat16(rows * depth), *b = random_bfloat16(depth * columns);
+  float *interleaved = malloc((size_t)(depth * columns / 2) * sizeof *interleaved);
+  for (long p = 0; p < depth; p++)
+    for (long j = 0; j < columns; j++) ((uint16_t *)interleaved)[(p / 2 * columns + j) * 2 + p % 2] = b[p * columns + j];
+  float *right = packed(interleaved, depth / 2, columns);
+  float *c = random_floats(rows * columns);
+  double *expected = zeros(rows * columns);
+  for (int accumulate = 0; accumulate < 2; accumulate++) {
+    for (long i = 0; i < rows; i++)
+      for (long j = 0; j < columns; j++) {
+        // A volatile variable rounds every step to single precision.
+        volatile float sum = accumulate ? c[i * columns + j] : 0;
+        for (long p = 0; p < depth; p += 2)
+          for (long k = p + 1; k >= p; k--) {
+            volatile float term = bfloat16(a[i * depth + k]) * bfloat16(b[k * columns + j]);
+            sum = sum + term;
+          }
+        expected[i * columns + j] = sum;
+      }
+    kernels->bfloat16->multiply(rows, columns, depth / 2, (const float *)a, depth / 2, right, c, columns, accumulate);
+    char what[80];
+    snprintf(what, sizeof what, "pairs of [%ld x %ld] * [%ld x %ld]", rows, depth, depth, columns);
+    expect(what, c, expected, rows * columns, columns % kernels->panel_columns ? 1e-6 : 0);
+  }
+  free(a), free(b), free(interleaved), free(right), free(c), free(expected);
+}
+
+static void expect_rounded(const char *what, const float *points, const float *pairs, long count) {
+  for (long i = 0; i < count; i++) {
+    uint16_t rounded = ((const uint16_t *)pairs)[i];
+    if (isnan(points[i]) ? isnan(bfloat16(rounded)) : rounded == nearest_bfloat16(points[i])) continue;
+    printf("%s: %s of %.9g is rounded to %.9g\n", kernels->name, what, points[i], bfloat16(rounded));
+    failures++;
+    return;
+  }
+}
+
+static void test_rounded_points(long channels) {
+  const ck_winograd *exact = &kernels->winograd_4, *rounding = &kernels->bfloat16->winograd_4;
+  long n = exact->tile_size + 2, windows = n / 2 + 1, count = n * n * channels;
+  float *patch = random_floats(count), *gradient = random_floats(windows * windows * channels);
+  uint8_t *bits = malloc((size_t)(count / 8));
+  for (long i = 0; i < count / 8; i++) bits[i] = (uint8_t)(128 * (uniform() + 1));
+  // The last point of a patch with a single value in its last corner is that value.
+  const float special[] = {1 + 0x1p-8f, 1 + 3 * 0x1p-8f, 1 + 0x1.8p-8f, -1 - 0x1p-8f, NAN};
+  for (long y = 0; y < n; y++)
+    for (long x = 0; x < n; x++)
+      for (long i = 0; i < 5; i++) patch[(y * n + x) * channels + i] = y + 1 == n && x + 1 == n ? special[i] : 0;
+  float *points = malloc((size_t)count * sizeof *points), *pairs = malloc((size_t)(count / 2) * sizeof *pairs);
+  exact->input(channels, patch, n * channels, points, channels);
+  rounding->input(channels, patch, n * channels, pairs, channels / 2);
+  expect_rounded("a point", points, pairs, count);
+  exact->input_unpooled(channels, gradient, windows * channels, bits, n * channels / 8, 0.25f, points, channels);
+  rounding->input_unpooled(channels, gradient, windows * channels, bits, n * channels / 8, 0.25f, pairs, channels / 2);
+  expect_rounded("a point of an unpooled patch", points, pairs, count);
+  free(patch), free(gradient), free(bits), free(points), free(pairs);
+}
+
+static void test_rounded_weights(void) {
+  long outputs = kernels->panel_columns;
+  float *taps = random_floats(2 * 9 * outputs), *pairs = malloc((size_t)(36 * outputs) * sizeof *pairs);
+  float *points = malloc((size_t)(36 * outputs) * sizeof *points);
+  float *ordered = malloc((size_t)(36 * outputs) * sizeof *ordered);
+  double lines[8][3];
+  weight_lines(4, lines);
+  kernels->bfloat16->winograd_4.weights(*lines, taps, pairs, outputs);
+  for (long i = 0; i < 2; i++) {
+    kernels->winograd_4.weights(*lines, taps + i * 9 * outputs, points, outputs);
+    for (long j = 0; j < 36 * outputs; j++) ((uint16_t *)ordered)[j] = ((uint16_t *)pairs)[2 * j + i];
+    expect_rounded("a weight", points, ordered, 36 * outputs);
+  }
+  free(taps), free(pairs), free(points), free(ordered);
+}
+
 static void test_finish(long positions, long channels) {
   long count = positions * channels;
   float *values = random_floats(count), *bias = random_floats(channels), *addend = random_floats(count);
@@ -348,7 +470,8 @@ static void test_norm(long positions, long channels) {
 }
 
 int main(void) {
-  const ck_kernels *all[] = {ck_kernels_plain(), ck_kernels_avx2(), ck_kernels_avx512(), ck_kernels_neon()};
+  const ck_kernels *all[] = {ck_kernels_plain(),  ck_kernels_plain_bf16(),  ck_kernels_avx2(),
+                             ck_kernels_avx512(), ck_kernels_avx512_bf16(), ck_kernels_neon()};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     kernels = all[i];
     if (!kernels) continue;
@@ -370,8 +493,18 @@ int main(void) {
       test_adjoint(&kernels->winograd_6, 2 * multiple, rows, 7 - rows);
     }
     for (long channels = 1; channels < 40; channels += 6) test_norm(7, channels);
+    test_weights(&kernels->winograd_4);
+    test_weights(&kernels->winograd_6);
     test_winograd(&kernels->winograd_4, multiple, 2 * multiple);
     test_winograd(&kernels->winograd_6, 3 * multiple, multiple);
+    if (kernels->bfloat16) {
+      for (long rows = 1; rows <= 26; rows++) test_multiply_pairs(rows, 96, 38);
+      test_multiply_pairs(13, 64, 512);
+      test_multiply_pairs(13, 64, 1026);
+      test_multiply_pairs(13, 65, 514);
+      test_rounded_points(2 * multiple);
+      test_rounded_weights();
+    }
     for (long count = 1; count < 2000; count += 111) test_vectors(count);
     for (long channels = 1; channels < 40; channels += 6) test_finish(5, channels);
     printf("%s: %s\n", kernels->name, failures > before ? "failed" : "passed");

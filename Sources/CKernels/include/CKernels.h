@@ -62,7 +62,28 @@ typedef struct {
   void (*output_pooled)(long channels, const float *points, long point_stride, const float *bias, bool largest,
                         float *tile, long row_stride, uint8_t *bits, long bits_row_stride, long rows,
                         long columns);
+
+  /// Weights' transform: computes the points of one panel's kernels for one row of the packed matrices.
+  /// `lines` has the factors of the three weights of a line for each of m + 2 points. `taps` has
+  /// [9][panel_columns] weights, for each of the two inputs if the row consists of pairs.
+  void (*weights)(const double *lines, const float *taps, float *points, long point_stride);
 } ck_winograd;
+
+/// The loops of convolutions whose products are computed in bfloat16, which is the upper half of a
+/// float. A pair of them takes the place of a float, the first in the lower half: points are stored as
+/// pairs of channels, and each row of a packed matrix as pairs of two rows. Strides and depths count pairs.
+///
+/// A sum adds, pair by pair, the product of the second numbers and then that of the first, and rounds
+/// each sum to single precision, as AVX-512's VDPBF16PS does. All variants give the same sums in full
+/// panels, except that some take subnormal numbers as zero.
+typedef struct {
+  /// Computes the product of matrices as `ck_kernels.multiply` does.
+  void (*multiply)(long rows, long columns, long depth, const float *a, long a_stride, const float *b,
+                   float *c, long c_stride, bool accumulate);
+
+  /// The transforms, whose input transforms round the points to the nearest bfloat16, ties to even.
+  ck_winograd winograd_4;
+} ck_bfloat16;
 
 /// The loops, compiled for one instruction set.
 typedef struct {
@@ -92,6 +113,9 @@ typedef struct {
 
   ck_winograd winograd_4;
   ck_winograd winograd_6;
+
+  /// The loops in bfloat16; null if the variant has none.
+  const ck_bfloat16 *bfloat16;
 
   /// Computes one position of a patch as `input_unpooled` does, before the transform.
   void (*unpool)(long channels, const float *gradient, const uint8_t *bits, float scale, float *to);
@@ -144,8 +168,10 @@ static inline void ck_pause(void) {
 
 // Each returns null if this build or this processor does not support it.
 const ck_kernels *ck_kernels_plain(void);
+const ck_kernels *ck_kernels_plain_bf16(void);
 const ck_kernels *ck_kernels_avx2(void);
 const ck_kernels *ck_kernels_avx512(void);
+const ck_kernels *ck_kernels_avx512_bf16(void);
 const ck_kernels *ck_kernels_neon(void);
 
 #endif

@@ -10,10 +10,17 @@ package struct Kernels: @unchecked Sendable {
   var panelColumns: Int { table.pointee.panel_columns }
   var channelMultiple: Int { table.pointee.channel_multiple }
 
-  /// All variants that this processor can run, fastest first.
+  /// The name without products of bfloat16: the variant gives the same bytes where they are not used.
+  package var exactName: String { name.replacing("-bf16", with: "") }
+  /// Whether the variant can multiply numbers of bfloat16.
+  package var hasBFloat16: Bool { table.pointee.bfloat16 != nil }
+
+  /// All variants that this processor can run, fastest first. The last emulates products of bfloat16.
   package static var available: [Kernels] {
-    [ck_kernels_avx512(), ck_kernels_avx2(), ck_kernels_neon(), ck_kernels_plain()]
-      .compactMap { $0.map(Kernels.init(table:)) }
+    [
+      ck_kernels_avx512_bf16(), ck_kernels_avx512(), ck_kernels_avx2(), ck_kernels_neon(),
+      ck_kernels_plain(), ck_kernels_plain_bf16(),
+    ].compactMap { $0.map(Kernels.init(table:)) }
   }
 
   /// The fastest variant, or the one named in the environment variable `IMPASTO_KERNELS`.

@@ -26,4 +26,18 @@ struct OrientedWeights {
       body { output, input, tap in weights[(input * outputs + output) * taps + taps - 1 - tap] }
     }
   }
+
+  /// Copies the weights of one input and some outputs, `[tap][output]`.
+  func copy(input: Int, outputs range: Range<Int>, to: UnsafeMutablePointer<Float>) {
+    let taps = size * size
+    let isForward = direction == .forward
+    for (column, output) in range.enumerated() {
+      let kernel =
+        elements.pointer
+        + (isForward ? output * inputs + input : input * outputs + output) * taps
+      for tap in 0..<taps {
+        to[tap * range.count + column] = kernel[isForward ? tap : taps - 1 - tap]
+      }
+    }
+  }
 }

@@ -16,7 +16,10 @@ package struct PackedConvolution: Sendable {
     /// decide as with exact arithmetic.
     case high
     /// Errors of at most about 3e-5 of the largest value.
-    case fast
+    case medium
+    /// In layers with many weights, points and weights are rounded to bfloat16, if the kernels can
+    /// multiply such numbers. Errors of about 1e-2 of the largest value. As `medium` otherwise.
+    case low
   }
 
   /// The input of a convolution.
@@ -85,7 +88,8 @@ package struct PackedConvolution: Sendable {
       method = .winograd(
         WinogradConvolution(
           weights: oriented,
-          tileSize: Self.tileSize(inputs: inputs, outputs: outputs, precision: precision),
+          form: Self.winogradForm(
+            inputs: inputs, outputs: outputs, precision: precision, kernels: workspace.kernels),
           padding: padding, workspace: workspace))
     } else {
       method = .rows(
@@ -103,7 +107,20 @@ package struct PackedConvolution: Sendable {
   /// Tiles of 6 need a fifth fewer multiplications than tiles of 4, but their transformed weights
   /// take nearly twice the memory.
   package static func tileSize(inputs: Int, outputs: Int, precision: Precision) -> Int {
-    precision == .fast && inputs * outputs <= 128 * 128 ? 6 : 4
+    precision == .high || hasManyWeights(inputs, outputs) ? 4 : 6
+  }
+
+  private static func hasManyWeights(_ inputs: Int, _ outputs: Int) -> Bool {
+    inputs * outputs > 128 * 128
+  }
+
+  /// The form of Winograd's method for a layer.
+  static func winogradForm(
+    inputs: Int, outputs: Int, precision: Precision, kernels: Kernels
+  ) -> WinogradForm {
+    WinogradForm(
+      tileSize: tileSize(inputs: inputs, outputs: outputs, precision: precision),
+      usesBFloat16: precision == .low && kernels.hasBFloat16 && hasManyWeights(inputs, outputs))
   }
 
   /// The bytes of the packed weights of a 3x3 convolution.
@@ -112,9 +129,11 @@ package struct PackedConvolution: Sendable {
   ) -> Int {
     let isWinograd = isWinograd(
       inputs: inputs, outputs: outputs, size: 3, channelMultiple: kernels.channelMultiple)
-    let side =
-      isWinograd ? tileSize(inputs: inputs, outputs: outputs, precision: precision) + 2 : 3
-    return side * side * inputs * outputs * MemoryLayout<Float>.stride
+    let form = winogradForm(
+      inputs: inputs, outputs: outputs, precision: precision, kernels: kernels)
+    let floats =
+      isWinograd ? form.points * form.floats(inputs) * outputs : 9 * inputs * outputs
+    return floats * MemoryLayout<Float>.stride
   }
 
   /// The method for few outputs; nil if another method is used.

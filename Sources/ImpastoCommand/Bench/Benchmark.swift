@@ -200,7 +200,7 @@ private struct Work {
     let inputs = architecture.inputs(of: convolution)
     guard inputs > 3 else { return 1 }
     let tile = Double(
-      PackedConvolution.tileSize(inputs: inputs, outputs: convolution.channels, precision: .fast))
+      PackedConvolution.tileSize(inputs: inputs, outputs: convolution.channels, precision: .medium))
     return 9 * tile * tile / ((tile + 2) * (tile + 2))
   }
 

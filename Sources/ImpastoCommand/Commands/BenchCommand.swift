@@ -13,6 +13,7 @@ struct BenchCommand: ParsableCommand {
       """)
 
   @OptionGroup var modelOption: ModelOption
+  @OptionGroup var precisionOption: PrecisionOption
 
   @Option(help: "The picture's width in pixels.")
   var width = 512
@@ -51,7 +52,10 @@ struct BenchCommand: ParsableCommand {
     if training { return try timeTraining() }
     let benchmark = try Benchmark(
       width: width, height: height, rounds: rounds, threads: threadOption.threads
-    ) { try modelOption.network(standard: .vgg16HED) }
+    ) {
+      try modelOption.network(
+        standard: .vgg16HED, precision: precisionOption.precision ?? .exact)
+    }
     if json {
       try StandardStreams.print(try JSON.line(Summary(benchmark, self)))
     } else {

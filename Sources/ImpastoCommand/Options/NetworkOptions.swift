@@ -20,13 +20,15 @@ struct ModelOption: ParsableArguments {
   ///
   /// - Parameter standard: the network without an option.
   func network(
-    standard: Model = .standard, pooling: Pooling = .average, padding: Padding = .zero
+    standard: Model = .standard, pooling: Pooling = .average, padding: Padding = .zero,
+    precision: Precision = .exact
   ) throws -> FeatureNetwork {
     var recipe = Recipe()
     apply(to: &recipe)
     recipe.model = recipe.model ?? standard.name
     recipe.pooling = pooling
     recipe.padding = padding
+    recipe.precision = precision
     return try recipe.network()
   }
 
@@ -47,6 +49,15 @@ struct ModelOption: ParsableArguments {
   }
 }
 
+/// The precision of a network.
+struct PrecisionOption: ParsableArguments {
+  @Option(
+    help:
+      "The precision of the network's convolutions: exact, or fast for products of bfloat16 in large layers on processors with AVX-512 BF16 (default: \(Recipe.defaultText(of: "precision")))."
+  )
+  var precision: Precision?
+}
+
 /// The network and its layers.
 struct NetworkOptions: RecipeOptions {
   @OptionGroup var modelOption: ModelOption
@@ -60,6 +71,8 @@ struct NetworkOptions: RecipeOptions {
       "The padding of the first layer: replicate (the outermost pixels), zero (the mean color) or reflect (default: \(Recipe.defaultText(of: "padding")); score: zero)."
   )
   var padding: Padding?
+
+  @OptionGroup var precisionOption: PrecisionOption
 
   @Option(
     help:
@@ -75,6 +88,7 @@ struct NetworkOptions: RecipeOptions {
     modelOption.apply(to: &recipe)
     recipe.pooling = pooling
     recipe.padding = padding
+    recipe.precision = precisionOption.precision
     recipe.styleLayers = styleLayers
     recipe.contentLayers = contentLayers
   }
@@ -82,7 +96,8 @@ struct NetworkOptions: RecipeOptions {
   /// Opens the network for the objective of Gatys, Ecker and Bethge (2015).
   func paperNetwork() throws -> FeatureNetwork {
     try modelOption.network(
-      standard: .vgg16HED, pooling: pooling ?? .average, padding: padding ?? .zero)
+      standard: .vgg16HED, pooling: pooling ?? .average, padding: padding ?? .zero,
+      precision: precisionOption.precision ?? .exact)
   }
 
   /// The style layers, without an option those of Gatys, Ecker and Bethge (2015).
@@ -109,4 +124,5 @@ struct NetworkOptions: RecipeOptions {
 
 extension InputConvention.Name: ExpressibleByArgument {}
 extension Padding: ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {}
 extension Pooling: ExpressibleByArgument {}

@@ -79,7 +79,7 @@ public struct StylizerNetwork: Sendable {
   package func parameters(of graph: Graph) -> ParameterVector {
     let parameters = ParameterVector(graph)
     // No pooling decides by small differences, and pictures have 8 bits.
-    parameters.precision = .fast
+    parameters.precision = .medium
     for description in graph.parameters {
       let parameter = parameters.parameter(named: description.name)!
       parameters.values(of: parameter).update(

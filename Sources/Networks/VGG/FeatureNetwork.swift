@@ -18,8 +18,12 @@ public final class FeatureNetwork: Sendable {
   public let padding: Padding
   /// The weights of the convolutions.
   public let weights: VGGWeights
-  /// The precision of the convolutions. Max pooling needs a higher one, to choose the same values.
-  private var precision: PackedConvolution.Precision { pooling == .max ? .high : .fast }
+  /// The precision of the convolutions.
+  public let precision: Precision
+  /// Max pooling needs a higher precision, to choose the same values.
+  private var convolutionPrecision: PackedConvolution.Precision {
+    precision == .fast ? .low : pooling == .max ? .high : .medium
+  }
   /// The network as a graph.
   let vgg: VGGGraph
   private let packed = Mutex<[Key: ConvolutionLayer]>([:])
@@ -38,9 +42,14 @@ public final class FeatureNetwork: Sendable {
   ///     stand for the mean color and form an edge around nearly every picture; `.replicate`
   ///     avoids it. The other layers are padded with zeros. A network that was trained with another
   ///     padding keeps it in all layers.
-  public init(weights: VGGWeights, pooling: Pooling = .average, padding: Padding = .zero) {
+  ///   - precision: the precision of the convolutions.
+  public init(
+    weights: VGGWeights, pooling: Pooling = .average, padding: Padding = .zero,
+    precision: Precision = .exact
+  ) {
     self.weights = weights
     self.pooling = pooling
+    self.precision = precision
     self.padding = weights.padding == .zero ? padding : weights.padding
     vgg = VGGGraph(
       weights.architecture, preprocessing: weights.convention.preprocessing,
@@ -57,7 +66,8 @@ extension FeatureNetwork {
     return architecture.layers.filter { $0.kind == .convolution && $0.index <= deepest }
       .reduce(1) { alignment, layer in
         let tile = PackedConvolution.tileSize(
-          inputs: architecture.inputs(of: layer), outputs: layer.channels, precision: precision)
+          inputs: architecture.inputs(of: layer), outputs: layer.channels,
+          precision: convolutionPrecision)
         return Self.leastCommonMultiple(alignment, layer.stride * tile)
       }
   }
@@ -76,9 +86,9 @@ extension FeatureNetwork {
         let inputs = architecture.inputs(of: $1)
         return $0
           + PackedConvolution.bytes(
-            inputs: inputs, outputs: $1.channels, precision: precision, kernels: kernels)
+            inputs: inputs, outputs: $1.channels, precision: convolutionPrecision, kernels: kernels)
           + PackedConvolution.bytes(
-            inputs: $1.channels, outputs: inputs, precision: precision, kernels: kernels)
+            inputs: $1.channels, outputs: inputs, precision: convolutionPrecision, kernels: kernels)
       }
   }
 }
@@ -100,7 +110,7 @@ extension FeatureNetwork: ConvolutionSource {
       func made(_ direction: PackedConvolution.Direction) -> PackedConvolution {
         PackedConvolution(
           weights: kernel, shape: shape, direction: direction, padding: convolution.padding.mode,
-          precision: precision, workspace: workspace)
+          precision: convolutionPrecision, workspace: workspace)
       }
       let result = ConvolutionLayer(
         forward: ready?.forward ?? made(.forward), backward: hasBackward ? made(.backward) : nil,

@@ -53,6 +53,8 @@ public struct Recipe: Sendable, Hashable {
   public var pooling: Pooling?
   /// The values that the first layer reads outside of the picture.
   public var padding: Padding?
+  /// The precision of the network's convolutions.
+  public var precision: Precision?
 
   /// The optimizer.
   public var optimizer: OptimizerName?

@@ -33,6 +33,7 @@ extension Recipe {
     recipe.model = network.source
     recipe.pooling = network.pooling
     recipe.padding = network.padding
+    recipe.precision = network.precision
     recipe.optimizer = OptimizerName(options.optimizer)
     recipe.quality = options.quality
     recipe.margin = options.margin

@@ -7,7 +7,7 @@ extension Recipe {
     NetworkConfiguration(
       source: model ?? ownModel, preprocessing: preprocessing,
       pooling: pooling ?? defaults.pooling!,
-      padding: padding ?? defaults.padding!)
+      padding: padding ?? defaults.padding!, precision: precision ?? defaults.precision!)
   }
 
   /// The network of a recipe that names none: the default, or the shipped one that has all layers.

@@ -56,6 +56,7 @@ extension Recipe {
     Setting("preprocessing", \.preprocessing),
     Setting("pooling", \.pooling),
     Setting("padding", \.padding),
+    Setting("precision", \.precision),
     Setting("optimizer", \.optimizer, displaces: ["learning-rate"]),
     Setting("quality", \.quality, displaces: ["iterations"]),
     Setting("iterations", \.iterations, displaces: ["quality"]),
@@ -93,6 +94,7 @@ extension StyleLoss: SettingWord {}
 extension Normalization: SettingWord {}
 extension Pooling: SettingWord {}
 extension Padding: SettingWord {}
+extension Precision: SettingWord {}
 extension InputConvention.Name: SettingWord {}
 extension OptimizerName: SettingWord {}
 extension Quality: SettingWord {}

@@ -11,13 +11,12 @@ import CKernels
 struct WinogradConvolution: Sendable {
   let inputs: Int
   let outputs: Int
+  private let form: WinogradForm
   private let weights: WinogradWeights
   private let patches: WinogradPatches
   private let kernels: Kernels
   private let transforms: ck_winograd
 
-  /// The height and width of a tile, m.
-  let tileSize: Int
   /// Floats of padding between the matrices of points. With a stride of a power of two, they
   /// would compete for the same cache sets.
   private static let spacing = 16
@@ -30,19 +29,23 @@ struct WinogradConvolution: Sendable {
   private static let heavyWeights = 2_000_000
 
   init(
-    weights oriented: OrientedWeights, tileSize: Int, padding: Padding, workspace: Workspace
+    weights oriented: OrientedWeights, form: WinogradForm, padding: Padding, workspace: Workspace
   ) {
     inputs = oriented.inputs
     outputs = oriented.outputs
-    weights = WinogradWeights(oriented, tileSize: tileSize, workspace: workspace)
-    self.tileSize = tileSize
-    patches = WinogradPatches(
-      channels: oriented.inputs, tileSize: tileSize, padding: padding, kernels: workspace.kernels)
+    self.form = form
     kernels = workspace.kernels
-    transforms = workspace.kernels.winograd(tileSize: tileSize)
+    weights = WinogradWeights(oriented, form: form, workspace: workspace)
+    patches = WinogradPatches(
+      channels: oriented.inputs, form: form, padding: padding, kernels: kernels)
+    transforms = form.transforms(kernels)
   }
 
-  private var points: Int { (tileSize + 2) * (tileSize + 2) }
+  /// The height and width of a tile, m.
+  var tileSize: Int { form.tileSize }
+  private var points: Int { form.points }
+  /// The floats of a patch at one point.
+  private var patchLength: Int { form.floats(inputs) }
 
   /// The destination of a block's tiles. All maps of an epilogue have the same layout.
   enum Target {
@@ -88,7 +91,7 @@ struct WinogradConvolution: Sendable {
   /// The largest block: few enough tiles to keep its points in or near the caches, but enough to
   /// amortize loading the weights of a point.
   private func blockSize(of grid: TileGrid) -> (rows: Int, columns: Int) {
-    let bytesPerTile = points * (inputs + outputs) * MemoryLayout<Float>.stride
+    let bytesPerTile = points * (patchLength + outputs) * MemoryLayout<Float>.stride
     let tiles = max(48 * 64 / points, 1_500_000 / bytesPerTile)
     let columns = min(tiles, grid.columns)
     return (max(1, tiles / columns), columns)
@@ -98,7 +101,7 @@ struct WinogradConvolution: Sendable {
 
   /// The number of floats of scratch memory that `run` needs for a block.
   func scratchCount(tiles: Int) -> Int {
-    points * (pointStride(tiles, inputs) + pointStride(tiles, outputs)) + tileScratchCount
+    points * (pointStride(tiles, patchLength) + pointStride(tiles, outputs)) + tileScratchCount
   }
 
   /// Computes a block of tiles.
@@ -106,7 +109,7 @@ struct WinogradConvolution: Sendable {
     _ block: TileBlock, _ source: WinogradPatches.Source, _ target: Target,
     scratch: UnsafeMutablePointer<Float>
   ) {
-    let patchStride = pointStride(block.count, inputs)
+    let patchStride = pointStride(block.count, patchLength)
     let productStride = pointStride(block.count, outputs)
     let products = scratch + points * patchStride
     let tileScratch = products + points * productStride
@@ -126,7 +129,7 @@ struct WinogradConvolution: Sendable {
   private func runTogether(
     _ block: TileBlock, _ source: WinogradPatches.Source, _ target: Target, _ workspace: Workspace
   ) {
-    let patchStride = pointStride(block.count, inputs)
+    let patchStride = pointStride(block.count, patchLength)
     let productStride = pointStride(block.count, outputs)
     let transformed = workspace.shared(points * (patchStride + productStride))
     let products = transformed + points * patchStride
@@ -134,7 +137,7 @@ struct WinogradConvolution: Sendable {
     workspace.parallel(pieces.count, scratch: tileScratchCount) { index, scratch in
       let (piece, offset) = pieces[index]
       patches.transform(
-        piece, of: source, into: transformed + offset * inputs, stride: patchStride,
+        piece, of: source, into: transformed + offset * patchLength, stride: patchStride,
         scratch: scratch)
     }
     workspace.parallel(points) { point in
@@ -149,8 +152,8 @@ struct WinogradConvolution: Sendable {
     }
   }
 
-  private func pointStride(_ tiles: Int, _ channels: Int) -> Int {
-    tiles * channels + Self.spacing
+  private func pointStride(_ tiles: Int, _ length: Int) -> Int {
+    tiles * length + Self.spacing
   }
 
   /// The scratch memory for a patch at the border, or for the loss gradients of some tiles.

@@ -4,17 +4,18 @@ import CKernels
 /// to points.
 struct WinogradPatches: Sendable {
   let channels: Int
-  /// The height and width of a tile.
-  let tileSize: Int
+  private let form: WinogradForm
   private let padding: Padding
   private let kernels: Kernels
   private let transforms: ck_winograd
 
-  init(channels: Int, tileSize: Int, padding: Padding, kernels: Kernels) {
-    (self.channels, self.tileSize, self.padding) = (channels, tileSize, padding)
+  init(channels: Int, form: WinogradForm, padding: Padding, kernels: Kernels) {
+    (self.channels, self.form, self.padding) = (channels, form, padding)
     self.kernels = kernels
-    transforms = kernels.winograd(tileSize: tileSize)
+    transforms = form.transforms(kernels)
   }
+
+  private var tileSize: Int { form.tileSize }
 
   /// The height and width of a patch.
   private var patchSize: Int { tileSize + 2 }
@@ -62,7 +63,7 @@ struct WinogradPatches: Sendable {
             transforms.input(channels, scratch, patchSize * channels, place, stride)
           }
         }
-        place += channels
+        place += form.floats(channels)
       }
     }
   }
@@ -109,12 +110,5 @@ struct WinogradPatches: Sendable {
         }
       }
     }
-  }
-}
-
-extension Kernels {
-  /// The transforms for tiles of 4 or 6.
-  func winograd(tileSize: Int) -> ck_winograd {
-    tileSize == 4 ? table.pointee.winograd_4 : table.pointee.winograd_6
   }
 }

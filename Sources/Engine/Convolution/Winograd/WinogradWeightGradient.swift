@@ -12,8 +12,9 @@ struct WinogradWeightGradient {
   let outputs: Int
   let padding: Padding
 
-  private static let tileSize = 4
-  private static let points = (tileSize + 2) * (tileSize + 2)
+  private static let form = WinogradForm(tileSize: 4, usesBFloat16: false)
+  private static let tileSize = form.tileSize
+  private static let points = form.points
   /// The number of tiles that are transformed together. More take more cache, and fewer read and write
   /// the sums more often.
   private static let blockTiles = 128
@@ -39,8 +40,8 @@ struct WinogradWeightGradient {
     let tiles = blocks.map(\.count).max()!
     let points = Points(tiles: tiles, inputs: inputs, outputs: outputs, workspace: workspace)
     let patches = WinogradPatches(
-      channels: inputs, tileSize: Self.tileSize, padding: padding, kernels: workspace.kernels)
-    let adjoint = workspace.kernels.winograd(tileSize: Self.tileSize).adjoint!
+      channels: inputs, form: Self.form, padding: padding, kernels: workspace.kernels)
+    let adjoint = Self.form.transforms(workspace.kernels).adjoint!
     let cross = workspace.kernels.table.pointee.cross!
     let (inputs, outputs) = (inputs, outputs)
     workspace.parallel(Self.points) { point in

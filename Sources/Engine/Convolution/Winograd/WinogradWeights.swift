@@ -7,6 +7,7 @@ import CKernels
 struct WinogradWeights: Sendable {
   let inputs: Int
   let outputs: Int
+  private let form: WinogradForm
   private let storage: FloatBuffer
   private let stride: Int
 
@@ -14,31 +15,30 @@ struct WinogradWeights: Sendable {
   /// would compete for the same cache sets.
   private static let padding = 16
 
-  init(_ oriented: OrientedWeights, tileSize: Int, workspace: Workspace) {
-    let (inputs, outputs) = (oriented.inputs, oriented.outputs)
-    self.inputs = inputs
-    self.outputs = outputs
+  init(_ oriented: OrientedWeights, form: WinogradForm, workspace: Workspace) {
+    inputs = oriented.inputs
+    outputs = oriented.outputs
+    self.form = form
+    let (rows, columns) = (form.floats(oriented.inputs), oriented.outputs)
     let stride =
-      PackedMatrix.count(depth: inputs, columns: outputs, kernels: workspace.kernels) + Self.padding
+      PackedMatrix.count(depth: rows, columns: columns, kernels: workspace.kernels) + Self.padding
     self.stride = stride
-    let lines = WinogradPoints(tileSize: tileSize)
-    let buffer = FloatBuffer(count: lines.count * lines.count * stride)
+    let buffer = FloatBuffer(count: form.points * stride)
     storage = buffer
+    let transform = form.transforms(workspace.kernels).weights!
     let panel = workspace.kernels.panelColumns
-    oriented.withAccess { weight in
-      workspace.parallelRanges(outputs, length: panel) { range in
-        for input in 0..<inputs {
-          let place =
-            buffer.pointer
-            + PackedMatrix.place(
-              row: input, column: range.lowerBound, depth: inputs, columns: outputs,
-              panelColumns: panel)
-          for output in range {
-            Self.transform(
-              { weight(output, input, $0) }, lines, into: place + output - range.lowerBound,
-              stride: stride)
-          }
+    let inputsPerRow = oriented.inputs / rows
+    let lines = WinogradPoints(tileSize: form.tileSize).factors
+    workspace.parallel(columns / panel, scratch: 9 * panel * inputsPerRow) { index, taps in
+      for row in 0..<rows {
+        for number in 0..<inputsPerRow {
+          oriented.copy(
+            input: row * inputsPerRow + number, outputs: index * panel..<(index + 1) * panel,
+            to: taps + 9 * panel * number)
         }
+        let place = PackedMatrix.place(
+          row: row, column: index * panel, depth: rows, columns: columns, panelColumns: panel)
+        transform(lines, taps, buffer.pointer + place, stride)
       }
     }
   }
@@ -49,29 +49,10 @@ struct WinogradWeights: Sendable {
     into products: UnsafeMutablePointer<Float>,
     kernels: Kernels
   ) {
-    kernels.table.pointee.multiply(
-      tiles, outputs, inputs, patches, inputs, storage.pointer + point * stride, products, outputs,
+    let rows = form.floats(inputs)
+    form.multiply(kernels)(
+      tiles, outputs, rows, patches, rows, storage.pointer + point * stride, products, outputs,
       false)
-  }
-
-  /// Computes `G g Gᵀ` for one 3x3 kernel, and writes the points `stride` apart.
-  ///
-  /// Weights are transformed once, so double precision costs little.
-  private static func transform(
-    _ kernel: (_ tap: Int) -> Float, _ lines: WinogradPoints,
-    into points: UnsafeMutablePointer<Float>, stride: Int
-  ) {
-    for row in 0..<lines.count {
-      let factors = (lines.weights.0[row], lines.weights.1[row], lines.weights.2[row])
-      func half(_ column: Int) -> Double {
-        factors.0 * Double(kernel(column)) + factors.1 * Double(kernel(3 + column))
-          + factors.2 * Double(kernel(6 + column))
-      }
-      let whole =
-        half(0) * lines.weights.0 + half(1) * lines.weights.1 + half(2) * lines.weights.2
-      let to = points + row * lines.count * stride
-      for column in 0..<lines.count { to[column * stride] = Float(whole[column]) }
-    }
   }
 }
 
@@ -82,6 +63,10 @@ struct WinogradPoints {
   let count: Int
   /// The factors of the first, second and third weight, for each point.
   let weights: (SIMD8<Double>, SIMD8<Double>, SIMD8<Double>)
+  /// The same factors, three for each point.
+  var factors: [Double] {
+    (0..<count).flatMap { [weights.0[$0], weights.1[$0], weights.2[$0]] }
+  }
 
   init(tileSize: Int) {
     let magnitudes =
