@@ -231,16 +231,16 @@ static void multiply_pairs(long rows, long columns, long depth, const float *a, 
 // MARK: Gram matrix
 
 INLINE void gram_tile(const int rows, long positions, long channels, const float *f, const float *panel, long i,
-                      float *sum) {
-  tile(false, rows, positions, f + i, 1, channels, panel, PANEL, sum + i * channels, channels, true, f, 0);
+                      float *sum, const float *ahead, long pace) {
+  tile(false, rows, positions, f + i, 1, channels, panel, PANEL, sum + i * channels, channels, true, ahead, pace);
 }
 
 // Computes the last rows of the matrix, at most eleven, with a tile of exactly that height.
 static void last_gram_rows(long rows, long positions, long channels, const float *f, const float *panel, long i,
-                           float *sum) {
+                           float *sum, const float *ahead, long pace) {
 #define LAST(ROWS)                                                                                                    \
   case ROWS:                                                                                                          \
-    if (ROWS < TILE_ROWS) gram_tile(ROWS % TILE_ROWS, positions, channels, f, panel, i, sum);                         \
+    if (ROWS < TILE_ROWS) gram_tile(ROWS % TILE_ROWS, positions, channels, f, panel, i, sum, ahead, pace);            \
     break
   switch (rows) { EVERY_LAST; }
 #undef LAST
@@ -248,6 +248,12 @@ static void last_gram_rows(long rows, long positions, long channels, const float
 
 // `positions` must be at most DEPTH_BLOCK.
 static void gram_block(long positions, long channels, const float *f, float *sum) {
+  // The tiles read the map with large strides. Prefetching the positions after the block, evenly during
+  // all tiles, hides the latency of memory.
+  long panels = channels / PANEL, tiles = panels * (panels + 1) / 2 * PANEL / TILE_ROWS + 1;
+  long lines = (positions * channels / LINE + tiles - 1) / tiles;
+  long pace = (lines * 65536 + positions - 1) / positions;
+  const float *ahead = f + positions * channels;
   for (long j = 0; j < channels; j += PANEL) {
     // All rows use the panel. A contiguous copy stays in the L1 cache.
     float panel[DEPTH_BLOCK * PANEL];
@@ -255,9 +261,9 @@ static void gram_block(long positions, long channels, const float *f, float *sum
       UNROLL for (int v = 0; v < TILE_VECS; v++)
         store(panel + p * PANEL + v * LANES, load(f + p * channels + j + v * LANES));
     long i = 0, end = j + PANEL;
-    for (; i < end && i + TILE_ROWS <= channels; i += TILE_ROWS)
-      gram_tile(TILE_ROWS, positions, channels, f, panel, i, sum + j);
-    if (i < end) last_gram_rows(end - i, positions, channels, f, panel, i, sum + j);
+    for (; i < end && i + TILE_ROWS <= channels; i += TILE_ROWS, ahead += lines * LINE)
+      gram_tile(TILE_ROWS, positions, channels, f, panel, i, sum + j, ahead, pace);
+    if (i < end) last_gram_rows(end - i, positions, channels, f, panel, i, sum + j, ahead, pace);
   }
 }
 
@@ -429,6 +435,7 @@ INLINE void store_point(const bool rounded, float *point, long channel, vec valu
     vec half[MOST_POINTS][MOST_POINTS]; /* [point row][patch column] */                                               \
     UNROLL for (int x = 0; x < n; x++) {                                                                              \
       vec d[MOST_POINTS], out[MOST_POINTS];                                                                           \
+      UNROLL for (int y = 0; y < n; y++) NEXT(y, x, channel);                                                         \
       UNROLL for (int y = 0; y < n; y++) d[y] = AT(y, x, channel);                                                    \
       input_line(M, d, out);                                                                                          \
       UNROLL for (int y = 0; y < n; y++) half[y][x] = out[y];                                                         \
@@ -444,8 +451,10 @@ INLINE void store_point(const bool rounded, float *point, long channel, vec valu
 INLINE void transform_input(const int m, const bool rounded, long channels, const float *patch, long row_stride,
                             float *points, long point_stride) {
 #define AT(Y, X, CHANNEL) load(patch + (Y) * row_stride + (X) * channels + (CHANNEL))
+#define NEXT(Y, X, CHANNEL) if ((X) >= 2) __builtin_prefetch(patch + (Y) * row_stride + ((X) + m) * channels + (CHANNEL))
   TRANSFORM_INPUT(m, rounded, AT)
 #undef AT
+#undef NEXT
 }
 
 INLINE void transform_unpooled(const int m, const bool rounded, long channels, const float *gradient, long row_stride,
@@ -455,8 +464,12 @@ INLINE void transform_unpooled(const int m, const bool rounded, long channels, c
 #define AT(Y, X, CHANNEL)                                                                                             \
   masked(expand(bits + (Y) * bits_row_stride + (X) * (channels / 8), CHANNEL),                                        \
          scale * load(gradient + ((Y) + 1) / 2 * row_stride + ((X) + 1) / 2 * channels + (CHANNEL)))
+#define NEXT(Y, X, CHANNEL)                                                                                           \
+  if ((X) >= 2 && (X) % 2 && (Y) % 2)                                                                                 \
+    __builtin_prefetch(gradient + ((Y) + 1) / 2 * row_stride + ((X) + 1 + m) / 2 * channels + (CHANNEL))
   TRANSFORM_INPUT(m, rounded, AT)
 #undef AT
+#undef NEXT
 }
 
 static void unpool(long channels, const float *gradient, const uint8_t *bits, float scale, float *to) {
@@ -510,6 +523,7 @@ INLINE void transform_output(const int m, const bool whole, long channels, const
     UNROLL for (int y = 0; y < m; y++) UNROLL for (int x = 0; x < m; x++) {
       if (!whole && (y >= rows || x >= columns)) continue;
       long place = y * row_stride + x * channels;
+      __builtin_prefetch(to + place + m * channels + channel, 1);
       vec value = out[y][x] + bias;
       if (epilogue.relu) value = at_least_zero(value);
       if (epilogue.signs) pack(value > 0, epilogue.signs + place / 8, channel);
@@ -550,6 +564,7 @@ INLINE void transform_pooled(const int m, const bool whole, const bool largest, 
       if (!whole && (y + 1 >= rows || x + 1 >= columns)) continue;
       vec window[4] = {out[y][x] + add, out[y][x + 1] + add, out[y + 1][x] + add, out[y + 1][x + 1] + add};
       lanes routes[4];
+      __builtin_prefetch(to + y / 2 * row_stride + (x + m) / 2 * channels + channel, 1);
       store(to + y / 2 * row_stride + x / 2 * channels + channel, pool(largest, window, routes));
       UNROLL for (int i = 0; i < 4; i++)
         pack(routes[i], bits + (y + i / 2) * bits_row_stride + (x + i % 2) * (channels / 8), channel);

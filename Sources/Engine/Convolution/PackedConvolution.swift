@@ -17,8 +17,8 @@ package struct PackedConvolution: Sendable {
     case high
     /// Errors of at most about 3e-5 of the largest value.
     case medium
-    /// In layers with many weights, points and weights are rounded to bfloat16, if the kernels can
-    /// multiply such numbers. Errors of about 1e-2 of the largest value. As `medium` otherwise.
+    /// Winograd's method rounds points and weights to bfloat16, if the kernels can multiply such
+    /// numbers. Errors of about 1e-2 of the largest value. As `medium` otherwise.
     case low
   }
 
@@ -102,25 +102,24 @@ package struct PackedConvolution: Sendable {
     size == 3 && inputs % channelMultiple == 0 && outputs % channelMultiple == 0
   }
 
-  /// The tile size of Winograd's method for a layer.
+  /// The form of Winograd's method for a layer.
   ///
   /// Tiles of 6 need a fifth fewer multiplications than tiles of 4, but their transformed weights
-  /// take nearly twice the memory.
-  package static func tileSize(inputs: Int, outputs: Int, precision: Precision) -> Int {
-    precision == .high || hasManyWeights(inputs, outputs) ? 4 : 6
-  }
-
-  private static func hasManyWeights(_ inputs: Int, _ outputs: Int) -> Bool {
-    inputs * outputs > 128 * 128
-  }
-
-  /// The form of Winograd's method for a layer.
+  /// take nearly twice the memory, and their points are too far apart for bfloat16.
   static func winogradForm(
     inputs: Int, outputs: Int, precision: Precision, kernels: Kernels
   ) -> WinogradForm {
-    WinogradForm(
+    if precision == .low, kernels.hasBFloat16 {
+      return WinogradForm(tileSize: 4, usesBFloat16: true)
+    }
+    return WinogradForm(
       tileSize: tileSize(inputs: inputs, outputs: outputs, precision: precision),
-      usesBFloat16: precision == .low && kernels.hasBFloat16 && hasManyWeights(inputs, outputs))
+      usesBFloat16: false)
+  }
+
+  /// The tile size of Winograd's method in single precision.
+  package static func tileSize(inputs: Int, outputs: Int, precision: Precision) -> Int {
+    precision != .high && inputs * outputs <= 128 * 128 ? 6 : 4
   }
 
   /// The bytes of the packed weights of a 3x3 convolution.

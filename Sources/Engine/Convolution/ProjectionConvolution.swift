@@ -109,16 +109,19 @@ struct ProjectionConvolution: Sendable {
     let reach = size / 2
     let length = size * outputs
     let first = (y - source + reach) * length
-    for column in 0..<columns {
-      // Contributions to the outputs within `reach` of the position.
-      let from = products + column * contributions + first
-      let x = left + column - reach
-      if x >= 0, x + size <= width {
-        Self.add(from, to: row + x * outputs, count: length)
-      } else {
-        for i in 0..<length {
-          guard let place = padding.source(x + i / outputs, length: width) else { continue }
-          row[place * outputs + i % outputs] += from[i]
+    // The contributions of neighbors overlap, and would wait for each other.
+    for phase in 0..<size {
+      for column in stride(from: phase, to: columns, by: size) {
+        // Contributions to the outputs within `reach` of the position.
+        let from = products + column * contributions + first
+        let x = left + column - reach
+        if x >= 0, x + size <= width {
+          Self.add(from, to: row + x * outputs, count: length)
+        } else {
+          for i in 0..<length {
+            guard let place = padding.source(x + i / outputs, length: width) else { continue }
+            row[place * outputs + i % outputs] += from[i]
+          }
         }
       }
     }

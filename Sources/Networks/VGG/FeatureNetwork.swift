@@ -68,7 +68,9 @@ extension FeatureNetwork {
         let tile = PackedConvolution.tileSize(
           inputs: architecture.inputs(of: layer), outputs: layer.channels,
           precision: convolutionPrecision)
-        return Self.leastCommonMultiple(alignment, layer.stride * tile)
+        // Tiles in bfloat16 have 4 rows in every layer.
+        return Self.leastCommonMultiple(
+          alignment, layer.stride * Self.leastCommonMultiple(tile, 4))
       }
   }
 
