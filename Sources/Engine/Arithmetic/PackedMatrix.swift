@@ -55,6 +55,21 @@ package struct PackedMatrix: Sendable {
     }
   }
 
+  /// Copies the elements of one row.
+  ///
+  /// - Parameter elements: `[columns]`.
+  func copy(row: Int, from elements: UnsafePointer<Float>) {
+    for start in stride(from: 0, to: columns, by: panelColumns) {
+      let place =
+        storage.pointer
+        + Self.place(
+          row: row, column: start, depth: depth, columns: columns, panelColumns: panelColumns)
+      let present = min(panelColumns, columns - start)
+      place.update(from: elements + start, count: present)
+      (place + present).update(repeating: 0, count: panelColumns - present)
+    }
+  }
+
   /// `c = a · self`, or `c += a · self`, for `rows` rows of `a` and `c`.
   ///
   /// - Parameter stride: the distance between rows of `a`; nil if they are dense.

@@ -28,7 +28,7 @@ package struct SquareProduct: Sendable {
   ) {
     let (n, a, b, c) = (size, a.pointer, b.pointer, c.pointer)
     workspace.parallelRanges(n, length: 16) { rows in
-      for row in rows { right.fill(row: row) { b[$0 * n + $1] } }
+      for row in rows { right.copy(row: row, from: b + row * n) }
     }
     workspace.parallelRanges(n, length: Self.rows) { rows in
       let start = rows.lowerBound
