@@ -1,44 +1,41 @@
 """Compares transfers with `--precision exact` and `--precision fast`: loss over evaluations and over time.
 
-usage: precision.py IMPASTO FOLDER PHOTO PAINTING [PHOTO PAINTING ...]
+usage: precision.py IMPASTO FOLDER [--trials 5] PHOTO PAINTING [PHOTO PAINTING ...]
 
-Writes FOLDER/precision.md and, for each pair, FOLDER/PHOTO-PAINTING.png with the two results side by side.
-The objective is that of quality.py, at 512 pixels. `impasto score` evaluates every result in single
-precision, from 16 bits per channel. Runs with the AVX2 kernels, which round otherwise, show how much a
-loss scatters. L* is the loss of the exact run after 90 % of its evaluations; the times to reach it come
-from the runs' own curves.
+Writes FOLDER/precision.md and, for each pair, FOLDER/PHOTO-PAINTING.png with two results side by side. The
+objective is that of quality.py, at 512 pixels. `impasto score` evaluates every result in single precision,
+from 16 bits per channel. The last digits decide where an optimization ends, so each trial changes the
+style's weight by a millionth, and the table has means with standard errors. L* is the loss of the first exact
+run after 90 % of its evaluations; the times to reach it come from the runs' own curves.
 """
+import argparse
 import datetime
 import json
 import os
 import pathlib
+import statistics
 import subprocess
-import sys
 import tempfile
-import time
 
 import machine
 from PIL import Image
 
-impasto, folder = sys.argv[1], pathlib.Path(sys.argv[2])
-pairs = list(zip(sys.argv[3::2], sys.argv[4::2]))
 OBJECTIVE = ["--model", "vgg16-hed", "--pooling", "avg", "--padding", "zero", "--margin", "0",
              "--style-layers", "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1", "--content-layers", "conv4_2",
-             "--style-loss", "gram", "--normalization", "paper", "--content-weight", "1", "--style-weight", "2e4", "--tv-weight", "0"]
-RUNS = {"exact": ("exact", {}), "fast": ("fast", {}), "exact, AVX2": ("exact", {"IMPASTO_KERNELS": "avx2"})}
+             "--style-loss", "gram", "--normalization", "paper", "--content-weight", "1", "--tv-weight", "0"]
+STYLE_WEIGHT = 2e4
 
 
-def output_of(command, variables={}):
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env={**os.environ, **variables}).stdout)
+def output_of(command):
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
-def transfer(photo, painting, output, precision, variables):
-    start = time.perf_counter()
+def transfer(impasto, photo, painting, output, precision, trial):
     report = output_of([impasto, "transfer", photo, "--style", painting, "--size", "original", "--style-size", "512", "-o", output,
-                        "--bit-depth", "16", "--precision", precision, "--quiet", "--json", *OBJECTIVE], variables)
-    report["wall"] = time.perf_counter() - start
+                        "--bit-depth", "16", "--precision", precision, "--style-weight", str(STYLE_WEIGHT * (1 + trial * 1e-6)),
+                        "--quiet", "--json", *OBJECTIVE])
     losses = output_of([impasto, "score", output, "--content", photo, "--style", painting, "--style-size", "512", "--json"])
-    report["score"] = losses["content"] + 2e4 * losses["style"]["total"]
+    report["score"] = losses["content"] + STYLE_WEIGHT * losses["style"]["total"]
     report["curve"] = [point for point in report["curve"] if point["scale"] == report["scales"]]
     return report
 
@@ -50,29 +47,52 @@ def resized(path, target):
     return str(target)
 
 
-def compare(photo_path, painting_path, work):
+def sheet(paths, target):
+    pictures = [Image.open(path).convert("RGB") for path in paths]
+    result = Image.new("RGB", (2 * pictures[0].width + 8, pictures[0].height), "white")
+    for index, picture in enumerate(pictures):
+        result.paste(picture, (index * (picture.width + 8), 0))
+    result.save(target)
+
+
+def compare(arguments, photo_path, painting_path, work):
     name = f"{pathlib.Path(photo_path).stem}-{pathlib.Path(painting_path).stem}"
     photo, painting = resized(photo_path, work / "photo.png"), resized(painting_path, work / "painting.png")
-    runs = {run: transfer(photo, painting, str(work / f"{run}.png"), *settings) for run, settings in RUNS.items()}
-    pictures = [Image.open(work / f"{run}.png").convert("RGB") for run in ("exact", "fast")]
-    sheet = Image.new("RGB", (2 * pictures[0].width + 8, pictures[0].height), "white")
-    for index, picture in enumerate(pictures):
-        sheet.paste(picture, (index * (picture.width + 8), 0))
-    sheet.save(folder / f"{name}.png")
-    curve = runs["exact"]["curve"]
+    runs = {"exact": [], "fast": []}
+    for trial in range(arguments.trials):
+        for precision, found in runs.items():
+            found.append(transfer(arguments.impasto, photo, painting, str(work / f"{precision}-{trial}.png"), precision, trial))
+    sheet([work / "exact-0.png", work / "fast-0.png"], arguments.folder / f"{name}.png")
+    curve = runs["exact"][0]["curve"]
     target = curve[int(0.9 * len(curve)) - 1]["total"]
-    lines = [f"### {name}", "", "| run | evaluations | seconds | loss in single precision | beside exact | seconds to L* |", "| --- | --- | --- | --- | --- | --- |"]
-    for run, report in runs.items():
-        reached = next((point["seconds"] for point in report["curve"] if point["total"] <= target), None)
-        change = 100 * (report["score"] / runs["exact"]["score"] - 1)
-        lines.append(f"| {run} | {report['evaluations']} | {report['wall']:.1f} | {report['score']:.5g} | {change:+.2f} % | {f'{reached:.1f}' if reached else 'not reached'} |")
+    lines = [f"### {name}", "", "| precision | evaluations | seconds | loss | beside exact | seconds to L* |", "| --- | --- | --- | --- | --- | --- |"]
+    exact = statistics.mean(run["score"] for run in runs["exact"])
+    for precision, found in runs.items():
+        scores = [run["score"] for run in found]
+        error = statistics.stdev(scores) / len(scores) ** 0.5 if len(scores) > 1 else 0
+        reached = [next((point["seconds"] for point in run["curve"] if point["total"] <= target), None) for run in found]
+        times = [seconds for seconds in reached if seconds]
+        lines.append(
+            f"| {precision} | {statistics.median(run['evaluations'] for run in found):.0f} | {statistics.median(run['seconds'] for run in found):.1f} "
+            f"| {statistics.mean(scores):.5g} | {100 * (statistics.mean(scores) / exact - 1):+.2f} ± {100 * error / exact:.2f} % "
+            f"| {f'{statistics.median(times):.1f}' if times else '-'} ({len(times)} of {len(found)}) |")
     return lines + [""]
 
 
-folder.mkdir(parents=True, exist_ok=True)
-lines = [f"{datetime.date.today()}, {machine.processor()}, {os.cpu_count()} processors. `Benchmarks/precision.py`.", ""]
-for pair in pairs:
-    with tempfile.TemporaryDirectory() as work:
-        lines += compare(*pair, pathlib.Path(work))
-    (folder / "precision.md").write_text("\n".join(lines))
-print("\n".join(lines))
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("impasto")
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--trials", type=int, default=5)
+    parser.add_argument("pairs", nargs="+")
+    arguments = parser.parse_args()
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    lines = [f"{datetime.date.today()}, {machine.processor()}, {os.cpu_count()} processors. `Benchmarks/precision.py`.", ""]
+    for pair in zip(arguments.pairs[::2], arguments.pairs[1::2]):
+        with tempfile.TemporaryDirectory() as work:
+            lines += compare(arguments, *pair, pathlib.Path(work))
+        (arguments.folder / "precision.md").write_text("\n".join(lines))
+    print("\n".join(lines))
+
+
+main()

@@ -248,6 +248,7 @@ static void last_gram_rows(long rows, long positions, long channels, const float
 
 // `positions` must be at most DEPTH_BLOCK.
 static void gram_block(long positions, long channels, const float *f, float *sum) {
+  if (!positions) return;
   // The tiles read the map with large strides. Prefetching the positions after the block, evenly during
   // all tiles, hides the latency of memory.
   long panels = channels / PANEL, tiles = panels * (panels + 1) / 2 * PANEL / TILE_ROWS + 1;

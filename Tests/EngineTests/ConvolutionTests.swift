@@ -41,10 +41,6 @@ extension ConvolutionCase {
   }
 }
 
-extension PackedConvolution.Precision {
-  fileprivate var tolerance: Float { self == .high ? 1e-5 : 5e-5 }
-}
-
 /// All combinations of kernels and precision on this processor.
 private let variants = Kernels.available.flatMap { kernels in
   PackedConvolution.Precision.allCases.map { (kernels, $0) }
@@ -92,7 +88,7 @@ private let variants = Kernels.available.flatMap { kernels in
         let epilogue = Epilogue(bias: biases.pointer, relu: true)
         let actual = run(convolution, input, epilogue: epilogue, workspace: workspace)
         #expect(
-          relativeError(actual, expected) < precision.tolerance,
+          relativeError(actual, expected) < precision.tolerance(kernels),
           "\(kernels.name) \(precision) \(padding)")
       }
     }
@@ -124,7 +120,7 @@ private let variants = Kernels.available.flatMap { kernels in
           padding: padding, precision: precision, workspace: workspace)
         let actual = run(convolution, upstream, epilogue: Epilogue(), workspace: workspace)
         #expect(
-          relativeError(actual, expected) < precision.tolerance,
+          relativeError(actual, expected) < precision.tolerance(kernels),
           "\(kernels.name) \(precision) \(padding)")
       }
     }

@@ -483,6 +483,7 @@ int main(void) {
     long multiple = kernels->channel_multiple;
     for (long positions = 1; positions < 600; positions += 137) test_gram(positions, 3 * multiple);
     test_gram(50, multiple);
+    test_gram(0, multiple);
     for (long rows = 1; rows <= 26; rows++) test_cross(19, rows, 70, 70);
     for (long positions = 1; positions < 600; positions += 137) test_cross(positions, 13, 2 * multiple, 2 * multiple);
     test_cross(256, 3, 1, 1);

@@ -7,6 +7,17 @@ package func relativeError(_ actual: [Float], _ expected: [Float]) -> Float {
   return difference / expected.reduce(0) { max($0, abs($1)) }
 }
 
+extension PackedConvolution.Precision {
+  /// The largest error of a convolution, as `relativeError` measures it.
+  package func tolerance(_ kernels: Kernels) -> Float {
+    switch self {
+    case .high: 1e-5
+    case .low where kernels.hasBFloat16: 3e-2
+    case .medium, .low: 5e-5
+    }
+  }
+}
+
 /// The difference of two numbers, relative to the expected one.
 package func relativeError(_ actual: Double, _ expected: Double) -> Double {
   abs(actual - expected) / abs(expected)
