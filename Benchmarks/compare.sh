@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: compare.sh IMPASTO [SIZE ...]
-# Times one evaluation of the objective and its gradient with Impasto and with PyTorch, in
-# alternation and on the same number of threads, for VGG-16 and VGG-19. Measures the start-up time
+# Times one evaluation of the objective and its gradient with Impasto and with PyTorch, each with all
+# of its settings, in alternation and on the same number of threads, for VGG-16 and VGG-19. Measures the start-up time
 # and the memory of whole transfers. Writes Benchmarks/RESULTS.md. ROUNDS sets the number of rounds.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -20,8 +20,10 @@ has_pytorch=yes
 Benchmarks/prepare-pytorch.sh || { has_pytorch=no; echo "Going on without PyTorch: only Impasto is timed." >&2; }
 
 modes="contiguous channels_last compiled"
-# Elsewhere, bfloat16 is slower than single precision.
+precisions=exact
+# Elsewhere, PyTorch's bfloat16 is slower than single precision, and Impasto does not use it.
 if grep -q -e avx512_bf16 -e amx_bf16 /proc/cpuinfo 2>/dev/null; then modes="$modes bf16 bf16-compiled"; fi
+if grep -q avx512_bf16 /proc/cpuinfo 2>/dev/null; then precisions="exact fast"; fi
 
 # The time does not depend on the values of the weights, so VGG-19 gets random ones.
 networks=("vgg16 $vgg16")
@@ -36,8 +38,10 @@ for network in "${networks[@]}"; do
     # PyTorch takes seconds per evaluation at 1024.
     evaluations=$((size > 700 ? 1 : size > 300 ? 3 : 7))
     for ((round = 1; round <= rounds; round++)); do
-      echo "$name $size $round" "$("$impasto" bench --json --model "$weights" \
-        --width "$size" --height "$size" --rounds "$((evaluations + 2))")" | tee -a "$results"
+      for precision in $precisions; do
+        echo "$name $size $round" "$("$impasto" bench --json --model "$weights" --precision "$precision" \
+          --width "$size" --height "$size" --rounds "$((evaluations + 2))")" | tee -a "$results"
+      done
       if [ $has_pytorch = yes ]; then
         for mode in $modes; do
           echo "$name $size $round" "$("$python" Benchmarks/pytorch_objective.py \

@@ -13,7 +13,10 @@ from machine import output, processor
 rows = collections.defaultdict(list)
 for line in open(sys.argv[1]):
     kind, size, _, text = line.split(" ", 3)
-    rows[kind, int(size)].append(json.loads(text))
+    row = json.loads(text)
+    if row.get("precision") == "fast" and kind != "alone":
+        row["name"] = "impasto fast"
+    rows[kind, int(size)].append(row)
 
 
 def medians(found):
@@ -37,10 +40,11 @@ text = [
     "",
     "## One evaluation of objective and gradient",
     "",
-    "PyTorch with its best setting, as a multiple of Impasto's time:",
+    "Seconds of Impasto, and PyTorch with its best setting as a multiple of them: in single precision beside "
+    "`--precision exact`, and of all settings beside `--precision fast`.",
     "",
-    "| network | size | Impasto, seconds | PyTorch's best | times Impasto's |",
-    "| --- | --- | --- | --- | --- |",
+    "| network | size | exact | PyTorch's best in single precision | times exact | fast | PyTorch's best | times fast |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- |",
 ]
 for (kind, size), found in sorted(rows.items()):
     if not kind.startswith("vgg"):
@@ -49,10 +53,14 @@ for (kind, size), found in sorted(rows.items()):
         name: statistics.median(medians([row for row in found if row["name"] == name]))
         for name in dict.fromkeys(row["name"] for row in found if "seconds" in row)
     }
-    base = seconds.pop("impasto")
-    for best in sorted(seconds, key=seconds.get)[:1]:
-        ratio = seconds[best] / base
-        text.append(f"| {kind} | {size}x{size} | {base:.3f} | {best.removeprefix('PyTorch ')} | {ratio:.2f} |")
+    exact = seconds.pop("impasto")
+    fast = seconds.pop("impasto fast", exact)
+    cells = [kind, f"{size}x{size}"]
+    for own, peers in [(exact, [name for name in seconds if "bf16" not in name]), (fast, list(seconds))]:
+        best = min(peers, key=seconds.get, default=None)
+        peer = [f"{best.removeprefix('PyTorch ')}, {seconds[best]:.3f}", f"{seconds[best] / own:.2f}"] if best else ["-", "-"]
+        cells += [f"{own:.3f}", *peer]
+    text.append(f"| {' | '.join(cells)} |")
 text += [
     "",
     "All settings. Five Gram layers (conv1_1 to conv5_1), one content layer (conv4_2), total variation; seconds as the median of "

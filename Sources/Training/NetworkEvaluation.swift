@@ -55,6 +55,9 @@ public final class NetworkEvaluation {
   ) throws {
     try options.check()
     stylizer = try Stylizer(network, threads: threads)
+    // Trainings of both precisions are compared with the same losses.
+    var options = options
+    options.precision = .exact
     (self.style, self.options) = (style, options)
     workspace = try Workspace(kernels: .chosen(), threads: threads)
     self.network = try options.featureNetwork()
@@ -114,6 +117,7 @@ extension TrainingOptions {
   func featureNetwork() throws -> FeatureNetwork {
     var configuration = StyleTransfer.defaultNetwork
     configuration.source = model
+    configuration.precision = precision
     return try FeatureNetwork(configuration)
   }
 

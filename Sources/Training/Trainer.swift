@@ -59,6 +59,7 @@ package final class Trainer {
     trained = TrainedNetwork(options, styles: styles.count, start: start)
     transformer = ResidualTransformer(trained.architecture, height: side, width: side)
     parameters = ParameterVector(transformer.graph)
+    if options.precision == .fast { parameters.precision = .low }
     trained.initialize(
       parameters, seed: UInt64(options.seed),
       color: styles.reduce(.zero) { $0 + $1.colors.mean } / Double(styles.count))

@@ -35,6 +35,8 @@ public struct TrainingOptions: Codable, Sendable, Hashable {
   public var normalization = Normalization.relative
   /// The network that compares pictures: a name or a file.
   public var model = StyleTransfer.defaultNetwork.source
+  /// The precision of the convolutions of both networks.
+  public var precision = Precision.exact
   /// The seed of the first parameters and of the choice of photos.
   public var seed = 0
 
@@ -112,10 +114,12 @@ public struct TrainingOptions: Codable, Sendable, Hashable {
       ("content-weight", "\(contentWeight)"), ("style-weight", "\(styleWeight)"),
       ("tv-weight", "\(tvWeight)"), ("content-layers", contentLayers),
       ("style-layers", styleLayers), ("style-loss", styleLoss.rawValue),
-      ("normalization", normalization.rawValue), ("model", model), ("seed", "\(seed)"),
+      ("normalization", normalization.rawValue), ("model", model),
+      ("precision", precision.rawValue), ("seed", "\(seed)"),
     ]
   }
 }
 
 extension StyleLoss: Codable {}
+extension Precision: Codable {}
 extension Normalization: Codable {}

@@ -112,7 +112,9 @@ import Testing
     }
     pool(precision, into: values)
     // Rounded values lie on the other side of some decisions.
-    if precision == .low { pool(.high, into: FloatBuffer(count: values.count)) }
+    if precision == .mixed || precision == .low {
+      pool(.high, into: FloatBuffer(count: values.count))
+    }
     let upstream = FloatBuffer(layer.upstream.elements)
     defer { withExtendedLifetime((input, bias, upstream)) {} }
     let gradient = FloatBuffer(count: layer.shape.count)

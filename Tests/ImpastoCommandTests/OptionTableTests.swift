@@ -71,7 +71,7 @@ import Testing
         own.contains("(default: \(expected))") || own.contains("(default: \(expected);"),
         "--\(row.option): \(own)")
     }
-    #expect(count == 21)
+    #expect(count == 22)
   }
 
   @Test func defaultsAreThoseOfTheLibrary() {

@@ -1,5 +1,6 @@
 import Foundation
 import Impasto
+import Runs
 import Testing
 
 @Suite(.serialized) struct TransferCommandTests {
@@ -69,6 +70,29 @@ import Testing
     #expect(
       try Data(contentsOf: URL(fileURLWithPath: command.path("a.png")))
         == Data(contentsOf: URL(fileURLWithPath: command.path("b.png"))))
+  }
+
+  @Test func thePrecisionIsRecordedAndRepeated() throws {
+    let options = ["transfer", "photo.png", "--style", "painting.jpg", "--iterations", "2"]
+    for precision in ["fast", "exact"] {
+      let run = try command.start(
+        options + ["--precision", precision, "-o", "\(precision).png", "--quiet"]
+      ).finish()
+      #expect(run.status == 0)
+      let again = try command.run(
+        "transfer", "--recipe", "\(precision).png", "-o", "again.png", "--quiet")
+      #expect(again.status == 0)
+      #expect(try command.bytes("again.png") == command.bytes("\(precision).png"))
+    }
+    func kernels(_ name: String) throws -> String? {
+      try RecipeFile(path: command.path(name)).provenance?.madeWith
+        .first { $0.key == "kernels" }?.value
+    }
+    #expect(try RecipeFile(path: command.path("fast.png")).recipe.precision == .fast)
+    // Only what a result was computed with is recorded.
+    let exact = try #require(try kernels("exact.png"))
+    #expect(!exact.contains("bf16"))
+    #expect(try kernels("fast.png")?.replacing("-bf16", with: "") == exact)
   }
 
   @Test func threadsDoNotChangeTheBytes() throws {

@@ -12,8 +12,8 @@ extension PackedConvolution.Precision {
   package func tolerance(_ kernels: Kernels) -> Float {
     switch self {
     case .high: 1e-5
-    case .low where kernels.hasBFloat16: 3e-2
-    case .medium, .low: 5e-5
+    case .mixed where kernels.hasBFloat16, .low where kernels.hasBFloat16: 3e-2
+    case .medium, .mixed, .low: 5e-5
     }
   }
 }

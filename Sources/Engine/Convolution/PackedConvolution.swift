@@ -11,14 +11,20 @@ package struct PackedConvolution: Sendable {
   }
 
   /// The required precision of a convolution.
+  ///
+  /// With the last two, some convolutions round the points and weights of Winograd's method to bfloat16,
+  /// if the kernels can multiply such numbers. Their errors are about 1e-2 of the largest value.
   package enum Precision: Sendable, CaseIterable {
     /// Errors of at most about 3e-6 of the largest value. Max pooling and ReLUs nearly always
     /// decide as with exact arithmetic.
     case high
     /// Errors of at most about 3e-5 of the largest value.
     case medium
-    /// Winograd's method rounds points and weights to bfloat16, if the kernels can multiply such
-    /// numbers. Errors of about 1e-2 of the largest value. As `medium` otherwise.
+    /// bfloat16 in the backward pass, and in the forward pass of layers with many weights. In VGG these
+    /// are the deep ones: an error in an early layer changes the decisions of all that follow.
+    case mixed
+    /// bfloat16 in both passes of layers with at least 64 inputs. In sums of fewer products,
+    /// errors cancel less.
     case low
   }
 
@@ -89,7 +95,8 @@ package struct PackedConvolution: Sendable {
         WinogradConvolution(
           weights: oriented,
           form: Self.winogradForm(
-            inputs: inputs, outputs: outputs, precision: precision, kernels: workspace.kernels),
+            inputs: inputs, outputs: outputs, direction: direction, precision: precision,
+            kernels: workspace.kernels),
           padding: padding, workspace: workspace))
     } else {
       method = .rows(
@@ -107,11 +114,15 @@ package struct PackedConvolution: Sendable {
   /// Tiles of 6 need a fifth fewer multiplications than tiles of 4, but their transformed weights
   /// take nearly twice the memory, and their points are too far apart for bfloat16.
   static func winogradForm(
-    inputs: Int, outputs: Int, precision: Precision, kernels: Kernels
+    inputs: Int, outputs: Int, direction: Direction, precision: Precision, kernels: Kernels
   ) -> WinogradForm {
-    if precision == .low, kernels.hasBFloat16 {
-      return WinogradForm(tileSize: 4, usesBFloat16: true)
-    }
+    let mayRound =
+      switch precision {
+      case .high, .medium: false
+      case .mixed: direction == .backward || hasManyWeights(inputs, outputs)
+      case .low: inputs >= 64
+      }
+    if mayRound, kernels.hasBFloat16 { return WinogradForm(tileSize: 4, usesBFloat16: true) }
     return WinogradForm(
       tileSize: tileSize(inputs: inputs, outputs: outputs, precision: precision),
       usesBFloat16: false)
@@ -119,17 +130,22 @@ package struct PackedConvolution: Sendable {
 
   /// The tile size of Winograd's method in single precision.
   package static func tileSize(inputs: Int, outputs: Int, precision: Precision) -> Int {
-    precision != .high && inputs * outputs <= 128 * 128 ? 6 : 4
+    precision == .high || hasManyWeights(inputs, outputs) ? 4 : 6
   }
 
-  /// The bytes of the packed weights of a 3x3 convolution.
+  private static func hasManyWeights(_ inputs: Int, _ outputs: Int) -> Bool {
+    inputs * outputs > 128 * 128
+  }
+
+  /// The bytes of the packed weights of a 3x3 convolution, with the inputs and outputs of a direction.
   package static func bytes(
-    inputs: Int, outputs: Int, precision: Precision, kernels: Kernels
+    inputs: Int, outputs: Int, direction: Direction, precision: Precision, kernels: Kernels
   ) -> Int {
     let isWinograd = isWinograd(
       inputs: inputs, outputs: outputs, size: 3, channelMultiple: kernels.channelMultiple)
     let form = winogradForm(
-      inputs: inputs, outputs: outputs, precision: precision, kernels: kernels)
+      inputs: inputs, outputs: outputs, direction: direction, precision: precision,
+      kernels: kernels)
     let floats =
       isWinograd ? form.points * form.floats(inputs) * outputs : 9 * inputs * outputs
     return floats * MemoryLayout<Float>.stride

@@ -15,6 +15,8 @@ public final class Stylizer {
   public let network: StylizerNetwork
   /// The memory that a picture may take, in bytes; nil for three quarters of what is available.
   public var memory: Int?
+  /// The precision of the convolutions.
+  public let precision: Precision
   private let workspace: Workspace
   private var prepared: Prepared?
 
@@ -27,10 +29,15 @@ public final class Stylizer {
 
   /// Prepares a network.
   ///
-  /// - Parameter threads: the number of threads; nil for all processors that may be used.
+  /// - Parameters:
+  ///   - threads: the number of threads; nil for all processors that may be used.
+  ///   - precision: the precision of the convolutions.
   /// - Throws: `KernelsError` if the environment names kernels that the processor does not have.
-  public init(_ network: StylizerNetwork, threads: Int? = nil) throws {
+  public init(
+    _ network: StylizerNetwork, threads: Int? = nil, precision: Precision = .exact
+  ) throws {
     self.network = network
+    self.precision = precision
     workspace = try Workspace(kernels: .chosen(), threads: threads)
   }
 
@@ -77,7 +84,8 @@ public final class Stylizer {
       prepared = nil
       let tiles = StylizerTiles(photo.size, side: side, blocks: network.transformer.blocks)
       let tiled = TiledStylizing(
-        network: network, rows: rows, style: vector, tiles: tiles, workspace: workspace)
+        network: network, precision: precision, rows: rows, style: vector, tiles: tiles,
+        workspace: workspace)
       try tiled.run(photo, progress: progress) { tile, map, shape in
         painted.write(map, shape, seen: tile.seen, own: tile.own)
       }
@@ -175,7 +183,8 @@ public final class Stylizer {
     let made = Prepared(
       size: size, transformer: transformer,
       executor: CPUExecutor(
-        plan, parameters: network.parameters(of: transformer.graph), workspace: workspace))
+        plan, parameters: network.parameters(of: transformer.graph, precision: precision),
+        workspace: workspace))
     prepared = made
     return made
   }

@@ -9,6 +9,7 @@ import Pictures
 /// result. Nothing but the tile's maps is kept, so each pass begins with the picture.
 struct TiledStylizing {
   let network: StylizerNetwork
+  let precision: Precision
   let rows: RowSelection
   /// The style vector, if norms are predicted.
   let style: FloatBuffer?
@@ -29,7 +30,7 @@ struct TiledStylizing {
       network.transformer, height: photo.size.height, width: photo.size.width)
     let graph = transformer.graph
     let norms = graph.values.filter { graph[$0].operation is InstanceNorm }
-    let parameters = network.parameters(of: graph)
+    let parameters = network.parameters(of: graph, precision: precision)
     var statistics: [Graph.Value: NormStatistics] = [:]
     for (index, norm) in norms.enumerated() {
       let feature = graph[norm].inputs[0]

@@ -42,7 +42,7 @@ package struct TrainingBenchmark: Sendable {
   package init(side: Int, rounds: Int, threads: Int?, network: FeatureNetwork) throws {
     let workspace = try Workspace(kernels: .chosen(), threads: threads)
     var options = TrainingOptions()
-    (options.size, options.batch) = (side, 1)
+    (options.size, options.batch, options.precision) = (side, 1, network.precision)
     options.contentLayers = LayerWeights.paperContentList
     let layers = try LayerWeights.paperStyle(of: network.architecture)
     var random = SeededGenerator(seed: 0)

@@ -53,8 +53,7 @@ struct BenchCommand: ParsableCommand {
     let benchmark = try Benchmark(
       width: width, height: height, rounds: rounds, threads: threadOption.threads
     ) {
-      try modelOption.network(
-        standard: .vgg16HED, precision: precisionOption.precision ?? .exact)
+      try modelOption.network(standard: .vgg16HED, precision: precisionOption.chosen)
     }
     if json {
       try StandardStreams.print(try JSON.line(Summary(benchmark, self)))
@@ -76,7 +75,7 @@ struct BenchCommand: ParsableCommand {
   private func timeTraining() throws {
     let benchmark = try TrainingBenchmark(
       side: width, rounds: rounds, threads: threadOption.threads,
-      network: modelOption.network(standard: .vgg16HED))
+      network: modelOption.network(standard: .vgg16HED, precision: precisionOption.chosen))
     func row(_ names: [String], _ seconds: Double, _ operations: Double) -> [String] {
       let rate = operations / seconds
       return names + [
@@ -153,6 +152,7 @@ struct BenchCommand: ParsableCommand {
   /// What --json prints.
   private struct Summary: Encodable {
     let name = "impasto"
+    let precision: String
     let kernels: String
     let threads: Int
     let width: Int
@@ -167,6 +167,7 @@ struct BenchCommand: ParsableCommand {
     init(_ benchmark: Benchmark, _ command: BenchCommand) throws {
       peakMegabytes = (peakMemory / 1e6).rounded()
       let products = benchmark.product
+      precision = command.precisionOption.chosen.rawValue
       kernels = try Kernels.chosen().name
       threads = benchmark.threads
       (width, height) = (command.width, command.height)

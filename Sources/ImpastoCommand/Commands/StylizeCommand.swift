@@ -63,6 +63,7 @@ struct StylizeCommand: AsyncParsableCommand {
     help: ArgumentHelp("Repeat a result that carries its recipe.", valueName: "file"))
   var recipe: String?
 
+  @OptionGroup var precisionOption: PrecisionOption
   @OptionGroup(title: "Result") var encoding: EncodingOptions
   @OptionGroup(title: "Sharing") var shards: ShardOptions
   @OptionGroup(title: "Films") var film: FilmOptions
@@ -130,6 +131,7 @@ struct StylizeCommand: AsyncParsableCommand {
     own.styleBlend = styleBlend.map(NumberList.numbers)
     (own.strength, own.network) = (strength, network)
     (own.size, own.color, own.colorBefore) = (size, color, colorBefore)
+    own.precision = precisionOption.precision
     encoding.apply(to: &own)
     return own
   }

@@ -133,6 +133,8 @@ struct TrainCommand: AsyncParsableCommand {
       valueName: "network"))
   var model: String?
 
+  @OptionGroup var precisionOption: PrecisionOption
+
   @Option(
     help: ArgumentHelp(
       "Seed of the first weights and of the choice of photos (default: \(defaults.seed)).",
@@ -261,7 +263,8 @@ struct TrainCommand: AsyncParsableCommand {
       change(\.contentWeight, contentWeight), change(\.styleWeight, styleWeight),
       change(\.tvWeight, tvWeight), change(\.contentLayers, contentLayers),
       change(\.styleLayers, styleLayers), change(\.styleLoss, styleLoss),
-      change(\.learningRate, learningRate), change(\.model, model), change(\.seed, seed),
+      change(\.learningRate, learningRate), change(\.model, model),
+      change(\.precision, precisionOption.precision), change(\.seed, seed),
     ].compactMap(\.self)
   }
 }

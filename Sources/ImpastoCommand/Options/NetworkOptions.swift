@@ -53,9 +53,12 @@ struct ModelOption: ParsableArguments {
 struct PrecisionOption: ParsableArguments {
   @Option(
     help:
-      "The precision of the network's convolutions: exact, or fast for products of bfloat16 in large layers on processors with AVX-512 BF16 (default: \(Recipe.defaultText(of: "precision")))."
+      "The precision of the network's convolutions: exact, or fast for products of bfloat16 on processors with AVX-512 BF16 (default: \(Recipe.defaultText(of: "precision")))."
   )
   var precision: Precision?
+
+  /// The precision, without the option the default.
+  var chosen: Precision { precision ?? Recipe.defaults.precision! }
 }
 
 /// The network and its layers.

@@ -75,11 +75,11 @@ public struct StylizerNetwork: Sendable {
     .unsupported(path: path, reason: "its description of the network is damaged")
   }
 
-  /// The parameters of one of the network's graphs.
-  package func parameters(of graph: Graph) -> ParameterVector {
+  /// The parameters of one of the network's graphs, for convolutions of a precision.
+  package func parameters(of graph: Graph, precision: Precision = .exact) -> ParameterVector {
     let parameters = ParameterVector(graph)
     // No pooling decides by small differences, and pictures have 8 bits.
-    parameters.precision = .medium
+    parameters.precision = precision == .fast ? .low : .medium
     for description in graph.parameters {
       let parameter = parameters.parameter(named: description.name)!
       parameters.values(of: parameter).update(

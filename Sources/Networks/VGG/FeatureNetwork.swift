@@ -22,7 +22,7 @@ public final class FeatureNetwork: Sendable {
   public let precision: Precision
   /// Max pooling needs a higher precision, to choose the same values.
   private var convolutionPrecision: PackedConvolution.Precision {
-    precision == .fast ? .low : pooling == .max ? .high : .medium
+    precision == .fast ? .mixed : pooling == .max ? .high : .medium
   }
   /// The network as a graph.
   let vgg: VGGGraph
@@ -68,9 +68,7 @@ extension FeatureNetwork {
         let tile = PackedConvolution.tileSize(
           inputs: architecture.inputs(of: layer), outputs: layer.channels,
           precision: convolutionPrecision)
-        // Tiles in bfloat16 have 4 rows in every layer.
-        return Self.leastCommonMultiple(
-          alignment, layer.stride * Self.leastCommonMultiple(tile, 4))
+        return Self.leastCommonMultiple(alignment, layer.stride * tile)
       }
   }
 
@@ -88,9 +86,11 @@ extension FeatureNetwork {
         let inputs = architecture.inputs(of: $1)
         return $0
           + PackedConvolution.bytes(
-            inputs: inputs, outputs: $1.channels, precision: convolutionPrecision, kernels: kernels)
+            inputs: inputs, outputs: $1.channels, direction: .forward,
+            precision: convolutionPrecision, kernels: kernels)
           + PackedConvolution.bytes(
-            inputs: $1.channels, outputs: inputs, precision: convolutionPrecision, kernels: kernels)
+            inputs: $1.channels, outputs: inputs, direction: .backward,
+            precision: convolutionPrecision, kernels: kernels)
       }
   }
 }

@@ -154,7 +154,9 @@ public struct TransferJob: Sendable {
     let complete = try RunRecord(record)
     let file = try RecipeFile(path: complete.folder.recipe)
     if let provenance = file.provenance {
-      try Provenance(files: RecipeInputs(recipe).all).check(provenance, recipe: file.path)
+      let precision = recipe.networkConfiguration.precision
+      try Provenance(files: RecipeInputs(recipe).all, precision: precision)
+        .check(provenance, recipe: file.path)
     }
     return complete
   }

@@ -22,12 +22,15 @@ public struct Provenance: Sendable, Hashable {
 
   /// Computes the checksums of files.
   ///
-  /// - Parameter files: each file's name in the recipe and its path.
+  /// - Parameters:
+  ///   - files: each file's name in the recipe and its path.
+  ///   - precision: the precision of the network. The kernels are named without what it does not use.
   /// - Throws: `FileError.unreadable`.
-  init(files: [(name: String, path: String)]) throws {
+  init(files: [(name: String, path: String)], precision: Precision) throws {
+    let kernels = try Kernels.chosen()
     madeWith = [
       Entry(key: "impasto", value: Release.version),
-      Entry(key: "kernels", value: try Kernels.chosen().name),
+      Entry(key: "kernels", value: precision == .fast ? kernels.name : kernels.exactName),
       Entry(key: "libvips", value: PictureFile.vipsVersion),
     ]
     var digests: [Entry] = []

@@ -15,8 +15,8 @@ extension Recipe {
   /// The settings that only one pass has, and those that it shares with an optimization.
   private static let onePassKeys = ["network", "strength", "color-before"]
   private static let sharedKeys = [
-    "recipe-version", "method", "content", "style", "style-blend", "size", "color", "bit-depth",
-    "jpeg-quality",
+    "recipe-version", "method", "content", "style", "style-blend", "size", "color", "precision",
+    "bit-depth", "jpeg-quality",
   ]
 
   private func checkMethod() throws {

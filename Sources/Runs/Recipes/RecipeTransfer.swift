@@ -48,7 +48,7 @@ public struct RecipeTransfer: Sendable {
     let files = try RecipeInputs(recipe)
     let filled = recipe.filled()
     let network = try recipe.network(from: networks)
-    provenance = try Provenance(files: files.all)
+    provenance = try Provenance(files: files.all, precision: network.precision)
     if let recorded, let before = recorded.provenance {
       try provenance.check(before, recipe: recorded.path)
     }

@@ -51,11 +51,13 @@ public final class StylizeJob {
     recipe.strength = recipe.strength ?? 1
     recipe.color = recipe.color ?? ColorChoice.none
     recipe.colorBefore = recipe.colorBefore ?? ColorChoice.none
+    recipe.precision = recipe.precision ?? recipe.defaults.precision
     recipe.bitDepth = recipe.bitDepth ?? Recipe.defaults.bitDepth
     recipe.jpegQuality = recipe.jpegQuality ?? Recipe.defaults.jpegQuality
     self.recipe = recipe
     self.recorded = recorded
-    stylizer = try Stylizer(selection.network, threads: threads)
+    stylizer = try Stylizer(
+      selection.network, threads: threads, precision: recipe.precision!)
     stylizer.memory = memory
     self.threads = threads ?? ProcessorCount.available
     self.memory = memory ?? AvailableMemory.bytes / 4 * 3
@@ -117,7 +119,7 @@ public final class StylizeJob {
     var encoding = try recipe.encoding(path: output, format: format)
     encoding.resolution = file.resolution ?? .standard
     if includesMetadata || recorded != nil {
-      let provenance = try Provenance(files: inputs(file, path))
+      let provenance = try Provenance(files: inputs(file, path), precision: recipe.precision!)
       if let recorded, let before = recorded.provenance {
         try provenance.check(before, recipe: recorded.path)
       }

@@ -98,6 +98,10 @@ struct StudioSetting: Sendable, Encodable {
     StudioSetting(
       "pooling", "Pooling", "The pooling of the network.", .choice,
       choices: Pooling.allCases.map(\.rawValue)),
+    StudioSetting(
+      "precision", "Precision",
+      "Fast multiplies bfloat16 numbers, on processors that have instructions for it.", .choice,
+      choices: Precision.allCases.map(\.rawValue), methods: JobRequest.Method.allCases),
   ]
 }
 #endif

@@ -71,7 +71,7 @@ struct JobRequest: Sendable, Codable, Hashable {
     "size", "quality", "iterations", "style-blend", "style-scale", "style-size", "strength",
     "color", "color-before", "content-weight", "style-weight", "tv-weight", "style-loss",
     "normalization", "style-layers", "content-layers", "optimizer", "learning-rate", "scales",
-    "margin", "init", "noise-ratio", "seed", "pooling", "padding",
+    "margin", "init", "noise-ratio", "seed", "pooling", "padding", "precision",
   ]
 
   /// The uploaded pictures that the job needs.

@@ -66,7 +66,6 @@ package struct FirstBlock {
   }
 
   private var channels: Int { first.outputs }
-  private var tileSize: Int { second.tileSize }
 
   // MARK: Forward
 
@@ -83,13 +82,14 @@ package struct FirstBlock {
   ) {
     let shape = MapShape(height: height, width: width, channels: channels)
     let outputs = MapShape(height: height, width: width, channels: second.outputs)
-    let blocks = Array(blocks(of: shape).joined())
+    let blocks = Array(blocks(of: shape, for: second).joined())
     let target = WinogradConvolution.Target.pooled(
       pooled, bits, pooling, outputs, bias: secondBias.pointer)
     func run(_ block: TileBlock, sum: UnsafeMutablePointer<Float>?, _ scratch: Scratch) {
-      computeFirst(block, margin: 1, of: image, shape, scratch)
-      if let gram, let sum { add(block, shape, part, to: sum, of: gram, scratch) }
-      let (map, rowStride) = surrounded(block, margin: 1, scratch.region)
+      let area = Area(block, of: second)
+      computeFirst(area, margin: 1, of: image, shape, scratch)
+      if let gram, let sum { add(area, shape, part, to: sum, of: gram, scratch) }
+      let (map, rowStride) = surrounded(area, margin: 1, scratch.region)
       let source = WinogradPatches.Source.map(
         map, rowStride: rowStride, shape, hasSurroundings: true)
       second.run(block, source, target, scratch: scratch.rest)
@@ -109,27 +109,20 @@ package struct FirstBlock {
       sums, divisor: Double(part?.count ?? shape.positions), workspace: workspace)
   }
 
-  /// Adds a block's positions of relu1_1 to the sum of a Gram matrix.
+  /// Adds an area's positions of relu1_1 to the sum of a Gram matrix.
   private func add(
-    _ block: TileBlock, _ shape: MapShape, _ part: MapPart?,
+    _ area: Area, _ shape: MapShape, _ part: MapPart?,
     to sum: UnsafeMutablePointer<Float>, of gram: GramMatrix, _ scratch: Scratch
   ) {
-    let size = size(of: block, in: shape)
-    let rowLength = block.columns.count * tileSize + 2
-    let inside = part.map { regionPart($0, of: block) }
+    let size = area.size(in: shape)
+    let rowLength = area.columns + 2
+    let inside = part.map { area.part($0) }
     for y in inside?.rows ?? 0..<size.height {
       let columns = inside?.columns ?? 0..<size.width
       gram.add(
         scratch.region + ((y + 1) * rowLength + 1 + columns.lowerBound) * channels,
         positions: columns.count, to: sum)
     }
-  }
-
-  /// The part of a map that lies in a block.
-  private func regionPart(_ part: MapPart, of block: TileBlock) -> MapPart {
-    part.inRegion(
-      top: block.rows.lowerBound * tileSize, left: block.columns.lowerBound * tileSize,
-      rows: block.rows.count * tileSize, columns: block.columns.count * tileSize)
   }
 
   // MARK: Backward
@@ -155,26 +148,26 @@ package struct FirstBlock {
     }
     // Blocks overlap by a pixel in the picture's gradient. Of every 2x2 blocks only one is
     // written at a time, which avoids races and fixes the order of sums.
-    let blocks = blocks(of: shape)
+    let blocks = blocks(of: shape, for: secondBackward!)
     for group in 0..<4 {
       let chosen = blocks.enumerated().filter { $0.offset % 2 == group / 2 }.flatMap { row in
         row.element.enumerated().filter { $0.offset % 2 == group % 2 }.map(\.element)
       }
       workspace.parallel(chosen.count, scratch: scratchCount) { index, memory in
         let (block, scratch) = (chosen[index], Scratch(memory, self))
-        computeFirst(block, margin: 0, of: image, shape, scratch)
-        let (map, rowStride) = surrounded(block, margin: 0, scratch.region)
+        let area = Area(block, of: secondBackward!)
+        computeFirst(area, margin: 0, of: image, shape, scratch)
+        let (map, rowStride) = surrounded(area, margin: 0, scratch.region)
         var local = loss
-        local?.part = loss?.part.map { regionPart($0, of: block) }
+        local?.part = loss?.part.map { area.part($0) }
         let epilogue = Epilogue(
           gradient: local.map { ($0, UnsafePointer(map)) }, mask: .positive(map))
         secondBackward!.run(
           block, source, .map(map, rowStride: rowStride, shape, epilogue), scratch: scratch.rest)
         firstBackward!.add(
-          scratch.region, rows: size(of: block, in: shape).height,
-          columns: block.columns.count * tileSize, top: block.rows.lowerBound * tileSize,
-          left: block.columns.lowerBound * tileSize, to: imageGradient, height: height,
-          width: width, scratch: scratch.rest, kernels: workspace.kernels)
+          scratch.region, rows: area.size(in: shape).height, columns: area.columns, top: area.top,
+          left: area.left, to: imageGradient, height: height, width: width, scratch: scratch.rest,
+          kernels: workspace.kernels)
       }
     }
     let scales = UnsafePointer(scales.pointer)
@@ -185,22 +178,38 @@ package struct FirstBlock {
 
   // MARK: Blocks
 
-  /// The blocks that cover a map. They must not depend on the number of threads, because sums are
-  /// taken block by block.
-  private func blocks(of shape: MapShape) -> [[TileBlock]] {
-    TileGrid(shape, tileSize: tileSize).blocks(atMost: Self.blockSize, threads: 1)
+  /// The blocks of a convolution that cover a map. They must not depend on the number of threads,
+  /// because sums are taken block by block.
+  private func blocks(of shape: MapShape, for convolution: WinogradConvolution) -> [[TileBlock]] {
+    TileGrid(shape, tileSize: convolution.tileSize).blocks(atMost: Self.blockSize, threads: 1)
   }
 
-  /// The size of the part of a block that lies within the map.
-  private func size(of block: TileBlock, in shape: MapShape) -> (height: Int, width: Int) {
-    (
-      min(block.rows.count * tileSize, shape.height - block.rows.lowerBound * tileSize),
-      min(
-        block.columns.count * tileSize, shape.width - block.columns.lowerBound * tileSize)
-    )
+  /// The positions of a block's tiles. They may extend beyond the map.
+  private struct Area {
+    let top: Int
+    let left: Int
+    let rows: Int
+    let columns: Int
+
+    init(_ block: TileBlock, of convolution: WinogradConvolution) {
+      top = block.rows.lowerBound * convolution.tileSize
+      left = block.columns.lowerBound * convolution.tileSize
+      rows = block.rows.count * convolution.tileSize
+      columns = block.columns.count * convolution.tileSize
+    }
+
+    /// The size of the part that lies within a map.
+    func size(in shape: MapShape) -> (height: Int, width: Int) {
+      (min(rows, shape.height - top), min(columns, shape.width - left))
+    }
+
+    /// The part of a map that lies in the area.
+    func part(_ part: MapPart) -> MapPart {
+      part.inRegion(top: top, left: left, rows: rows, columns: columns)
+    }
   }
 
-  /// A thread's scratch memory: relu1_1 of a block, the picture around it, and memory that the
+  /// A thread's scratch memory: relu1_1 of an area, the picture around it, and memory that the
   /// other steps use in turn.
   private struct Scratch {
     let region: UnsafeMutablePointer<Float>
@@ -214,9 +223,11 @@ package struct FirstBlock {
     }
   }
 
-  /// The number of positions of the largest block with a margin around it.
+  /// The number of positions of the largest area with a margin around it.
   private func regionSize(margin: Int) -> Int {
-    (tileSize * Self.blockSize.rows + 2 * margin) * (tileSize * Self.blockSize.columns + 2 * margin)
+    let tileSize = max(second.tileSize, secondBackward?.tileSize ?? 0)
+    return (tileSize * Self.blockSize.rows + 2 * margin)
+      * (tileSize * Self.blockSize.columns + 2 * margin)
   }
 
   private var scratchCount: Int {
@@ -227,26 +238,23 @@ package struct FirstBlock {
       + max(convolutions.max()!, contributions)
   }
 
-  /// Addresses a block's region as if it were part of the whole map: the pointer to the map's
+  /// Addresses an area's region as if it were part of the whole map: the pointer to the map's
   /// origin, and the row stride.
   private func surrounded(
-    _ block: TileBlock, margin: Int, _ region: UnsafeMutablePointer<Float>
+    _ area: Area, margin: Int, _ region: UnsafeMutablePointer<Float>
   ) -> (UnsafeMutablePointer<Float>, rowStride: Int) {
-    let rowLength = block.columns.count * tileSize + 2 * margin
-    let top = block.rows.lowerBound * tileSize - margin
-    let left = block.columns.lowerBound * tileSize - margin
+    let rowLength = area.columns + 2 * margin
+    let (top, left) = (area.top - margin, area.left - margin)
     return (region - (top * rowLength + left) * channels, rowLength * channels)
   }
 
-  /// Computes relu1_1 of a block with a margin around it, with zeros outside of the map.
+  /// Computes relu1_1 of an area with a margin around it, with zeros outside of the map.
   private func computeFirst(
-    _ block: TileBlock, margin: Int, of image: UnsafePointer<Float>, _ shape: MapShape,
+    _ area: Area, margin: Int, of image: UnsafePointer<Float>, _ shape: MapShape,
     _ scratch: Scratch
   ) {
-    let top = block.rows.lowerBound * tileSize - margin
-    let left = block.columns.lowerBound * tileSize - margin
-    let rows = block.rows.count * tileSize + 2 * margin
-    let columns = block.columns.count * tileSize + 2 * margin
+    let (top, left) = (area.top - margin, area.left - margin)
+    let (rows, columns) = (area.rows + 2 * margin, area.columns + 2 * margin)
     preprocess(
       image, shape, rows: top - 1..<top + rows + 1, columns: left - 1..<left + columns + 1,
       into: scratch.picture)
