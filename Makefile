@@ -15,8 +15,8 @@ INSTALLED = $(CURDIR)/.build/installed
 DEMO_STYLE ?= great-wave
 
 .PHONY: help setup build films studio demo test test-studio test-python test-neon test-slurm sanitize attack fuzz \
-  vgg-files bench bench-quality bench-stylize bench-train bench-films train-styles manual install packages deb wheel \
-  test-packages release docs proto format lint clean
+  vgg-files bench bench-quality bench-precision bench-stylize bench-train bench-films train-styles manual install \
+  packages deb wheel test-packages release docs proto format lint clean
 
 help:
 	@echo "make demo      repaint a sample photo (installs what is missing, builds)"
@@ -38,6 +38,7 @@ help:
 	@echo "make docs      make the documentation of the library's modules in .build/docs"
 	@echo "make bench     time Impasto against PyTorch (about half an hour); impasto bench is quick"
 	@echo "make bench-quality  loss over time beside PyTorch (PAIRS=\"photo painting …\"; an hour)"
+	@echo "make bench-precision  losses and times of --precision fast beside exact (ten minutes; PAIRS as above)"
 	@echo "make bench-stylize  time one-pass networks against onnxruntime (ten minutes; MANY=multistyle.onnx, LARGE=1)"
 	@echo "make bench-films    measure flicker, sharpness and speed on films (FILMS=\"clip.mp4 …\"; needs make films)"
 	@echo "make bench-train    time a step of a training against PyTorch (ten minutes)"
@@ -125,6 +126,10 @@ PAIRS ?= Examples/photos/chelsea.jpg Sources/NetworkStore/Resources/styles/great
 bench-quality: build
 	Benchmarks/prepare-pytorch.sh
 	.venv/bench/bin/python Benchmarks/quality.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" Benchmarks/quality $(CLASSIC) $(PAIRS)
+
+bench-precision: build
+	Benchmarks/prepare-pytorch.sh
+	.venv/bench/bin/python Benchmarks/precision.py "$$($(BUILD) --show-bin-path 2>/dev/null)/impasto" .build/precision $(PAIRS)
 
 # MANY=FILE adds an ONNX model of many styles with the inputs image and style_weights.
 bench-stylize: build

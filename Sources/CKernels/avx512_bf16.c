@@ -5,7 +5,8 @@
 
 #include <immintrin.h>
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx512bf16,fma"))), apply_to = function)
+#pragma clang attribute push(                                                                                         \
+    __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx512bf16,fma"))), apply_to = function)
 #define LANES 16
 #define TILE_ROWS 12
 #define TILE_VECS 2

@@ -65,6 +65,9 @@ INLINE vec masked(lanes mask, vec value) { return (vec)(mask & (lanes)value); }
 // A bfloat16 is the upper half of a float. A pair takes the place of a float, the first in the lower
 // half, so that matrices of pairs can use the loops for matrices of floats.
 
+typedef uint32_t words __attribute__((ext_vector_type(LANES)));
+typedef uint16_t halves __attribute__((ext_vector_type(LANES)));
+
 #ifdef BFLOAT16_INSTRUCTIONS
 
 // Adds the products of the second numbers of each pair, and then of the first.
@@ -73,33 +76,29 @@ INLINE vec add_pair_products(vec sum, vec a, vec b) {
 }
 
 // Rounds to the nearest bfloat16, ties to even. The lower halves are zero.
-INLINE lanes rounded(vec value) {
-  return (lanes)_mm512_slli_epi32(_mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh((__m512)value)), 16);
+INLINE words rounded(vec value) {
+  return (words)_mm512_slli_epi32(_mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh((__m512)value)), 16);
 }
 
 #else
 
 INLINE vec add_pair_products(vec sum, vec a, vec b) {
-  const lanes upper = (lanes)0 + (int32_t)0xffff0000;
   // The products are exact, so contraction would not change the sums.
-  sum += (vec)((lanes)a & upper) * (vec)((lanes)b & upper);
-  return sum + (vec)((lanes)a << 16) * (vec)((lanes)b << 16);
+  sum += (vec)((words)a & 0xffff0000) * (vec)((words)b & 0xffff0000);
+  return sum + (vec)((words)a << 16) * (vec)((words)b << 16);
 }
 
-INLINE lanes rounded(vec value) {
-  const lanes upper = (lanes)0 + (int32_t)0xffff0000;
-  lanes bits = (lanes)value, last = (bits >> 16) & 1, is_nan = value != value;
-  return (is_nan ? bits | 1 << 22 : bits + 0x7fff + last) & upper;
+INLINE words rounded(vec value) {
+  words bits = (words)value, last = (bits >> 16) & 1;
+  lanes is_nan = value != value;
+  return (is_nan ? bits | 1 << 22 : bits + 0x7fff + last) & 0xffff0000;
 }
 
 #endif
 
-typedef uint16_t halves __attribute__((ext_vector_type(LANES)));
-
 // Rounds and stores LANES / 2 pairs.
 INLINE void store_rounded(float *pairs, vec value) {
-  typedef uint32_t words __attribute__((ext_vector_type(LANES)));
-  halves upper = __builtin_convertvector((words)rounded(value) >> 16, halves);
+  halves upper = __builtin_convertvector(rounded(value) >> 16, halves);
   memcpy(pairs, &upper, sizeof upper);
 }
 
@@ -423,20 +422,20 @@ INLINE void adjoint_line(const int m, const vec *u, vec *out) {
 #undef B6
 #undef C6
 
-INLINE void store_point(const bool rounded, float *point, long channel, vec value) {
-  if (rounded) store_rounded(point + channel / 2, value);
+INLINE void store_point(const bool rounds, float *point, long channel, vec value) {
+  if (rounds) store_rounded(point + channel / 2, value);
   else store(point + channel, value);
 }
 
-// The input transform of a patch, which is read by AT(row, column, channel). Stores pairs of bfloat16
-// if ROUNDED.
-#define TRANSFORM_INPUT(M, ROUNDED, AT)                                                                               \
+// The input transform of a patch, whose values AT(row, column, channel) loads. PREFETCH prefetches the same
+// place of the next patch, if this patch does not have its value. Stores pairs of bfloat16 if it ROUNDS.
+#define TRANSFORM_INPUT(M, ROUNDS, AT, PREFETCH)                                                                      \
   for (long channel = 0; channel < channels; channel += LANES) {                                                      \
     const int n = M + 2;                                                                                              \
     vec half[MOST_POINTS][MOST_POINTS]; /* [point row][patch column] */                                               \
     UNROLL for (int x = 0; x < n; x++) {                                                                              \
       vec d[MOST_POINTS], out[MOST_POINTS];                                                                           \
-      UNROLL for (int y = 0; y < n; y++) NEXT(y, x, channel);                                                         \
+      UNROLL for (int y = 0; y < n; y++) PREFETCH(y, x, channel);                                                     \
       UNROLL for (int y = 0; y < n; y++) d[y] = AT(y, x, channel);                                                    \
       input_line(M, d, out);                                                                                          \
       UNROLL for (int y = 0; y < n; y++) half[y][x] = out[y];                                                         \
@@ -445,32 +444,33 @@ INLINE void store_point(const bool rounded, float *point, long channel, vec valu
       vec out[MOST_POINTS];                                                                                           \
       input_line(M, half[y], out);                                                                                    \
       UNROLL for (int x = 0; x < n; x++)                                                                              \
-        store_point(ROUNDED, points + (n * y + x) * point_stride, channel, out[x]);                                   \
+        store_point(ROUNDS, points + (n * y + x) * point_stride, channel, out[x]);                                    \
     }                                                                                                                 \
   }
 
-INLINE void transform_input(const int m, const bool rounded, long channels, const float *patch, long row_stride,
+INLINE void transform_input(const int m, const bool rounds, long channels, const float *patch, long row_stride,
                             float *points, long point_stride) {
 #define AT(Y, X, CHANNEL) load(patch + (Y) * row_stride + (X) * channels + (CHANNEL))
-#define NEXT(Y, X, CHANNEL) if ((X) >= 2) __builtin_prefetch(patch + (Y) * row_stride + ((X) + m) * channels + (CHANNEL))
-  TRANSFORM_INPUT(m, rounded, AT)
+#define PREFETCH(Y, X, CHANNEL)                                                                                       \
+  if ((X) >= 2) __builtin_prefetch(patch + (Y) * row_stride + ((X) + m) * channels + (CHANNEL))
+  TRANSFORM_INPUT(m, rounds, AT, PREFETCH)
 #undef AT
-#undef NEXT
+#undef PREFETCH
 }
 
-INLINE void transform_unpooled(const int m, const bool rounded, long channels, const float *gradient, long row_stride,
+INLINE void transform_unpooled(const int m, const bool rounds, long channels, const float *gradient, long row_stride,
                                const uint8_t *bits, long bits_row_stride, float scale, float *points,
                                long point_stride) {
   // The patch begins with the last row and column of its first windows.
 #define AT(Y, X, CHANNEL)                                                                                             \
   masked(expand(bits + (Y) * bits_row_stride + (X) * (channels / 8), CHANNEL),                                        \
          scale * load(gradient + ((Y) + 1) / 2 * row_stride + ((X) + 1) / 2 * channels + (CHANNEL)))
-#define NEXT(Y, X, CHANNEL)                                                                                           \
+#define PREFETCH(Y, X, CHANNEL)                                                                                       \
   if ((X) >= 2 && (X) % 2 && (Y) % 2)                                                                                 \
     __builtin_prefetch(gradient + ((Y) + 1) / 2 * row_stride + ((X) + 1 + m) / 2 * channels + (CHANNEL))
-  TRANSFORM_INPUT(m, rounded, AT)
+  TRANSFORM_INPUT(m, rounds, AT, PREFETCH)
 #undef AT
-#undef NEXT
+#undef PREFETCH
 }
 
 static void unpool(long channels, const float *gradient, const uint8_t *bits, float scale, float *to) {
@@ -574,13 +574,13 @@ INLINE void transform_pooled(const int m, const bool whole, const bool largest, 
 }
 
 // The input transforms of `ck_winograd` for one tile size and format of points.
-#define INPUTS(M, ROUNDED, NAME)                                                                                      \
+#define INPUTS(M, ROUNDS, NAME)                                                                                       \
   static void input_##NAME(long channels, const float *patch, long row_stride, float *points, long point_stride) {    \
-    transform_input(M, ROUNDED, channels, patch, row_stride, points, point_stride);                                   \
+    transform_input(M, ROUNDS, channels, patch, row_stride, points, point_stride);                                   \
   }                                                                                                                   \
   static void input_unpooled_##NAME(long channels, const float *gradient, long row_stride, const uint8_t *bits,       \
                                     long bits_row_stride, float scale, float *points, long point_stride) {            \
-    transform_unpooled(M, ROUNDED, channels, gradient, row_stride, bits, bits_row_stride, scale, points,              \
+    transform_unpooled(M, ROUNDS, channels, gradient, row_stride, bits, bits_row_stride, scale, points,               \
                        point_stride);                                                                                 \
   }
 
@@ -664,8 +664,8 @@ static void weights_4_bfloat16(const double *lines, const float *taps, float *po
     transform_weights(4, lines, taps + v * LANES, first);
     transform_weights(4, lines, taps + 9 * PANEL + v * LANES, second);
     for (int i = 0; i < 36; i++) {
-      lanes lower = (rounded(first[i]) >> 16) & 0xffff;
-      store(points + i * point_stride + v * LANES, (vec)(lower | rounded(second[i])));
+      words pair = rounded(first[i]) >> 16 | rounded(second[i]);
+      store(points + i * point_stride + v * LANES, (vec)pair);
     }
   }
 }

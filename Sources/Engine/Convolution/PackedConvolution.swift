@@ -137,6 +137,18 @@ package struct PackedConvolution: Sendable {
     inputs * outputs > 128 * 128
   }
 
+  /// The time of Winograd's products as a share of that of the direct method in single precision, if both
+  /// ran at the processor's peak. A product of bfloat16 takes half of the time.
+  package static func leastShare(
+    inputs: Int, outputs: Int, direction: Direction, precision: Precision, kernels: Kernels
+  ) -> Double {
+    let form = winogradForm(
+      inputs: inputs, outputs: outputs, direction: direction, precision: precision,
+      kernels: kernels)
+    let share = Double(form.points) / Double(9 * form.tileSize * form.tileSize)
+    return form.usesBFloat16 ? share / 2 : share
+  }
+
   /// The bytes of the packed weights of a 3x3 convolution, with the inputs and outputs of a direction.
   package static func bytes(
     inputs: Int, outputs: Int, direction: Direction, precision: Precision, kernels: Kernels

@@ -19,8 +19,8 @@ package struct Benchmark: Sendable {
     /// The operations of the direct method: two for each weight and position, and two for each
     /// pair of channels of a Gram matrix and position.
     package let operations: Double
-    /// The minimum of operations of the engine's method: the products of Winograd's method, and
-    /// half of a Gram matrix.
+    /// The minimum of operations of the engine's method: the products of Winograd's method, of which those
+    /// of bfloat16 count half, and half of a Gram matrix.
     package let leastOperations: Double
   }
 
@@ -82,7 +82,8 @@ package struct Benchmark: Sendable {
     }
     for _ in 0..<rounds { evaluate() }
     product = ProductBenchmark(workspace: workspace)
-    let work = Work(architecture: network.architecture, width: width, height: height)
+    let work = Work(
+      network: network, kernels: workspace.kernels, width: width, height: height)
     rows = steps.map { time in
       let seconds = times["\(time.layer) \(time.step.part)"]!.sorted()[rounds / 2]
       let first = steps.last {
@@ -149,9 +150,11 @@ package struct Benchmark: Sendable {
 
 /// Counts the operations of a network's steps for pictures of one size.
 private struct Work {
-  let architecture: Architecture
+  let network: FeatureNetwork
+  let kernels: Kernels
   let width: Int
   let height: Int
+  private var architecture: Architecture { network.architecture }
 
   /// Makes the row of a step.
   ///
@@ -171,7 +174,9 @@ private struct Work {
     }
     let convolutions = own.filter { $0.kind == .convolution }
     let plain = sum(convolutions, operations)
-    let winograd = sum(convolutions) { operations(of: $0) / saving(of: $0) }
+    let direction: PackedConvolution.Direction =
+      time.step.part == .backward ? .backward : .forward
+    let winograd = sum(convolutions) { operations(of: $0) * leastShare(of: $0, direction) }
     // A Gram matrix is symmetric; its gradient is not.
     let (count, least) =
       switch time.step.part {
@@ -195,13 +200,16 @@ private struct Work {
     2 * positions(layer) * Double(layer.channels * layer.channels)
   }
 
-  /// The factor by which Winograd's method reduces the multiplications.
-  private func saving(of convolution: Layer) -> Double {
-    let inputs = architecture.inputs(of: convolution)
+  /// The time of the engine's products as a share of that of the direct method.
+  private func leastShare(
+    of convolution: Layer, _ direction: PackedConvolution.Direction
+  ) -> Double {
+    let (inputs, outputs) = (architecture.inputs(of: convolution), convolution.channels)
     guard inputs > 3 else { return 1 }
-    let tile = Double(
-      PackedConvolution.tileSize(inputs: inputs, outputs: convolution.channels, precision: .medium))
-    return 9 * tile * tile / ((tile + 2) * (tile + 2))
+    let isForward = direction == .forward
+    return PackedConvolution.leastShare(
+      inputs: isForward ? inputs : outputs, outputs: isForward ? outputs : inputs,
+      direction: direction, precision: network.convolutionPrecision, kernels: kernels)
   }
 
   private func positions(_ layer: Layer) -> Double {

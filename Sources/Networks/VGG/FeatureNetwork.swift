@@ -20,8 +20,8 @@ public final class FeatureNetwork: Sendable {
   public let weights: VGGWeights
   /// The precision of the convolutions.
   public let precision: Precision
-  /// Max pooling needs a higher precision, to choose the same values.
-  private var convolutionPrecision: PackedConvolution.Precision {
+  /// The engine's precision for `precision`. Max pooling needs a higher one, to choose the same values.
+  package var convolutionPrecision: PackedConvolution.Precision {
     precision == .fast ? .mixed : pooling == .max ? .high : .medium
   }
   /// The network as a graph.
