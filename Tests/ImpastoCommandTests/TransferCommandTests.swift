@@ -89,6 +89,11 @@ import Testing
         .first { $0.key == "kernels" }?.value
     }
     #expect(try RecipeFile(path: command.path("fast.png")).recipe.precision == .fast)
+    let elsewhere = try command.start(
+      options + ["--precision", "fast", "-o", "plain.png"],
+      environment: ["IMPASTO_KERNELS": "plain"]
+    ).finish()
+    #expect(elsewhere.status == 0 && elsewhere.errors.contains("The precision is exact"))
     // Only what a result was computed with is recorded.
     let exact = try #require(try kernels("exact.png"))
     #expect(!exact.contains("bf16"))
