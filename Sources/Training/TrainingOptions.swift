@@ -36,7 +36,12 @@ public struct TrainingOptions: Codable, Sendable, Hashable {
   /// The network that compares pictures: a name or a file.
   public var model = StyleTransfer.defaultNetwork.source
   /// The precision of the convolutions of both networks.
-  public var precision = Precision.exact
+  public var precision: Precision {
+    get { otherPrecision ?? .exact }
+    set { otherPrecision = newValue == .exact ? nil : newValue }
+  }
+  /// A precision other than `exact`, so that checkpoints without the setting can be read.
+  private var otherPrecision: Precision?
   /// The seed of the first parameters and of the choice of photos.
   public var seed = 0
 
