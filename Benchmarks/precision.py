@@ -18,33 +18,16 @@ import subprocess
 import tempfile
 
 import machine
+from paper_objective import OPTIONS, STYLE_WEIGHT, resized, score
 from PIL import Image
 
-OBJECTIVE = ["--model", "vgg16-hed", "--pooling", "avg", "--padding", "zero", "--margin", "0",
-             "--style-layers", "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1", "--content-layers", "conv4_2",
-             "--style-loss", "gram", "--normalization", "paper", "--content-weight", "1", "--tv-weight", "0"]
-STYLE_WEIGHT = 2e4
-
-
-def output_of(command):
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
-
-
 def transfer(impasto, photo, painting, output, precision, trial):
-    report = output_of([impasto, "transfer", photo, "--style", painting, "--size", "original", "--style-size", "512", "-o", output,
-                        "--bit-depth", "16", "--precision", precision, "--style-weight", str(STYLE_WEIGHT * (1 + trial * 1e-6)),
-                        "--quiet", "--json", *OBJECTIVE])
-    losses = output_of([impasto, "score", output, "--content", photo, "--style", painting, "--style-size", "512", "--json"])
-    report["score"] = losses["content"] + STYLE_WEIGHT * losses["style"]["total"]
+    command = [impasto, "transfer", photo, "--style", painting, "--size", "original", "--style-size", "512", "-o", output,
+               "--bit-depth", "16", "--precision", precision, "--style-weight", str(STYLE_WEIGHT * (1 + trial * 1e-6)), "--quiet", "--json"]
+    report = json.loads(subprocess.run([*command, *OPTIONS], check=True, stdout=subprocess.PIPE, text=True).stdout)
+    report["score"] = score(impasto, output, photo, painting)
     report["curve"] = [point for point in report["curve"] if point["scale"] == report["scales"]]
     return report
-
-
-def resized(path, target):
-    picture = Image.open(path).convert("RGB")
-    factor = 512 / max(picture.size)
-    picture.resize([round(length * factor) for length in picture.size], Image.LANCZOS).save(target)
-    return str(target)
 
 
 def sheet(paths, target):
@@ -57,7 +40,7 @@ def sheet(paths, target):
 
 def compare(arguments, photo_path, painting_path, work):
     name = f"{pathlib.Path(photo_path).stem}-{pathlib.Path(painting_path).stem}"
-    photo, painting = resized(photo_path, work / "photo.png"), resized(painting_path, work / "painting.png")
+    photo, painting = resized(photo_path, 512, work / "photo.png"), resized(painting_path, 512, work / "painting.png")
     runs = {"exact": [], "fast": []}
     for trial in range(arguments.trials):
         for precision, found in runs.items():

@@ -23,6 +23,7 @@ matplotlib.use("svg")
 import matplotlib.pyplot as plot
 import numpy
 import tifffile
+from paper_objective import OPTIONS, STYLE_WEIGHT, resized, score
 from PIL import Image
 
 impasto, folder = sys.argv[1], pathlib.Path(sys.argv[2])
@@ -30,10 +31,8 @@ arguments = sys.argv[3:]
 with_classic = "--classic" in arguments
 paths = [path for path in arguments if path != "--classic"]
 pairs = list(zip(paths[::2], paths[1::2]))
-# The paper's network, layers and losses; the scales that reach its loss soonest.
-OBJECTIVE = ["--model", "vgg16-hed", "--pooling", "avg", "--padding", "zero", "--margin", "0", "--scales", "3",
-             "--style-layers", "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1", "--content-layers", "conv4_2",
-             "--style-loss", "gram", "--normalization", "paper", "--content-weight", "1", "--style-weight", "2e4", "--tv-weight", "0"]
+# Three scales reach the paper's loss soonest.
+OBJECTIVE = [*OPTIONS, "--style-weight", str(STYLE_WEIGHT), "--scales", "3"]
 EVALUATIONS = 200
 MEAN = numpy.array([123.68, 116.779, 103.939]) / 255
 
@@ -49,7 +48,7 @@ def transfer(photo, painting, output, *options):
     command += [*OBJECTIVE, "--quiet", "--json", *options]
     report = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
     report["wall"] = time.perf_counter() - start
-    report["score"] = score(output, photo, painting)
+    report["score"] = score(impasto, output, photo, painting)
     # The report's clock starts when the photo is opened. Add the time before that.
     before = report["wall"] - report["seconds"]
     for point in report["curve"]:
@@ -57,20 +56,6 @@ def transfer(photo, painting, output, *options):
     # Losses at smaller scales are those of smaller pictures, which are not comparable.
     report["curve"] = [point for point in report["curve"] if point["scale"] == report["scales"]]
     return report
-
-
-def score(picture, photo, painting):
-    command = [impasto, "score", picture, "--content", photo, "--style", painting, "--style-size", "512", "--json"]
-    losses = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
-    return losses["content"] + 2e4 * losses["style"]["total"]
-
-
-def resized(path, side, target):
-    """Resizes a picture to a file. Both tools read it, so their resampling cannot differ."""
-    picture = Image.open(path).convert("RGB")
-    factor = side / max(picture.size)
-    picture.resize([round(length * factor) for length in picture.size], Image.LANCZOS).save(target)
-    return str(target)
 
 
 def first_reaching(curve, loss):
@@ -88,7 +73,7 @@ def compare(photo_path, painting_path, work):
     peer = pytorch("lbfgs", photo, painting, EVALUATIONS, work)
     snapshots = [point for point in peer["curve"] if "picture" in point]
     for point in snapshots:
-        point["total"] = score(point["picture"], photo, painting)
+        point["total"] = score(impasto, point["picture"], photo, painting)
     target, seconds = snapshots[-1]["total"], snapshots[-1]["seconds"]
     runs = {quality: transfer(photo, painting, str(work / "out.tiff"), "--quality", quality) for quality in ["draft", "standard"]}
     reached = first_reaching(runs["standard"]["curve"], target)

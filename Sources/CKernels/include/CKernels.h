@@ -69,6 +69,10 @@ typedef struct {
   void (*weights)(const double *lines, const float *taps, float *points, long point_stride);
 } ck_winograd;
 
+/// Computes c = a * b, or c += a * b; a is [rows x depth], b packed, c [rows x columns].
+typedef void (*ck_product)(long rows, long columns, long depth, const float *a, long a_stride, const float *b,
+                           float *c, long c_stride, bool accumulate);
+
 /// The loops of convolutions whose products are computed in bfloat16, which is the upper half of a
 /// float. A pair of them takes the place of a float, the first in the lower half: points are stored as
 /// pairs of channels, and each row of a packed matrix as pairs of two rows. Strides and depths count pairs.
@@ -77,9 +81,7 @@ typedef struct {
 /// each sum to single precision, as AVX-512's VDPBF16PS does. All variants give the same sums in full
 /// panels, except that some take subnormal numbers as zero.
 typedef struct {
-  /// Computes the product of matrices as `ck_kernels.multiply` does.
-  void (*multiply)(long rows, long columns, long depth, const float *a, long a_stride, const float *b,
-                   float *c, long c_stride, bool accumulate);
+  ck_product multiply;
 
   /// The transforms, whose input transforms round the points to the nearest bfloat16, ties to even.
   ck_winograd winograd_4;
@@ -98,9 +100,7 @@ typedef struct {
   /// transforms.
   long channel_multiple;
 
-  /// Computes c = a * b, or c += a * b; a is [rows x depth], b packed, c [rows x columns].
-  void (*multiply)(long rows, long columns, long depth, const float *a, long a_stride, const float *b,
-                   float *c, long c_stride, bool accumulate);
+  ck_product multiply;
 
   /// Computes sum[i][j] += sum over p of f[p][i] * f[p][j] for every j >= i, and for some
   /// j < i as well; f is [positions x channels], sum [channels x channels].

@@ -44,14 +44,8 @@ package struct PackedMatrix: Sendable {
 
   /// Sets the elements of one row to `value(row, column)`.
   package func fill(row: Int, _ value: (_ row: Int, _ column: Int) -> Float) {
-    for start in stride(from: 0, to: columns, by: panelColumns) {
-      let place =
-        storage.pointer
-        + Self.place(
-          row: row, column: start, depth: depth, columns: columns, panelColumns: panelColumns)
-      let present = min(panelColumns, columns - start)
-      for offset in 0..<present { place[offset] = value(row, start + offset) }
-      for offset in present..<panelColumns { place[offset] = 0 }
+    fillPanels(of: row) { place, columns in
+      for (offset, column) in columns.enumerated() { place[offset] = value(row, column) }
     }
   }
 
@@ -59,13 +53,22 @@ package struct PackedMatrix: Sendable {
   ///
   /// - Parameter elements: `[columns]`.
   func copy(row: Int, from elements: UnsafePointer<Float>) {
+    fillPanels(of: row) { place, columns in
+      place.update(from: elements + columns.lowerBound, count: columns.count)
+    }
+  }
+
+  /// Calls `write` for the part of a row in each panel, and sets what lies beyond the columns to zero.
+  private func fillPanels(
+    of row: Int, _ write: (UnsafeMutablePointer<Float>, _ columns: Range<Int>) -> Void
+  ) {
     for start in stride(from: 0, to: columns, by: panelColumns) {
       let place =
         storage.pointer
         + Self.place(
           row: row, column: start, depth: depth, columns: columns, panelColumns: panelColumns)
       let present = min(panelColumns, columns - start)
-      place.update(from: elements + start, count: present)
+      write(place, start..<start + present)
       (place + present).update(repeating: 0, count: panelColumns - present)
     }
   }

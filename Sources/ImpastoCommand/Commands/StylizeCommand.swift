@@ -141,6 +141,7 @@ struct StylizeCommand: AsyncParsableCommand {
     _ plan: OutputPlan, _ job: StylizeJob, _ batch: Batch
   ) throws -> StylizeReports {
     work.say(job.networkNote)
+    try job.recipe.precision?.note().map(Terminal.note)
     var reports = StylizeReports()
     for (index, (photo, _, output)) in plan.results.enumerated()
     where batch.isOpen(index, output) {

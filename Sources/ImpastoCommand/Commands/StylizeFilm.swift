@@ -29,6 +29,7 @@ struct StylizeFilm {
       settings: settings,
       shard: shards.shard ?? .whole, resumes: smoothing.resume, preview: smoothing.preview)
     work.say(painter.networkNote)
+    try painter.recipe.precision?.note().map(Terminal.note)
     let console = FilmConsole(work: work, plan: job.plan, resume: "--resume")
     if options.join { return try console.join(job.join) }
     try await console.run(

@@ -176,6 +176,7 @@ struct TrainCommand: AsyncParsableCommand {
     if let previewEvery { job.previewInterval = previewEvery }
     if let checkpointEvery { job.checkpointInterval = checkpointEvery }
     let isFirst = collective.rank == 0
+    if isFirst { try job.options.precision.note().map(Terminal.note) }
     let task = Task { [job, checkpoint] in
       let progress = TrainingProgress(isQuiet: work.quiet)
       defer { progress.end() }

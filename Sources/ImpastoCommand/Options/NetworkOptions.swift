@@ -100,7 +100,7 @@ struct NetworkOptions: RecipeOptions {
   func paperNetwork() throws -> FeatureNetwork {
     try modelOption.network(
       standard: .vgg16HED, pooling: pooling ?? .average, padding: padding ?? .zero,
-      precision: precisionOption.precision ?? .exact)
+      precision: precisionOption.chosen)
   }
 
   /// The style layers, without an option those of Gatys, Ecker and Bethge (2015).

@@ -1,4 +1,3 @@
-import Engine
 import Impasto
 import NetworkStore
 
@@ -36,16 +35,6 @@ extension Recipe {
       ? "as for all presets and for recipes without recipe-version"
       : "because \(Self.defaults.model!) ends at \(Architecture.vgg19ToConv4.lastConvolution)"
     return "The network is \(ownModel), \(reason); set model to use another."
-  }
-
-  /// A sentence about a fast precision that the kernels do not have.
-  ///
-  /// - Throws: `KernelsError`.
-  func precisionNote() throws -> String? {
-    let kernels = try Kernels.chosen()
-    guard precision == .fast, !kernels.hasBFloat16 else { return nil }
-    return
-      "The precision is exact: fast needs AVX-512 BF16, and the kernels of this run are \(kernels.name)."
   }
 
   /// The recipe's network.

@@ -64,7 +64,7 @@ public struct RecipeTransfer: Sendable {
     var warnings: [String] = []
     (transfer, self.memory) = try setup.transfer(warnings: &warnings, adjust: adjust)
     self.warnings = warnings
-    notes = [recipe.networkNote, try recipe.precisionNote()].compactMap(\.self) + files.notes
+    notes = [recipe.networkNote, try network.precision.note()].compactMap(\.self) + files.notes
     self.recipe = setup.resolved(transfer)
   }
 

@@ -95,7 +95,7 @@ public final class StylizeJob {
     public let output: String
     /// The seconds that the network took, without reading and writing.
     public let networkSeconds: Double
-    /// What was not used: of the pictures, and of the settings.
+    /// What the pictures hold that is not used.
     public let notes: [String]
   }
 
@@ -133,8 +133,7 @@ public final class StylizeJob {
       photo, path: path, depth: encoding.depth, progress: progress)
     try picture.write(to: output, encoding)
     return Result(
-      size: picture.size, photo: file, output: output, networkSeconds: seconds,
-      notes: [try recipe.precisionNote()].compactMap(\.self) + file.notes)
+      size: picture.size, photo: file, output: output, networkSeconds: seconds, notes: file.notes)
   }
 
   /// Repaints a picture.

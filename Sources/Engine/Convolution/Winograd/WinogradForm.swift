@@ -21,16 +21,8 @@ struct WinogradForm: Sendable {
   }
 
   /// The product of a matrix of points by packed weights.
-  func multiply(_ kernels: Kernels) -> Multiply {
+  func multiply(_ kernels: Kernels) -> ck_product {
     let table = kernels.table.pointee
     return usesBFloat16 ? table.bfloat16.pointee.multiply : table.multiply
   }
-
-  /// The type of `ck_kernels.multiply`.
-  typealias Multiply =
-    @convention(c) (
-      Int, Int, Int, UnsafePointer<Float>?, Int, UnsafePointer<Float>?,
-      UnsafeMutablePointer<Float>?,
-      Int, Bool
-    ) -> Void
 }
